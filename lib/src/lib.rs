@@ -1,0 +1,15 @@
+//! Predicts RNA–protein, RNA–small molecule and RNA–RNA interactions from sequence.
+//!
+//! Embeddings of each molecule are aligned by bidirectional Mamba encoders whose hidden state passes from one
+//! molecule to the other (CrossLLM-Mamba, Sadia, Ye and Cheng 2026, arXiv 2602.22236).
+//!
+//! The modules form layers; each imports only what stands before it:
+//!
+//! - [`error`], [`record`], [`io`]: identifiers, digests and files,
+//! - [`provenance`]: what made an output.
+pub mod error;
+pub mod io;
+pub mod provenance;
+pub mod record;
+
+pub use error::{Error, Place, Result};

@@ -1,0 +1,13 @@
+//! Starts a tool, and turns its outcome into an exit code.
+
+mod allocator;
+mod common;
+mod mqc;
+mod outcome;
+mod progress;
+mod run;
+
+pub use common::Common;
+pub use outcome::Outcome;
+pub use progress::Progress;
+pub use run::{Tool, run};

@@ -1,0 +1,25 @@
+//! The options that every tool has.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+/// Options common to every tool.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Number of threads; the result does not depend on it [default: all cores]
+    #[arg(long, short = 't', value_name = "N", global = true, env = "CROSSMAMBA_THREADS")]
+    pub threads: Option<NonZero<usize>>,
+
+    /// Print errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Print more: -v for details, -vv for everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Also write a MultiQC custom-content file with the run's summary
+    #[arg(long, value_name = "FILE", global = true)]
+    pub mqc: Option<PathBuf>,
+}
