@@ -1,0 +1,40 @@
+# The commands that anyone can run; `make help` lists them.
+# Every target builds with one profile in one folder, so that the dependencies are compiled once.
+
+CARGO ?= cargo
+DATA ?=
+SETS ?= RPI369 RPI1460 RPI2241 RSIM_all MLI_ath
+REGIMES ?= random5
+NAME ?= scan parse train
+BENCHES := scan parse train
+
+.PHONY: help build demo test lint bench benchmark-data clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
+
+build: ## Build the tools into target/release
+	$(CARGO) build --release --locked --bins
+
+demo: build ## Run the whole chain on simulated data and say where the report is
+	bash tests/demo.sh
+
+test: ## Run every test
+	$(CARGO) test --release --locked --workspace --no-fail-fast
+
+lint: ## Check the formatting, the lints, the documentation and the crate without tensors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --release --locked -p crossmamba --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
+
+bench: ## Time us beside our peers: make bench [NAME="scan parse train"]
+	@for name in $(NAME); do \
+	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
+	  bash lib/benches/$$name.sh || exit $$?; done
+
+benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"]
+	bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
+
+clean: ## Remove everything that was built
+	$(CARGO) clean
