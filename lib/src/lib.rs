@@ -6,10 +6,12 @@
 //! The modules form layers; each imports only what stands before it:
 //!
 //! - [`error`], [`record`], [`io`]: identifiers, digests and files,
-//! - [`provenance`]: what made an output.
+//! - [`provenance`]: what made an output,
+//! - [`rng`]: seeded random numbers.
 pub mod error;
 pub mod io;
 pub mod provenance;
 pub mod record;
+pub mod rng;
 
 pub use error::{Error, Place, Result};
