@@ -6,12 +6,15 @@
 //! The modules form layers; each imports only what stands before it:
 //!
 //! - [`error`], [`record`], [`io`]: identifiers, digests and files,
+//! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers.
 pub mod error;
 pub mod io;
+pub mod pair;
 pub mod provenance;
 pub mod record;
 pub mod rng;
+pub mod split;
 
 pub use error::{Error, Place, Result};

@@ -1,0 +1,100 @@
+//! Holds pairs of molecules and what is known about them.
+
+mod read;
+mod task;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+pub use task::Task;
+
+use crate::io::AtomicFile;
+use crate::record::RecordId;
+use crate::{Error, Place, Result};
+
+/// Two molecules, by their identifiers, and perhaps a label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// The RNA.
+    pub rna: RecordId,
+    /// The protein, small molecule or other RNA.
+    pub partner: RecordId,
+    /// 0 or 1 for a classification, a finite number (pKd) for an affinity.
+    pub label: Option<f64>,
+}
+
+/// The pairs of a file in their order; no pair stands in it twice.
+#[derive(Debug, Clone, Default)]
+pub struct PairTable {
+    /// The pairs.
+    pub pairs: Vec<Pair>,
+    /// What the labels are; `None` when no pair has one.
+    pub task: Option<Task>,
+    path: PathBuf,
+}
+
+impl PairTable {
+    /// Makes a table of pairs that do not come from a file; the labels tell the task.
+    pub fn new(pairs: Vec<Pair>) -> Self {
+        let task = Task::of(pairs.iter().filter_map(|pair| pair.label));
+        Self { pairs, task, path: PathBuf::from("pairs") }
+    }
+
+    /// Reads a tab-separated table with the columns `rna_id`, `partner_id` and perhaps `label`; others are ignored.
+    /// The file may be compressed; `-` is standard input.
+    ///
+    /// # Errors
+    /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a pair that
+    /// stands in the table twice, or no pair at all. The error names the line.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let pairs = read::read(path)?;
+        Ok(Self { path: path.to_path_buf(), ..Self::new(pairs) })
+    }
+
+    /// Writes the table: a header, then one line for each pair; the label column is there when a pair has a label.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let mut file = AtomicFile::create(&path)?;
+        self.write_to(&mut file).map_err(Error::io("write", path))?;
+        file.commit()
+    }
+
+    /// Writes the table as [`PairTable::write`] does.
+    pub fn write_to(&self, mut out: impl Write) -> std::io::Result<()> {
+        let labelled = self.task.is_some();
+        writeln!(out, "rna_id\tpartner_id{}", if labelled { "\tlabel" } else { "" })?;
+        for pair in &self.pairs {
+            write!(out, "{}\t{}", pair.rna, pair.partner)?;
+            match pair.label {
+                Some(label) => writeln!(out, "\t{label}")?,
+                None if labelled => writeln!(out, "\t")?,
+                None => writeln!(out)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the labels and what they are.
+    ///
+    /// # Errors
+    /// A pair without a label.
+    pub fn require_labels(&self) -> Result<(Task, Vec<f64>)> {
+        let place = || Place::file(&self.path);
+        let Some(task) = self.task else {
+            return Err(place().error("has no labels", "add a column `label`"));
+        };
+        let labels = self.pairs.iter().map(|pair| {
+            pair.label.ok_or_else(|| {
+                place()
+                    .record(format!("{} {}", pair.rna, pair.partner))
+                    .error("has no label", "add it or remove the pair")
+            })
+        });
+        Ok((task, labels.collect::<Result<_>>()?))
+    }
+
+    /// Gives the file that the pairs came from, for errors about them.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}

@@ -1,0 +1,134 @@
+//! Divides pairs into folds or into training, validation and test parts.
+
+mod part;
+mod read;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+pub use part::Part;
+
+use crate::io::AtomicFile;
+use crate::pair::PairTable;
+use crate::{Error, Place, Result};
+
+/// For each pair of a table, the part it plays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    parts: Vec<Part>,
+    groups: Option<Vec<u32>>,
+}
+
+/// One training and its test, as indices into the table of pairs, each list ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fold {
+    /// `fold-0`, `fold-1`, …, or `holdout`.
+    pub name: String,
+    /// The pairs to learn from.
+    pub train: Vec<usize>,
+    /// The pairs to stop and calibrate on; empty when the split names none.
+    pub validation: Vec<usize>,
+    /// The pairs to report on.
+    pub test: Vec<usize>,
+}
+
+/// A rule that divides pairs.
+pub trait Splitter {
+    /// Divides the pairs.
+    fn split(&self, pairs: &PairTable) -> Result<Split>;
+}
+
+impl Split {
+    /// Makes a split from the part of each pair and, where inner parts must be drawn by whole groups, the group of each.
+    ///
+    /// # Errors
+    /// Folds mixed with hold-out parts, fewer than two folds, a hold-out without training or test pairs, or another
+    /// number of groups than of parts.
+    pub fn new(parts: Vec<Part>, groups: Option<Vec<u32>>) -> Result<Self> {
+        let wrong = |problem: &str, remedy: &str| Err(Error::setting("split", problem, remedy));
+        let folds = parts.iter().filter_map(|part| part.fold()).collect::<BTreeSet<_>>().len();
+        let has = |part| parts.contains(&part);
+        if folds > 0 && (has(Part::Train) || has(Part::Validation) || has(Part::Test)) {
+            return wrong("mixes numbered folds with train, validation or test", "use one of the two");
+        }
+        if folds == 0 && !(has(Part::Train) && has(Part::Test)) {
+            return wrong("has no training or no test pairs", "give each part at least one pair");
+        }
+        if folds == 1 {
+            return wrong("has one fold only", "two or more are needed");
+        }
+        if groups.as_ref().is_some_and(|groups| groups.len() != parts.len()) {
+            return wrong("has another number of groups than of pairs", "give each pair one group");
+        }
+        Ok(Self { parts, groups })
+    }
+
+    /// Reads `rna_id`, `partner_id`, `fold` and perhaps `group`, and matches the rows with the pairs of a table. Rows
+    /// about other pairs are passed over.
+    ///
+    /// # Errors
+    /// A pair without a row, a pair with two different rows, a fold that is neither a number nor one of `train`,
+    /// `validation`, `test` and `unused`, or what [`Split::new`] refuses.
+    pub fn read(path: impl AsRef<Path>, pairs: &PairTable) -> Result<Self> {
+        read::read(path.as_ref(), pairs)
+    }
+
+    /// Writes one row for each pair.
+    pub fn write(&self, path: impl AsRef<Path>, pairs: &PairTable) -> Result<()> {
+        let path = path.as_ref();
+        if pairs.pairs.len() != self.parts.len() {
+            return Err(
+                Place::file(path).error("the split is of another table", "pass the table it was made of")
+            );
+        }
+        let mut file = AtomicFile::create(path)?;
+        self.write_to(&mut file, pairs).map_err(Error::io("write", path))?;
+        file.commit()
+    }
+
+    fn write_to(&self, out: &mut impl Write, pairs: &PairTable) -> std::io::Result<()> {
+        writeln!(out, "rna_id\tpartner_id\tfold{}", if self.groups.is_some() { "\tgroup" } else { "" })?;
+        for (i, (pair, part)) in pairs.pairs.iter().zip(&self.parts).enumerate() {
+            write!(out, "{}\t{}\t{part}", pair.rna, pair.partner)?;
+            if let Some(groups) = &self.groups {
+                write!(out, "\t{}", groups[i])?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the part of each pair.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Gives the group of each pair, if inner parts must be drawn by whole groups.
+    pub fn groups(&self) -> Option<&[u32]> {
+        self.groups.as_deref()
+    }
+
+    /// Gives the trainings that the split asks for: one for each fold, which is its test part, or one for a hold-out.
+    pub fn folds(&self) -> Vec<Fold> {
+        let having = |wanted: &dyn Fn(Part) -> bool| -> Vec<usize> {
+            (0..self.parts.len()).filter(|&i| wanted(self.parts[i])).collect()
+        };
+        let numbers: BTreeSet<u32> = self.parts.iter().filter_map(|part| part.fold()).collect();
+        if numbers.is_empty() {
+            return vec![Fold {
+                name: "holdout".into(),
+                train: having(&|part| part == Part::Train),
+                validation: having(&|part| part == Part::Validation),
+                test: having(&|part| part == Part::Test),
+            }];
+        }
+        let fold = |number: u32| Fold {
+            name: format!("fold-{number}"),
+            train: having(&|part| part.fold().is_some_and(|other| other != number)),
+            validation: Vec::new(),
+            test: having(&|part| part == Part::Fold(number)),
+        };
+        numbers.into_iter().map(fold).collect()
+    }
+}

@@ -1,0 +1,121 @@
+//! Reads a split and matches it with a table of pairs.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::{Part, Split};
+use crate::io::TsvReader;
+use crate::pair::PairTable;
+use crate::{Error, Place, Result};
+
+pub(super) fn read(path: &Path, pairs: &PairTable) -> Result<Split> {
+    let mut table = TsvReader::open(path)?;
+    let rna = table.require("rna_id")?;
+    let partner = table.require("partner_id")?;
+    let fold = table.require("fold")?;
+    let group = table.find("group");
+    let index: HashMap<(&str, &str), usize> =
+        pairs.pairs.iter().enumerate().map(|(i, p)| ((p.rna.as_str(), p.partner.as_str()), i)).collect();
+    let mut found: Vec<Option<(Part, u32)>> = vec![None; pairs.pairs.len()];
+    while let Some(row) = table.next_row()? {
+        let place = || row.place().record(format!("{} {}", row.get(rna), row.get(partner)));
+        let part: Part = row
+            .get(fold)
+            .parse()
+            .map_err(|problem| place().error(format!("fold `{}` cannot be used", row.get(fold)), problem))?;
+        let group = match group {
+            Some(column) => row.get(column).parse().map_err(|_| {
+                let problem = format!("group `{}` is not a whole number", row.get(column));
+                place().error(problem, "number the groups from 0")
+            })?,
+            None => 0,
+        };
+        let Some(&i) = index.get(&(row.get(rna), row.get(partner))) else { continue };
+        if found[i].is_some_and(|first| first != (part, group)) {
+            return Err(place().error("the pair stands in another fold already", "keep one of the rows"));
+        }
+        found[i] = Some((part, group));
+    }
+    let missing: Vec<usize> = (0..found.len()).filter(|&i| found[i].is_none()).collect();
+    if let Some(&first) = missing.first() {
+        let pair = &pairs.pairs[first];
+        let problem = format!("has no row for {} of the {} pairs", missing.len(), found.len());
+        let remedy = format!("make the split from {}", pairs.path().display());
+        return Err(Place::file(path)
+            .record(format!("{} {}", pair.rna, pair.partner))
+            .error(problem, remedy));
+    }
+    let (parts, groups) = found.into_iter().flatten().unzip();
+    Split::new(parts, group.map(|_| groups)).map_err(|error| match error {
+        Error::Setting { problem, remedy, .. } => Place::file(path).error(problem, remedy),
+        other => other,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pair::Pair;
+    use crate::record::RecordId;
+
+    fn pairs() -> PairTable {
+        let id = |text| RecordId::new(text).unwrap();
+        let pair = |r, p| Pair { rna: id(r), partner: id(p), label: None };
+        PairTable::new(vec![pair("a", "x"), pair("a", "y"), pair("b", "x")])
+    }
+
+    fn read_text(text: &str) -> std::result::Result<Split, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("splits.tsv");
+        std::fs::write(&path, text).unwrap();
+        let split = Split::read(&path, &pairs())
+            .map_err(|e| e.to_string().rsplit_once("/splits").unwrap().1.to_owned())?;
+        split.write(&path, &pairs()).unwrap();
+        assert_eq!(Split::read(&path, &pairs()).unwrap(), split);
+        Ok(split)
+    }
+
+    #[test]
+    fn folds_test_each_pair_once() {
+        let split =
+            read_text("rna_id\tpartner_id\tfold\tgroup\nb\tx\t1\t7\na\tx\t0\t3\na\ty\tunused\t3\n").unwrap();
+        assert_eq!(split.groups(), Some(&[3, 3, 7][..]));
+        let folds = split.folds();
+        assert_eq!(
+            (folds[0].name.as_str(), &folds[0].train[..], &folds[0].test[..]),
+            ("fold-0", &[2][..], &[0][..])
+        );
+        assert_eq!(
+            (folds[1].name.as_str(), &folds[1].train[..], &folds[1].test[..]),
+            ("fold-1", &[0][..], &[2][..])
+        );
+    }
+
+    #[test]
+    fn a_holdout_is_one_fold() {
+        let split =
+            read_text("rna_id\tpartner_id\tfold\na\tx\ttrain\na\ty\tvalidation\nb\tx\ttest\n").unwrap();
+        let folds = split.folds();
+        assert_eq!(folds.len(), 1);
+        assert_eq!((&folds[0].validation[..], &folds[0].test[..]), (&[1][..], &[2][..]));
+    }
+
+    #[test]
+    fn each_fault_has_its_sentence() {
+        let cases = [
+            (
+                "a\tx\t0\na\ty\t1\n",
+                ".tsv, record `b x`: has no row for 1 of the 3 pairs; make the split from pairs",
+            ),
+            ("a\tx\t0\na\tx\t1\n", ".tsv, line 3, record `a x`: the pair stands in another fold already"),
+            ("a\tx\t-1\n", ".tsv, line 2, record `a x`: fold `-1` cannot be used"),
+            ("a\tx\t0\na\ty\t1\nb\tx\ttest\n", ".tsv: mixes numbered folds with train"),
+            ("a\tx\t0\na\ty\t0\nb\tx\t0\n", ".tsv: has one fold only"),
+            ("a\tx\ttrain\na\ty\ttrain\nb\tx\ttrain\n", ".tsv: has no training or no test pairs"),
+        ];
+        for (rows, start) in cases {
+            let message = read_text(&format!("rna_id\tpartner_id\tfold\n{rows}")).unwrap_err();
+            assert!(message.starts_with(start), "{message}");
+        }
+    }
+}
