@@ -6,11 +6,14 @@
 //! The modules form layers; each imports only what stands before it:
 //!
 //! - [`error`], [`record`], [`io`]: identifiers, digests and files,
+//! - [`metrics`], [`calibrate`]: how good predictions are, and what their probabilities mean,
 //! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers.
+pub mod calibrate;
 pub mod error;
 pub mod io;
+pub mod metrics;
 pub mod pair;
 pub mod provenance;
 pub mod record;

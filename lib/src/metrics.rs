@@ -1,0 +1,37 @@
+//! Measures how good predictions are.
+//!
+//! Every function takes predictions and truths of equal length, in any order, and gives NaN where the measure is
+//! not defined (no pairs, one class only, no spread): tables show such a value as `NA`. Classification takes a
+//! probability of the positive class (or any score, where only the order matters) and calls a pair positive from
+//! [`THRESHOLD`] on.
+
+mod agreement;
+mod curve;
+mod probability;
+mod ranking;
+mod sample;
+mod threshold;
+
+pub use agreement::{mae, pearson, rmse, spearman};
+pub use curve::{Point, precision_recall_curve, roc_curve};
+pub use probability::{Bin, ECE_BINS, brier, ece, reliability};
+pub use ranking::{auprc, auroc};
+pub use sample::{Metric, Sample};
+pub use threshold::{Confusion, THRESHOLD, accuracy, f1, mcc, sensitivity, specificity};
+
+/// Gives each item the weight one: the sample as it is.
+fn ones(n: usize) -> Vec<u32> {
+    vec![1; n]
+}
+
+/// Orders items by ascending value; equal values stand together.
+fn ascending(values: &[f64]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+    order
+}
+
+/// Divides, and gives NaN instead of an infinity or of 0/0.
+fn ratio(numerator: f64, denominator: f64) -> f64 {
+    if denominator == 0.0 { f64::NAN } else { numerator / denominator }
+}

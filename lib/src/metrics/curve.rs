@@ -1,0 +1,73 @@
+//! Gives the points of ROC and precision–recall curves.
+
+use super::ranking::{classes, ties};
+use super::{ascending, ones};
+
+/// One point of a curve: what calling everything from `threshold` on positive gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// False positive rate (ROC) or recall (precision–recall).
+    pub x: f64,
+    /// True positive rate (ROC) or precision (precision–recall).
+    pub y: f64,
+    /// The lowest score that is called positive; infinite at the point that calls nothing.
+    pub threshold: f64,
+}
+
+/// Gives the ROC curve from (0, 0) to (1, 1), one point per distinct score; empty for one class only.
+pub fn roc_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
+    walk(scores, labels, Point { x: 0.0, y: 0.0, threshold: f64::INFINITY }, |found, wrong, all, none| {
+        (wrong / none, found / all)
+    })
+}
+
+/// Gives precision over recall from (0, 1) on, one point per distinct score; empty for one class only.
+pub fn precision_recall_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
+    walk(scores, labels, Point { x: 0.0, y: 1.0, threshold: f64::INFINITY }, |found, wrong, all, _| {
+        (found / all, found / (found + wrong))
+    })
+}
+
+fn walk(
+    scores: &[f64],
+    labels: &[bool],
+    start: Point,
+    point: impl Fn(f64, f64, f64, f64) -> (f64, f64),
+) -> Vec<Point> {
+    let weights = ones(labels.len());
+    let (positives, negatives) = classes(labels, &weights);
+    if positives == 0.0 || negatives == 0.0 {
+        return Vec::new();
+    }
+    let order = ascending(scores);
+    let (mut found, mut wrong) = (0.0, 0.0);
+    let mut points = vec![start];
+    for tie in ties(scores, labels, order.iter().rev(), &weights) {
+        found += tie.positives;
+        wrong += tie.negatives;
+        let (x, y) = point(found, wrong, positives, negatives);
+        points.push(Point { x, y, threshold: tie.score });
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{auprc, auroc};
+    use super::*;
+
+    #[test]
+    fn the_curves_enclose_their_areas() {
+        let scores = [0.9, 0.8, 0.8, 0.4, 0.3, 0.3, 0.1];
+        let labels = [true, true, false, true, false, true, false];
+        let roc = roc_curve(&scores, &labels);
+        let area: f64 = roc.windows(2).map(|w| (w[1].x - w[0].x) * (w[0].y + w[1].y) / 2.0).sum();
+        assert!((area - auroc(&scores, &labels)).abs() < 1e-12);
+        let pr = precision_recall_curve(&scores, &labels);
+        let area: f64 = pr.windows(2).map(|w| (w[1].x - w[0].x) * w[1].y).sum();
+        assert!((area - auprc(&scores, &labels)).abs() < 1e-12);
+        let end = roc[roc.len() - 1];
+        assert_eq!((end.x, end.y, roc.len()), (1.0, 1.0, 6));
+        assert!(roc_curve(&[0.1], &[true]).is_empty());
+    }
+}
