@@ -9,11 +9,16 @@
 //! - [`metrics`], [`calibrate`]: how good predictions are, and what their probabilities mean,
 //! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
-//! - [`rng`]: seeded random numbers.
+//! - [`rng`]: seeded random numbers,
+//! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod calibrate;
+#[cfg(feature = "nn")]
+pub mod config;
 pub mod error;
 pub mod io;
 pub mod metrics;
+#[cfg(feature = "nn")]
+pub mod nn;
 pub mod pair;
 pub mod provenance;
 pub mod record;

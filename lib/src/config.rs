@@ -1,0 +1,174 @@
+//! Reads the configuration of a training run: every key has a documented default, unknown keys are refused.
+//!
+//! This is the only module that knows YAML.
+
+mod auto;
+mod inputs;
+mod loss;
+mod print;
+mod training;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use auto::{AutoCount, AutoFraction};
+pub use inputs::{InputsConfig, WindowConfig};
+pub use loss::{AffinityLoss, ClassificationLoss, LossConfig};
+pub use training::{CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig};
+
+use crate::{Error, Place, Result, io};
+
+/// Everything that decides what a training run computes, besides its data and its seed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// What the labels are.
+    pub task: TaskChoice,
+    /// How rows of the embedding stores become tokens.
+    pub inputs: InputsConfig,
+    /// How the weights are found.
+    pub training: TrainingConfig,
+    /// What is minimised.
+    pub loss: LossConfig,
+    /// The inner part of the training pairs that is watched but never trained on.
+    pub validation: ValidationConfig,
+    /// How scores become probabilities.
+    pub calibration: CalibrationConfig,
+}
+
+impl Config {
+    /// Reads a YAML file; keys that are left out keep their defaults.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not YAML, has an unknown key, or a value out of range.
+    pub fn read(path: &Path) -> Result<Self> {
+        let mut text = String::new();
+        io::open(path)?.read_to_string(&mut text).map_err(Error::io("read", path))?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads YAML text; `path` is only for the words of an error.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        // An empty document is `null` to YAML, and means "all defaults" to a person.
+        let config: Option<Self> = serde_yaml::from_str(text).map_err(|error| {
+            let place = Place::file(path);
+            let place = match error.location() {
+                Some(at) => place.line(at.line() as u64),
+                None => place,
+            };
+            let words = error.to_string();
+            let words = words.split(" at line ").next().unwrap_or(&words).to_owned();
+            place.error(words, "`crossmamba-fuse-train --print-config` shows every key with its default")
+        })?;
+        let config = config.unwrap_or_default();
+        config.check().map_err(|error| match error {
+            Error::Setting { name, problem, remedy } => {
+                Place::file(path).error(format!("setting `{name}`: {problem}"), remedy)
+            }
+            other => other,
+        })?;
+        Ok(config)
+    }
+
+    /// Checks every number's range.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used, by its full key.
+    pub fn check(&self) -> Result<()> {
+        self.inputs.check()?;
+        self.training.check()?;
+        self.loss.check()?;
+        self.validation.check()
+    }
+
+    /// Gives the configuration as YAML, without comments.
+    pub fn to_yaml(&self) -> String {
+        serde_yaml::to_string(self).unwrap_or_default()
+    }
+
+    /// Gives the configuration as YAML with each key's description above it.
+    pub fn to_documented_yaml(&self) -> String {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        print::documented(&value, schemars::schema_for!(Self).as_value())
+    }
+
+    /// Gives the JSON schema of the configuration file, indented, with a final newline.
+    pub fn schema() -> String {
+        let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Self)).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+/// Refuses a number outside a range, by its full key.
+pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64>) -> Result<()> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (low, high) = (range.start(), range.end());
+    Err(Error::setting(
+        name,
+        format!("{value} is out of range"),
+        format!("give a number from {low} to {high}"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config> {
+        Config::parse(text, Path::new("config.yaml"))
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(parse("").unwrap(), Config::default());
+        assert_eq!(parse("{}").unwrap(), Config::default());
+        assert_eq!(parse("training: {}\n").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_defaults_survive_their_own_yaml_with_and_without_comments() {
+        let config = Config::default();
+        config.check().unwrap();
+        assert_eq!(parse(&config.to_yaml()).unwrap(), config);
+        let documented = config.to_documented_yaml();
+        assert_eq!(parse(&documented).unwrap(), config, "{documented}");
+        let mut keys =
+            documented.lines().filter(|l| !l.trim_start().starts_with('#') && l.contains(':')).peekable();
+        assert!(keys.peek().is_some());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_file_and_line() {
+        let words = parse("training:\n  epochs: 3\n  speed: 3\n").unwrap_err().to_string();
+        assert!(words.starts_with("config.yaml, line 3: "), "{words}");
+        assert!(words.contains("unknown field `speed`") && words.contains("--print-config"), "{words}");
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        for (text, part) in [
+            ("training: {learning-rate: -1}", "training.learning-rate"),
+            ("training: {learning-rate: .nan}", "training.learning-rate"),
+            ("training: {epochs: 0}", "at least 1"),
+            ("training: {epochs: many}", "`auto`"),
+            ("training: {batch: 1.5}", "`auto`"),
+            ("validation: {fraction: 0.9}", "validation.fraction"),
+            ("loss: {classification: hinge}", "hinge"),
+            ("- a\n- b\n", "invalid type"),
+            ("training: {epochs: 3, epochs: 4}", "duplicate"),
+            ("training: [", "config.yaml"),
+        ] {
+            let words = parse(text).unwrap_err().to_string();
+            assert!(words.contains(part) && words.starts_with("config.yaml"), "{text}: {words}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How the weights are found, and what is held out while they are.
+
+use std::num::NonZero;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AutoCount, AutoFraction, within};
+use crate::Result;
+
+/// What the labels are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskChoice {
+    /// Classification when every label is 0 or 1, else affinity.
+    #[default]
+    Auto,
+    /// Labels 0 and 1.
+    Classification,
+    /// Labels are measured numbers, such as pKd.
+    Affinity,
+}
+
+/// How the weights are found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TrainingConfig {
+    /// Passes over the training pairs; auto: 20 below 1000 pairs, else 15 (40 and 30 for affinities).
+    pub epochs: AutoCount,
+    /// Pairs per step; auto: 64 below 1000 pairs and for affinities, else 256.
+    pub batch: AutoCount,
+    /// The highest learning rate of AdamW.
+    pub learning_rate: f64,
+    /// The learning rate at the end of the cosine, as a fraction of the highest.
+    pub final_rate: f64,
+    /// The fraction of the steps in which the learning rate rises linearly.
+    pub warm_up: f64,
+    /// Decoupled weight decay; never on biases, norms, A_log, D and Γ.
+    pub weight_decay: f64,
+    /// Gradients are scaled down to this Euclidean norm; 0 leaves them alone.
+    pub clip_norm: f64,
+    /// Which weights are kept.
+    pub stop: Stop,
+    /// Early stopping: epochs without a better validation metric before training ends.
+    pub patience: NonZero<usize>,
+    /// Decay per step of an exponential moving average of the weights, which is then what is kept; 0 is off.
+    pub ema: f64,
+    /// Where the negative pairs of a batch come from.
+    pub negatives: Negatives,
+    /// The unit of affinities, for the outputs.
+    pub unit: String,
+}
+
+/// Which weights are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// Those of the last step of a schedule fixed beforehand.
+    Fixed,
+    /// Those of the epoch with the best metric on the inner validation part.
+    Early,
+}
+
+/// Where the negative pairs of a batch come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Negatives {
+    /// The table of pairs.
+    Given,
+    /// Each positive pair brings its own: the same RNA or the same partner with another training molecule that
+    /// it is not known to bind. The table's negative pairs are not trained on.
+    Balanced,
+}
+
+/// The inner part of the training pairs that is watched but never trained on.
+///
+/// A split with a `validation` part is used as it is; else the part is drawn from each fold's training pairs, by
+/// whole groups when the split has them. The fold that is reported on is never looked at.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ValidationConfig {
+    /// Its size as a fraction of the training pairs; auto: 0.12 with early stopping, 0.1 with a fixed schedule
+    /// (then it only calibrates and is logged); 0 trains on everything, without calibration.
+    pub fraction: AutoFraction,
+}
+
+/// How scores become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CalibrationConfig {
+    /// One temperature, fitted on the inner validation part.
+    #[default]
+    Temperature,
+    /// None: the probability is the logistic function of the score.
+    None,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            epochs: AutoCount::Auto,
+            batch: AutoCount::Auto,
+            learning_rate: 2e-3,
+            final_rate: 0.02,
+            warm_up: 0.1,
+            weight_decay: 0.01,
+            clip_norm: 1.0,
+            stop: Stop::Fixed,
+            patience: NonZero::new(5).unwrap_or(NonZero::<usize>::MIN),
+            ema: 0.0,
+            negatives: Negatives::Given,
+            unit: "pKd".into(),
+        }
+    }
+}
+
+impl TrainingConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        within("training.learning-rate", self.learning_rate, 1e-8..=1.0)?;
+        within("training.final-rate", self.final_rate, 0.0..=1.0)?;
+        within("training.warm-up", self.warm_up, 0.0..=1.0)?;
+        within("training.weight-decay", self.weight_decay, 0.0..=10.0)?;
+        within("training.clip-norm", self.clip_norm, 0.0..=1e6)?;
+        within("training.ema", self.ema, 0.0..=0.99999)
+    }
+}
+
+impl ValidationConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        within("validation.fraction", self.fraction.or(0.1), 0.0..=0.5)
+    }
+}
