@@ -6,11 +6,12 @@
 //! The modules form layers; each imports only what stands before it:
 //!
 //! - [`error`], [`record`], [`io`]: identifiers, digests and files,
-//! - [`metrics`], [`calibrate`]: how good predictions are, and what their probabilities mean,
 //! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
+//! - [`metrics`], [`calibrate`], [`baseline`]: how good predictions are, and what any claim must beat,
 //! - `config`, `nn`: settings and tensors (feature `nn`).
+pub mod baseline;
 pub mod calibrate;
 #[cfg(feature = "nn")]
 pub mod config;

@@ -6,6 +6,7 @@
 //! [`THRESHOLD`] on.
 
 mod agreement;
+mod bootstrap;
 mod curve;
 mod probability;
 mod ranking;
@@ -13,6 +14,7 @@ mod sample;
 mod threshold;
 
 pub use agreement::{mae, pearson, rmse, spearman};
+pub use bootstrap::{Bootstrap, Interval};
 pub use curve::{Point, precision_recall_curve, roc_curve};
 pub use probability::{Bin, ECE_BINS, brier, ece, reliability};
 pub use ranking::{auprc, auroc};
