@@ -2,5 +2,6 @@
 
 pub mod checkpoint;
 pub mod loss;
+pub mod ops;
 pub mod schedule;
 pub mod standardise;

@@ -1,0 +1,4 @@
+//! Operations with hand-written gradients.
+
+mod nary;
+pub mod scan;

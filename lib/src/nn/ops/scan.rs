@@ -1,0 +1,32 @@
+//! Scans packed sequences with the selective state-space recurrence (S6, Mamba-1), with an initial state in and
+//! the final state out, and gradients through both.
+//!
+//! Letters: `t` packed tokens, `s` segments (sequences), `e` channels, `n` states per channel. For each segment,
+//! walked in either [`Direction`], with `softplus(x) = ln(1 + eˣ)`:
+//!
+//! ```text
+//! dtₜ = softplus(deltaₜ + delta_bias)                                            (e)
+//! hₜ  = exp(dtₜ A) ⊙ hₜ₋₁ + (dtₜ uₜ) Bₜ                h before the first = h0   (e, n)
+//! yₜ  = Σₙ Cₜ[n] hₜ[·,n] + D uₜ                                                  (e)
+//! ```
+//!
+//! (Gu and Dao 2023, arXiv 2312.00752: zero-order hold for A, Euler for B.) Two operations share it:
+//!
+//! - [`scan`] returns `outₜ = yₜ silu(zₜ)` for every token, and the final states;
+//! - [`scan_readout`] returns what a late relay needs of a sequence once and for all: the pooled output
+//!   `pool = Σₜ wₜ yₜ`, the final state, and the read-out `K = ∂pool/∂h0 = Σₜ wₜ Cₜ exp(A Σ_{r≤t} dtᵣ)`. As the
+//!   scan is linear in `h0`, the pool from any other initial state is `pool + Σₙ K[·,n] h0[·,n]`, exactly.
+//!
+//! Tensors in f64 run [`reference`], plain loops that are the definition; tensors in f32 run the vectorised
+//! kernels. Neither depends on the number of threads, not even in the last bit.
+
+pub mod reference;
+
+mod op;
+mod problem;
+mod segments;
+mod widened;
+
+pub use op::{scan, scan_readout};
+pub use problem::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
+pub use segments::{Direction, Segments};
