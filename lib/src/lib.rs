@@ -10,6 +10,7 @@
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
 //! - [`metrics`], [`calibrate`], [`baseline`]: how good predictions are, and what any claim must beat,
+//! - [`store`]: embeddings on disk,
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod baseline;
 pub mod calibrate;
@@ -25,5 +26,6 @@ pub mod provenance;
 pub mod record;
 pub mod rng;
 pub mod split;
+pub mod store;
 
 pub use error::{Error, Place, Result};

@@ -1,0 +1,201 @@
+//! Reads a store.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::index::{self, Location};
+use super::manifest::{self, Manifest};
+use super::mapped::Shard;
+use super::{Embedding, Part};
+use crate::record::{Digest, RecordId};
+use crate::{Error, Place, Result};
+
+const AGAIN: &str = "run crossmamba-embed on this store again: it verifies and computes what is missing";
+
+/// An embedding store, open for reading by any number of threads.
+pub struct Store {
+    path: PathBuf,
+    manifest: Manifest,
+    folders: Vec<Folder>,
+    entries: HashMap<Digest, Entry>,
+    ids: HashMap<RecordId, Digest>,
+    order: Vec<RecordId>,
+}
+
+struct Folder {
+    path: PathBuf,
+    shards: Vec<Shard>,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    folder: usize,
+    location: Location,
+}
+
+impl Store {
+    /// Opens a store, or a folder that holds all parts of one.
+    ///
+    /// Only the index is read; the bytes of an entry are checked when it is asked for.
+    ///
+    /// # Errors
+    /// A folder that is no store, another format version, parts that are missing or were made with other settings,
+    /// a damaged index, a shard that is shorter than the index says.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let folders = folders(path)?;
+        let manifest = Manifest::read(&folders[0])?;
+        let mut store = Self {
+            path: path.to_path_buf(),
+            manifest,
+            folders: Vec::new(),
+            entries: HashMap::new(),
+            ids: HashMap::new(),
+            order: Vec::new(),
+        };
+        for folder in folders {
+            store.add(folder)?;
+        }
+        Ok(store)
+    }
+
+    fn add(&mut self, path: PathBuf) -> Result<()> {
+        let manifest = Manifest::read(&path)?;
+        if manifest != self.manifest {
+            let differences = manifest.differences(&self.manifest).join(", ");
+            return Err(Place::file(&path).error(
+                format!("was made with other settings than its neighbour ({differences})"),
+                "make all parts with the same settings",
+            ));
+        }
+        let index_path = path.join(index::NAME);
+        let bytes = fs::read(&index_path).map_err(Error::io("read", &index_path))?;
+        let index = index::parse(&bytes, &index_path)?;
+        let mut shards = Vec::new();
+        for (line, _) in index.lines {
+            let location = line.location;
+            while shards.len() <= location.shard as usize {
+                shards.push(Shard::open(&path.join(index::shard_name(shards.len() as u32)))?);
+            }
+            let shard = &shards[location.shard as usize];
+            if shard.bytes(location.offset, location.end(&manifest)).is_none() {
+                return Err(Place::file(path.join(index::shard_name(location.shard)))
+                    .record(&line.id)
+                    .error("is shorter than the index says", AGAIN));
+            }
+            self.entries.entry(line.digest).or_insert(Entry { folder: self.folders.len(), location });
+            if self.ids.insert(line.id.clone(), line.digest).is_none() {
+                self.order.push(line.id);
+            }
+        }
+        self.folders.push(Folder { path, shards });
+        Ok(())
+    }
+
+    /// Gives what made the rows.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Gives the folder that was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the digest of the encoder and its settings: equal for interchangeable features.
+    pub fn digest(&self) -> Digest {
+        self.manifest.digest
+    }
+
+    /// Gives the ids in the order in which they were first stored.
+    pub fn ids(&self) -> &[RecordId] {
+        &self.order
+    }
+
+    /// Gives the number of distinct sequences.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Tells whether the store holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Gives the digest of a record's sequence; an id that was stored with two sequences names the later one.
+    pub fn digest_of(&self, id: &RecordId) -> Option<&Digest> {
+        self.ids.get(id)
+    }
+
+    /// Gives the digest of a record's sequence, or the error that says that the store lacks the record.
+    pub fn require(&self, id: &RecordId) -> Result<Digest> {
+        self.digest_of(id).copied().ok_or_else(|| {
+            Place::file(&self.path)
+                .record(id)
+                .error("is not in this embedding store", "run crossmamba-embed on the sequences that hold it")
+        })
+    }
+
+    /// Gives the length and the number of rows of a sequence, without reading its values.
+    pub fn shape_of(&self, digest: &Digest) -> Option<(u64, usize)> {
+        self.entries.get(digest).map(|entry| (entry.location.length, entry.location.rows as usize))
+    }
+
+    /// Reads the embedding of a sequence; nothing when the store lacks it.
+    ///
+    /// # Errors
+    /// Stored bytes that do not fit their checksum.
+    pub fn get(&self, digest: &Digest) -> Result<Option<Embedding>> {
+        let Some(Entry { folder, location }) = self.entries.get(digest).copied() else { return Ok(None) };
+        let folder = &self.folders[folder];
+        let bytes = folder.shards[location.shard as usize]
+            .bytes(location.offset, location.end(&self.manifest))
+            .filter(|bytes| index::crc(bytes) == location.checksum)
+            .ok_or_else(|| {
+                Place::file(folder.path.join(index::shard_name(location.shard))).error(
+                    format!(
+                        "the {} bytes at {} do not fit their checksum",
+                        location.end(&self.manifest) - location.offset,
+                        location.offset
+                    ),
+                    "restore the file, or delete the store and make it again with crossmamba-embed",
+                )
+            })?;
+        let (global, values) = bytes.split_at(self.manifest.global_width * self.manifest.dtype.size());
+        Ok(Some(Embedding {
+            length: location.length,
+            rows: location.rows as usize,
+            global: self.manifest.dtype.decode(global),
+            values: self.manifest.dtype.decode(values),
+        }))
+    }
+}
+
+/// Lists the folders that make up a store: itself, or its parts.
+fn folders(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.join(manifest::NAME).exists() || !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut parts = Vec::new();
+    for entry in fs::read_dir(path).map_err(Error::io("read", path))? {
+        let entry = entry.map_err(Error::io("read", path))?;
+        parts.extend(entry.file_name().to_str().and_then(Part::of_folder));
+    }
+    let Some(first) = parts.first() else { return Err(manifest::not_a_store(path)) };
+    for part in first.siblings() {
+        if !parts.contains(&part) {
+            return Err(Place::file(path).error(
+                format!("lacks {}", part.folder()),
+                format!("run crossmamba-embed with `--shard {part}` on it"),
+            ));
+        }
+    }
+    if let Some(other) = parts.iter().find(|part| first.siblings().all(|sibling| sibling != **part)) {
+        return Err(Place::file(path).error(
+            format!("holds {} beside {}", other.folder(), first.folder()),
+            "remove the parts of one of the two divisions",
+        ));
+    }
+    Ok(first.siblings().map(|part| path.join(part.folder())).collect())
+}

@@ -1,0 +1,234 @@
+//! Writes a store so that it can be interrupted at any byte.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::index::{self, Line, Location};
+use super::{Embedding, Manifest, recover};
+use crate::record::{Digest, RecordId};
+use crate::{Error, Place, Result};
+
+/// A shard is closed before it grows beyond this many bytes.
+const SHARD_BYTES: u64 = 1 << 30;
+/// Entries reach the disk when this many bytes wait, or after this time.
+const GROUP_BYTES: usize = 16 << 20;
+const GROUP_TIME: Duration = Duration::from_secs(2);
+
+/// Appends to a store; only one writer at a time can hold a store.
+///
+/// Values reach the disk before the index lines that name them, so an interruption at any byte leaves a sound store
+/// with a torn tail, which the next writer cuts off. The bytes of the store depend on the order of the calls alone.
+pub struct StoreWriter {
+    folder: PathBuf,
+    manifest: Manifest,
+    index: File,
+    entries: HashMap<Digest, Location>,
+    ids: HashMap<RecordId, Digest>,
+    discarded: usize,
+    shard_bytes: u64,
+    /// Where the next entry goes.
+    next: (u32, u64),
+    shard: Option<File>,
+    /// Bytes for the open shard, and index lines, that wait to be written.
+    values: Vec<u8>,
+    lines: String,
+    written: Instant,
+    /// A failed write leaves half an entry: nothing may follow it.
+    failed: bool,
+}
+
+impl StoreWriter {
+    /// Makes a store, or goes on with one: verifies every entry and discards what an interrupted run left half-written.
+    ///
+    /// # Errors
+    /// A folder that is no store, a store made with other settings (the error says what differs), a store that
+    /// another program is writing, damage that no interruption explains.
+    pub fn open_or_create(folder: impl AsRef<Path>, manifest: &Manifest) -> Result<Self> {
+        Self::with_shards_of(SHARD_BYTES, folder.as_ref(), manifest)
+    }
+
+    fn with_shards_of(shard_bytes: u64, folder: &Path, manifest: &Manifest) -> Result<Self> {
+        let mut index = recover::lock(folder)?;
+        recover::settle_manifest(folder, manifest)?;
+        let recovered = recover::recover(folder, &mut index, manifest)?;
+        let next = recover::last_end(&recovered.lines, manifest);
+        let mut writer = Self {
+            folder: folder.to_path_buf(),
+            manifest: manifest.clone(),
+            index,
+            entries: HashMap::new(),
+            ids: HashMap::new(),
+            discarded: recovered.discarded,
+            shard_bytes,
+            next,
+            shard: None,
+            values: Vec::new(),
+            lines: String::new(),
+            written: Instant::now(),
+            failed: false,
+        };
+        for line in recovered.lines {
+            writer.entries.entry(line.digest).or_insert(line.location);
+            writer.ids.insert(line.id, line.digest);
+        }
+        Ok(writer)
+    }
+
+    /// Gives the number of index lines that were discarded because an earlier run was interrupted.
+    pub fn discarded(&self) -> usize {
+        self.discarded
+    }
+
+    /// Gives the number of distinct sequences.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Tells whether the store holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Tells whether the store holds the embedding of a sequence.
+    pub fn contains(&self, digest: &Digest) -> bool {
+        self.entries.contains_key(digest)
+    }
+
+    /// Gives the sequence that an id names.
+    pub fn digest_of(&self, id: &RecordId) -> Option<&Digest> {
+        self.ids.get(id)
+    }
+
+    /// Appends the embedding of a new sequence under its first id.
+    ///
+    /// # Errors
+    /// Values that are not finite in the store's number format, a shape that is not the manifest's, a full disk.
+    pub fn append(&mut self, digest: &Digest, id: &RecordId, embedding: &Embedding) -> Result<()> {
+        if self.contains(digest) {
+            return self.add_id(id, digest);
+        }
+        let place = Place::file(&self.folder).record(id);
+        let shape = (embedding.global.len(), embedding.values.len());
+        let wanted = (self.manifest.global_width, embedding.rows * self.manifest.width);
+        if shape != wanted {
+            return Err(place.error(
+                format!(
+                    "has {} global and {} row values, not {} and {}",
+                    shape.0, shape.1, wanted.0, wanted.1
+                ),
+                "this is a defect of the encoder: please report it",
+            ));
+        }
+        let size = self.manifest.entry_bytes(embedding.rows);
+        if self.next.1 > 0 && self.next.1 + size > self.shard_bytes {
+            self.flush()?;
+            self.shard = None;
+            self.next = (self.next.0 + 1, 0);
+        }
+        let start = self.values.len();
+        let dtype = self.manifest.dtype;
+        for values in [&embedding.global, &embedding.values] {
+            if let Err(value) = dtype.encode(values, &mut self.values) {
+                self.values.truncate(start);
+                return Err(place.error(
+                    format!("the value {value} cannot be stored as {}", dtype.name()),
+                    "choose `--dtype f32`, or leave the record out if the value is not a number",
+                ));
+            }
+        }
+        let location = Location {
+            length: embedding.length,
+            rows: embedding.rows as u64,
+            shard: self.next.0,
+            offset: self.next.1,
+            checksum: index::crc(&self.values[start..]),
+        };
+        self.next.1 += size;
+        self.entries.insert(*digest, location);
+        self.put_line(id, digest, location);
+        if self.values.len() >= GROUP_BYTES || self.written.elapsed() >= GROUP_TIME {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Names a sequence that the store holds by a further id; nothing happens when it has that name already.
+    ///
+    /// # Errors
+    /// A sequence that the store does not hold.
+    pub fn add_id(&mut self, id: &RecordId, digest: &Digest) -> Result<()> {
+        let Some(location) = self.entries.get(digest).copied() else {
+            return Err(Place::file(&self.folder)
+                .record(id)
+                .error("names a sequence that the store does not hold", "append its embedding first"));
+        };
+        if self.ids.get(id) != Some(digest) {
+            self.put_line(id, digest, location);
+        }
+        Ok(())
+    }
+
+    fn put_line(&mut self, id: &RecordId, digest: &Digest, location: Location) {
+        self.lines.push_str(&Line { digest: *digest, id: id.clone(), location }.to_text());
+        self.ids.insert(id.clone(), *digest);
+    }
+
+    /// Brings everything appended so far to the disk: values first, then the lines that name them.
+    pub fn flush(&mut self) -> Result<()> {
+        if self.failed {
+            return Ok(());
+        }
+        self.failed = true;
+        if !self.values.is_empty() {
+            let path = self.folder.join(index::shard_name(self.next.0));
+            let shard = match &mut self.shard {
+                Some(shard) => shard,
+                none => none.insert(
+                    OpenOptions::new()
+                        .create(true)
+                        .append(true)
+                        .open(&path)
+                        .map_err(Error::io("write", &path))?,
+                ),
+            };
+            shard
+                .write_all(&self.values)
+                .and_then(|()| shard.sync_data())
+                .map_err(Error::io("write", &path))?;
+            self.values.clear();
+        }
+        if !self.lines.is_empty() {
+            let path = self.folder.join(index::NAME);
+            let lines = self.lines.as_bytes();
+            self.index
+                .write_all(lines)
+                .and_then(|()| self.index.sync_data())
+                .map_err(Error::io("write", &path))?;
+            self.lines.clear();
+        }
+        self.failed = false;
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    /// Brings everything to the disk and releases the store.
+    pub fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        File::open(&self.folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(Error::io("write", &self.folder))
+    }
+}
+
+impl Drop for StoreWriter {
+    /// Keeps what was computed when the work ends early; a failure here is found by the next writer.
+    fn drop(&mut self) {
+        let _ = self.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests;
