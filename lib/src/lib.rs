@@ -9,6 +9,7 @@
 //! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
+//! - [`simulate`]: sets with planted binding rules,
 //! - [`metrics`], [`calibrate`], [`baseline`]: how good predictions are, and what any claim must beat,
 //! - [`store`]: embeddings on disk,
 //! - `config`, `nn`: settings and tensors (feature `nn`).
@@ -25,6 +26,7 @@ pub mod pair;
 pub mod provenance;
 pub mod record;
 pub mod rng;
+pub mod simulate;
 pub mod split;
 pub mod store;
 

@@ -22,6 +22,8 @@ mod rna;
 mod seed;
 mod settings;
 mod site;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use assemble::{Member, Set, SimulatedPair, simulate};

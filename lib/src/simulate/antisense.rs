@@ -39,7 +39,8 @@ impl Founder {
         };
         let mut letters = vec![nucleotide(rng, self.composition)];
         letters.extend(&seed);
-        letters.extend(mutate(&self.tail, BETWEEN_RELATIVES, rng, |_, rng| nucleotide(rng, self.composition)));
+        letters
+            .extend(mutate(&self.tail, BETWEEN_RELATIVES, rng, |_, rng| nucleotide(rng, self.composition)));
         let site = SEED_START..SEED_START + seed.len();
         Made { letters, sites: if decoy { Vec::new() } else { vec![site] } }
     }

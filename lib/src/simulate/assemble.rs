@@ -273,7 +273,9 @@ fn affinities(settings: &Settings, rng: &mut Rng) -> Vec<Vec<f64>> {
     }
     let classes = settings.classes;
     if settings.interaction_only {
-        return (0..classes).map(|r| (0..classes).map(|c| if r == c { 7.0 } else { 4.5 }).collect()).collect();
+        return (0..classes)
+            .map(|r| (0..classes).map(|c| if r == c { 7.0 } else { 4.5 }).collect())
+            .collect();
     }
     let by_rna: Vec<f64> = (0..classes).map(|_| 0.3 * f64::from(rng.normal())).collect();
     let by_scaffold: Vec<f64> = (0..classes).map(|_| 0.4 * f64::from(rng.normal())).collect();

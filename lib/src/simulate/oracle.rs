@@ -25,7 +25,9 @@ impl Oracle {
     pub fn rna_class(&self, letters: &[u8]) -> Option<usize> {
         match self.kind {
             Kind::RnaRna => (0..self.classes).find(|&class| {
-                letters.get(SEED_START..).is_some_and(|rest| rest.starts_with(SEEDS[class].letters.as_bytes()))
+                letters
+                    .get(SEED_START..)
+                    .is_some_and(|rest| rest.starts_with(SEEDS[class].letters.as_bytes()))
             }),
             _ => self.by_sites(letters),
         }

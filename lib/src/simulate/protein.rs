@@ -26,7 +26,7 @@ impl Founder {
     /// Draws a founder of a class: its own version of the domain and its own other regions.
     pub(super) fn new(binder: &Binder, rng: &mut Rng) -> Self {
         let composition = protein_composition(rng);
-        let mut region = |lengths, rng: &mut Rng| -> Vec<u8> {
+        let region = |lengths, rng: &mut Rng| -> Vec<u8> {
             (0..within(&lengths, rng)).map(|_| amino_acid(&composition, rng)).collect()
         };
         let (start, end) = (region(15..=60, rng), region(15..=80, rng));

@@ -137,7 +137,10 @@ impl Settings {
             (0.0..=highest).contains(&self.noise),
             "noise",
             || format!("{} is outside 0 to {highest}", self.noise),
-            || if affinity { "give a standard deviation in pKd units" } else { "give a share of pairs" }.into(),
+            || {
+                if affinity { "give a standard deviation in pKd units" } else { "give a share of pairs" }
+                    .into()
+            },
         )?;
         if self.interaction_only { self.check_balance() } else { Ok(()) }
     }
@@ -202,12 +205,8 @@ mod tests {
         let settings = Settings { families: 41, ..Settings::new(Kind::RnaRna) };
         let message = settings.check().unwrap_err().to_string();
         assert!(message.ends_with("choose a multiple of 40 (5 × classes)"), "{message}");
-        let settings = Settings {
-            decoys: 0.0,
-            interaction_only: true,
-            pairs: 1000,
-            ..Settings::new(Kind::RnaProtein)
-        };
+        let settings =
+            Settings { decoys: 0.0, interaction_only: true, pairs: 1000, ..Settings::new(Kind::RnaProtein) };
         let message = settings.check().unwrap_err().to_string();
         assert!(message.ends_with("choose a multiple of 800"), "{message}");
     }

@@ -181,7 +181,12 @@ fn explanation(set: &Set) -> String {
             Kind::RnaSmallMolecule => LIGANDS[class].source.into(),
             Kind::RnaRna => "miRBase; Bartel 2009, Cell 136:215".into(),
         };
-        let _ = writeln!(text, "| {} | {} | {source} |", class_name(kind, class), element_of(kind, class));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {source} |",
+            class_name(kind, class),
+            element_of(kind, class).replace('|', " or ")
+        );
     }
     if !set.affinity.is_empty() {
         text.push_str("\npKd before side chains, RNA element by row, scaffold by column:\n\n|");

@@ -127,7 +127,7 @@ impl Tool for Args {
         if !folder.is_dir() {
             std::fs::create_dir(folder).map_err(Error::io("create the folder", folder))?;
         }
-        
+
         write(&set, folder).context("nothing was written")?;
         let mut provenance = Provenance::new(Self::NAME, &settings);
         provenance.seed(settings.seed);
