@@ -8,31 +8,31 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A temporary folder in which tools run; names in it are relative.
-pub struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 /// What a run left: exit code, output and messages.
 #[derive(Debug)]
-pub struct Ran {
-    pub command: String,
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) command: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// Gives the full path of a name.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file, and the folders above it.
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, bytes).expect("a written file");
@@ -40,17 +40,17 @@ impl Place {
     }
 
     /// Reads a file as text.
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Reads a file's bytes.
-    pub fn bytes(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Copies a file or a folder from elsewhere.
-    pub fn copy(&self, from: &Path, name: &str) -> &Self {
+    pub(crate) fn copy(&self, from: &Path, name: &str) -> &Self {
         if from.is_dir() {
             std::fs::create_dir_all(self.path(name)).expect("a folder");
             for entry in std::fs::read_dir(from).expect("a readable folder") {
@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// Lists every file below the folder, sorted, with `/` in the names.
-    pub fn files(&self) -> BTreeSet<String> {
+    pub(crate) fn files(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut folders = vec![self.folder.path().to_path_buf()];
         while let Some(folder) = folders.pop() {
@@ -83,12 +83,12 @@ impl Place {
     }
 
     /// Runs `crossmamba-<tool>` with arguments separated by blanks.
-    pub fn run(&self, tool: &str, arguments: &str) -> Ran {
+    pub(crate) fn run(&self, tool: &str, arguments: &str) -> Ran {
         self.run_with(tool, arguments, b"")
     }
 
     /// Runs a tool with something on its standard input.
-    pub fn run_with(&self, tool: &str, arguments: &str, stdin: &[u8]) -> Ran {
+    pub(crate) fn run_with(&self, tool: &str, arguments: &str, stdin: &[u8]) -> Ran {
         let mut child = Command::new(binary(tool))
             .args(arguments.split_whitespace())
             .current_dir(self.folder.path())
@@ -114,27 +114,27 @@ impl Place {
 impl Ran {
     /// Asserts exit code 0.
     #[track_caller]
-    pub fn done(self) -> Self {
+    pub(crate) fn done(self) -> Self {
         self.ended(0)
     }
 
     /// Asserts an exit code.
     #[track_caller]
-    pub fn ended(self, code: i32) -> Self {
+    pub(crate) fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.command, self.stderr);
         self
     }
 
     /// Asserts that the messages hold some words.
     #[track_caller]
-    pub fn says(self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
         assert!(self.stderr.contains(words), "{}\nexpected: {words}\nsaid: {}", self.command, self.stderr);
         self
     }
 }
 
 /// Gives the path of a tool's binary, as built for this test.
-pub fn binary(tool: &str) -> &'static str {
+pub(crate) fn binary(tool: &str) -> &'static str {
     match tool {
         "simulate" => env!("CARGO_BIN_EXE_crossmamba-simulate"),
         "parse" => env!("CARGO_BIN_EXE_crossmamba-parse"),

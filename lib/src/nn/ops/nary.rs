@@ -208,7 +208,9 @@ mod tests {
                 sum = (sum + x)?;
             }
             let product = (&x[0] * &x[1])?;
-            let storage = |x: Tensor| Ok((Storage::Cpu(CpuStorage::F64(x.to_vec1()?)), x.shape().clone()));
+            let storage = |x: Tensor| -> Result<(Storage, Shape)> {
+                Ok((Storage::Cpu(CpuStorage::F64(x.to_vec1()?)), x.shape().clone()))
+            };
             Ok(vec![storage(sum)?, storage(product)?])
         }
 
