@@ -1,0 +1,111 @@
+//! Runs a case through any implementation and gives the results in f64.
+
+use candle_core::{DType, Device, Tensor, Var};
+use crossmamba::nn::ops::scan::{self, Gradients, Outputs, ScanInputs, reference};
+
+use crate::case::Case;
+use crate::tolerance::{self, assert_close};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Implementation {
+    Reference,
+    Op(DType),
+}
+
+impl Implementation {
+    /// All that can run on this machine.
+    pub(crate) fn all() -> Vec<Self> {
+        vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)]
+    }
+
+    pub(crate) fn tolerance(self) -> f64 {
+        match self {
+            Self::Reference | Self::Op(DType::F64) => tolerance::F64,
+            Self::Op(_) => tolerance::F32,
+        }
+    }
+
+    pub(crate) fn run(self, case: &Case) -> (Outputs<f64>, Gradients<f64>) {
+        match self {
+            Self::Reference => {
+                (reference::forward(&case.problem()), reference::backward(&case.problem(), &case.by()))
+            }
+            Self::Op(dtype) => run_op(case, dtype),
+        }
+    }
+}
+
+fn run_op(case: &Case, dtype: DType) -> (Outputs<f64>, Gradients<f64>) {
+    let ((e, n), t, s) = (case.size, case.segments.tokens(), case.segments.count());
+    let tensor = |values: &[f64], shape: &[usize]| {
+        Tensor::from_slice(values, shape, &Device::Cpu).unwrap().to_dtype(dtype).unwrap()
+    };
+    let var = |values: &Vec<f64>, shape: &[usize]| Var::from_tensor(&tensor(values, shape)).unwrap();
+    let x = &case.x;
+    let vars = ScanInputs {
+        u: var(&x.u, &[t, e]),
+        delta: var(&x.delta, &[t, e]),
+        a: var(&x.a, &[e, n]),
+        b: var(&x.b, &[t, n]),
+        c: var(&x.c, &[t, n]),
+        d: x.d.as_ref().map(|x| var(x, &[e])),
+        z: x.z.as_ref().map(|x| var(x, &[t, e])),
+        delta_bias: x.delta_bias.as_ref().map(|x| var(x, &[e])),
+        h0: x.h0.as_ref().map(|x| var(x, &[s, e, n])),
+    };
+    let w = case.w.as_ref().map(|w| var(w, &[t, e]));
+    let inputs = vars.as_ref().map(|v| v.as_tensor().clone());
+    let (out, h_last, k) = match &w {
+        None => {
+            let (out, h_last) = scan::scan(&inputs, &case.segments, case.direction).unwrap();
+            (out, h_last, None)
+        }
+        Some(w) => {
+            let (pool, h_last, k) = scan::scan_readout(&inputs, w, &case.segments, case.direction).unwrap();
+            (pool, h_last, Some(k))
+        }
+    };
+    let mut loss = tensor(&[0.0], &[]);
+    let pairs = [(Some(&out), &case.by_out), (Some(&h_last), &case.by_h_last), (k.as_ref(), &case.by_k)];
+    for (y, by) in pairs {
+        if let (Some(y), Some(by)) = (y, by) {
+            loss = (loss + (y * tensor(by, y.dims())).unwrap().sum_all().unwrap()).unwrap();
+        }
+    }
+    let grads = loss.backward().unwrap();
+    let of = |v: &Var| grads.get(v).map(values).unwrap();
+    let g = Gradients { x: vars.as_ref().map(of), w: w.as_ref().map(of) };
+    (Outputs { out: values(&out), h_last: values(&h_last), k: k.as_ref().map(values).unwrap_or_default() }, g)
+}
+
+fn values(x: &Tensor) -> Vec<f64> {
+    x.to_dtype(DType::F64).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// Compares outputs and every gradient.
+pub(crate) fn assert_same(
+    what: &str,
+    got: &(Outputs<f64>, Gradients<f64>),
+    expected: &(Outputs<f64>, Gradients<f64>),
+    tolerance: f64,
+) {
+    for (name, got, expected) in [
+        ("out", &got.0.out, &expected.0.out),
+        ("h_last", &got.0.h_last, &expected.0.h_last),
+        ("k", &got.0.k, &expected.0.k),
+    ] {
+        assert_close(&format!("{what}: {name}"), got, expected, tolerance);
+    }
+    for ((name, got), (_, expected)) in named(&got.1).into_iter().zip(named(&expected.1)) {
+        assert_close(&format!("{what}: gradient by {name}"), got, expected, tolerance);
+    }
+}
+
+/// Lists the gradients that are there, with their names.
+pub(crate) fn named(g: &Gradients<f64>) -> Vec<(&'static str, &Vec<f64>)> {
+    let x = &g.x;
+    let mut all = vec![("u", &x.u), ("delta", &x.delta), ("a", &x.a), ("b", &x.b), ("c", &x.c)];
+    let optional = [("d", &x.d), ("z", &x.z), ("delta_bias", &x.delta_bias), ("h0", &x.h0), ("w", &g.w)];
+    all.extend(optional.into_iter().filter_map(|(name, g)| g.as_ref().map(|g| (name, g))));
+    all
+}

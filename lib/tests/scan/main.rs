@@ -1,0 +1,9 @@
+//! Holds the scan to its definition: golden tensors, identities, finite differences, determinism.
+#![cfg(feature = "nn")]
+
+mod case;
+mod differences;
+mod golden;
+mod identities;
+mod implementation;
+mod tolerance;

@@ -1,0 +1,27 @@
+//! The one table of tolerances, and the one way to compare.
+//!
+//! An error is the greatest absolute difference over the greatest absolute value of the expected tensor, unless
+//! a test says otherwise.
+
+/// f64 against f64: another order of summation.
+pub(crate) const F64: f64 = 1e-13;
+/// f32 kernels against f64.
+pub(crate) const F32: f64 = 3e-6;
+/// Factor on either over thousands of steps: dA and the like sum thousands of terms.
+pub(crate) const LONG: f64 = 8.0;
+/// Central differences of the f64 reference with step 1e-5.
+pub(crate) const DIFFERENCES: f64 = 1e-7;
+
+/// Compares two tensors; a tensor that must be zero is compared absolutely.
+pub(crate) fn assert_close(what: &str, got: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), expected.len(), "{what}: number of values");
+    let scale = expected.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let scale = if scale == 0.0 { 1.0 } else { scale };
+    for (i, (g, x)) in got.iter().zip(expected).enumerate() {
+        let error = (g - x).abs() / scale;
+        assert!(
+            error <= tolerance,
+            "{what}[{i}]: {g} where {x} is expected, error {error:.1e} > {tolerance:.0e}"
+        );
+    }
+}
