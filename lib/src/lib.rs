@@ -11,12 +11,13 @@
 //! - [`rng`]: seeded random numbers,
 //! - [`simulate`]: sets with planted binding rules,
 //! - [`metrics`], [`calibrate`], [`baseline`]: how good predictions are, and what any claim must beat,
-//! - [`store`]: embeddings on disk,
+//! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod baseline;
 pub mod calibrate;
 #[cfg(feature = "nn")]
 pub mod config;
+pub mod encoder;
 pub mod error;
 pub mod io;
 pub mod metrics;

@@ -14,7 +14,7 @@ use crate::{Error, Place, Result};
 /// A shard is closed before it grows beyond this many bytes.
 const SHARD_BYTES: u64 = 1 << 30;
 /// Entries reach the disk when this many bytes wait, or after this time.
-const GROUP_BYTES: usize = 16 << 20;
+const GROUP_BYTES: usize = 4 << 20;
 const GROUP_TIME: Duration = Duration::from_secs(2);
 
 /// Appends to a store; only one writer at a time can hold a store.

@@ -1,0 +1,96 @@
+//! Turns sequences into embeddings: the interface of every encoder, and the two that need no download.
+//!
+//! - `kmer`: windowed k-mer spectra with one global vector, the default features ([`Kmer`]),
+//! - `onehot`: descriptors of each residue ([`OneHot`]), the simplest input.
+
+mod kmer;
+mod onehot;
+mod residue;
+mod spectrum;
+
+pub use kmer::Kmer;
+pub use onehot::OneHot;
+
+use crate::record::{Molecule, Record};
+use crate::store::{Dtype, Embedding, Manifest, TokenRule};
+use crate::{Error, Result};
+
+/// An embedding, and what a user should know about how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encoded {
+    /// The embedding.
+    pub embedding: Embedding,
+    /// Why this embedding knows less than others, if so.
+    pub remark: Option<Remark>,
+}
+
+/// Why an embedding knows less of its molecule than others do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Remark {
+    /// The SMILES string could not be read as a graph, for this reason; only its tokens were embedded.
+    NoGraph(String),
+}
+
+/// Computes embeddings of one kind of molecule.
+///
+/// An encoder is deterministic: the values depend on the batch that [`Encoder::plan`] puts a record in, and on
+/// nothing else, so that an interrupted run that makes the same plan gives the same bytes.
+pub trait Encoder: Sync {
+    /// Describes the store that the embeddings go to.
+    fn manifest(&self, dtype: Dtype) -> Manifest;
+
+    /// Counts what rows are made of: residues, or tokens of a SMILES string.
+    fn length(&self, sequence: &[u8]) -> usize {
+        sequence.len()
+    }
+
+    /// Forecasts the number of rows of a sequence of this length.
+    fn rows(&self, length: usize) -> usize;
+
+    /// Divides records, given by their lengths, into the batches that [`Encoder::encode`] gets.
+    fn plan(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
+        const BATCH: usize = 64;
+        let all: Vec<usize> = (0..lengths.len()).collect();
+        all.chunks(BATCH).map(<[usize]>::to_vec).collect()
+    }
+
+    /// Tells whether several batches may be encoded at once; an encoder that fills the machine by itself says no.
+    fn batches_in_parallel(&self) -> bool {
+        true
+    }
+
+    /// Embeds the records of one batch, in their order.
+    fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>>;
+}
+
+/// Makes a built-in encoder by its name, `kmer` or `onehot`.
+///
+/// # Errors
+/// Another name, and windows of no residues.
+pub fn built_in(name: &str, molecule: Molecule, tokens: TokenRule) -> Result<Box<dyn Encoder>> {
+    if let TokenRule::Window { size: 0, .. } = tokens {
+        return Err(Error::setting("window", "a window holds at least one residue", "give 1 or more"));
+    }
+    match name {
+        "kmer" => Ok(Box::new(Kmer::new(molecule, tokens))),
+        "onehot" => Ok(Box::new(OneHot::new(molecule, tokens))),
+        other => Err(Error::setting(
+            "encoder",
+            format!("`{other}` is not a built-in encoder"),
+            "choose `kmer` or `onehot`",
+        )),
+    }
+}
+
+/// Gives the usual window of a kind of molecule: 128 nucleotides, 32 amino acids, 16 SMILES tokens.
+pub const fn default_window(molecule: Molecule) -> usize {
+    match molecule {
+        Molecule::Rna => 128,
+        Molecule::Protein => 32,
+        Molecule::SmallMolecule => 16,
+    }
+}
+
+/// The usual limit of windows per molecule.
+pub const DEFAULT_CAP: usize = 32;

@@ -1,0 +1,105 @@
+//! Windowed k-mer spectra with one global vector: the default features.
+
+mod protein;
+mod rna;
+
+use serde_json::Value;
+
+use super::onehot::rows_of;
+use super::{Encoded, Encoder};
+use crate::Result;
+use crate::record::{Molecule, Record};
+use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
+
+/// The encoder `kmer`: k-mer frequencies of each window, and of the whole molecule as the global vector.
+///
+/// RNA: 1–3-mers (84 columns; global 85 with the logarithm of the length). Protein: composition, dipeptides of seven
+/// residue classes and means of six physico-chemical scales (75; global 426, with class 1–3-mers and the logarithm
+/// of the length). Letters outside the alphabet take part in no k-mer.
+///
+/// With [`TokenRule::Residue`] the row of a residue marks the k-mers that begin there; with [`TokenRule::Pooled`]
+/// there is the global vector alone.
+pub struct Kmer {
+    molecule: Molecule,
+    tokens: TokenRule,
+}
+
+/// The features of one molecule: rows for each range, and for the whole.
+trait Features {
+    /// Appends the row of a window.
+    fn window(&self, from: usize, to: usize, out: &mut Vec<f32>);
+    /// Appends the row of a residue.
+    fn residue(&self, at: usize, out: &mut Vec<f32>);
+    /// Appends the global vector.
+    fn global(&self, out: &mut Vec<f32>);
+}
+
+impl Kmer {
+    /// Makes the encoder.
+    pub fn new(molecule: Molecule, tokens: TokenRule) -> Self {
+        Self { molecule, tokens }
+    }
+
+    fn widths(&self) -> (usize, usize) {
+        let (width, global) = match self.molecule {
+            Molecule::Rna => (rna::WIDTH, rna::GLOBAL),
+            Molecule::Protein => (protein::WIDTH, protein::GLOBAL),
+            Molecule::SmallMolecule => (0, 0),
+        };
+        (if self.tokens == TokenRule::Pooled { 0 } else { width }, global)
+    }
+
+    fn settings(&self) -> Value {
+        match self.molecule {
+            Molecule::Rna => rna::settings(),
+            Molecule::Protein => protein::settings(),
+            Molecule::SmallMolecule => Value::Null,
+        }
+    }
+
+    fn encode_one(&self, record: &Record) -> Encoded {
+        let sequence = &record.sequence;
+        let embedding = match self.molecule {
+            Molecule::Rna => self.rows_by(sequence.len(), &rna::Rna::new(sequence)),
+            Molecule::Protein => self.rows_by(sequence.len(), &protein::Protein::new(sequence)),
+            Molecule::SmallMolecule => Embedding::default(),
+        };
+        Encoded { embedding, remark: None }
+    }
+
+    fn rows_by(&self, length: usize, features: &impl Features) -> Embedding {
+        let (width, global_width) = self.widths();
+        let mut values = Vec::with_capacity(self.rows(length) * width);
+        match self.tokens {
+            TokenRule::Residue => (0..length).for_each(|at| features.residue(at, &mut values)),
+            TokenRule::Window { size, cap } => {
+                for window in windows(length, size, cap) {
+                    features.window(window.start, window.end, &mut values);
+                }
+            }
+            TokenRule::Pooled => {}
+        }
+        let mut global = Vec::with_capacity(global_width);
+        features.global(&mut global);
+        Embedding { length: length as u64, rows: self.rows(length), global, values }
+    }
+}
+
+/// The last column of each global vector: a quarter of the natural logarithm of the length.
+fn log_length(length: usize) -> f32 {
+    ((length.max(1) as f64).ln() / 4.0) as f32
+}
+
+impl Encoder for Kmer {
+    fn manifest(&self, dtype: Dtype) -> Manifest {
+        Manifest::new(self.molecule, "kmer", self.settings(), self.tokens, self.widths(), dtype)
+    }
+
+    fn rows(&self, length: usize) -> usize {
+        rows_of(self.tokens, length, 0)
+    }
+
+    fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>> {
+        Ok(batch.iter().map(|record| self.encode_one(record)).collect())
+    }
+}

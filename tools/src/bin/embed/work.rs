@@ -1,0 +1,120 @@
+//! The distinct sequences of an input, and the loop that embeds them in order.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossmamba::Result;
+use crossmamba::encoder::{Encoded, Encoder, Remark};
+use crossmamba::record::{Digest, Molecule, Record, RecordId};
+use crossmamba::store::{Part, StoreWriter};
+use crossmamba_tools::kit::Progress;
+use rayon::prelude::*;
+
+/// One sequence and all records that have it.
+pub(crate) struct Distinct {
+    pub(crate) digest: Digest,
+    pub(crate) record: Record,
+    others: Vec<RecordId>,
+}
+
+impl Distinct {
+    /// Counts the records that have this sequence.
+    pub(crate) fn records(&self) -> usize {
+        1 + self.others.len()
+    }
+}
+
+/// Gathers records by sequence, in the order in which each sequence comes first, and keeps those of one part.
+pub(crate) fn distinct(records: Vec<Record>, kind: Molecule, part: Option<Part>) -> Vec<Distinct> {
+    let mut seen: HashMap<Digest, usize> = HashMap::new();
+    let mut found: Vec<Distinct> = Vec::new();
+    for record in records {
+        let digest = record.digest(kind);
+        if part.is_some_and(|part| !part.holds(&digest)) {
+            continue;
+        }
+        if let Some(&at) = seen.get(&digest) {
+            found[at].others.push(record.id);
+        } else {
+            seen.insert(digest, found.len());
+            found.push(Distinct { digest, record, others: Vec::new() });
+        }
+    }
+    found
+}
+
+/// What came of the work.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) computed: u64,
+    pub(crate) found: u64,
+    pub(crate) remarks: BTreeMap<Remark, Vec<RecordId>>,
+    /// A signal asked to stop; what was computed is in the store.
+    pub(crate) stopped: bool,
+}
+
+/// Embeds what the store lacks, batch by batch of the encoder's plan, and names every record.
+///
+/// Batches are computed side by side and written in the order of the plan, so the store's bytes do not depend on
+/// the number of threads. A batch of which the store lacks a part is computed whole: a batch's values may depend on
+/// its members.
+pub(crate) fn embed(
+    encoder: &dyn Encoder,
+    molecules: &[Distinct],
+    plan: &[Vec<usize>],
+    writer: &mut StoreWriter,
+    progress: &Progress,
+    stop: &Arc<AtomicBool>,
+) -> Result<Done> {
+    let mut done = Done::default();
+    let at_once = if encoder.batches_in_parallel() { 2 * rayon::current_num_threads() } else { 1 };
+    for batches in plan.chunks(at_once) {
+        if stop.load(Ordering::Relaxed) {
+            done.stopped = true;
+            return Ok(done);
+        }
+        let compute = |batch: &Vec<usize>| -> Result<Vec<Encoded>> {
+            let whole = batch.iter().all(|&i| writer.contains(&molecules[i].digest));
+            if whole {
+                return Ok(Vec::new());
+            }
+            encoder.encode(&batch.iter().map(|&i| &molecules[i].record).collect::<Vec<_>>())
+        };
+        let computed: Result<Vec<_>> = if at_once > 1 {
+            batches.par_iter().map(compute).collect()
+        } else {
+            batches.iter().map(compute).collect()
+        };
+        for (batch, encoded) in batches.iter().zip(computed?) {
+            for (place, &i) in batch.iter().enumerate() {
+                store(&molecules[i], encoded.get(place), writer, &mut done)?;
+            }
+            progress.add(batch.len() as u64);
+        }
+    }
+    Ok(done)
+}
+
+fn store(
+    molecule: &Distinct,
+    encoded: Option<&Encoded>,
+    writer: &mut StoreWriter,
+    done: &mut Done,
+) -> Result<()> {
+    let Distinct { digest, record, others } = molecule;
+    match encoded {
+        Some(encoded) if !writer.contains(digest) => {
+            writer.append(digest, &record.id, &encoded.embedding)?;
+            done.computed += 1;
+            if let Some(remark) = &encoded.remark {
+                done.remarks.entry(remark.clone()).or_default().push(record.id.clone());
+            }
+        }
+        _ => {
+            writer.add_id(&record.id, digest)?;
+            done.found += 1;
+        }
+    }
+    others.iter().try_for_each(|id| writer.add_id(id, digest))
+}
