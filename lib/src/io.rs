@@ -5,7 +5,10 @@ mod open;
 mod sequence;
 mod tsv;
 
-pub use atomic::{AtomicFile, write_atomic};
+pub use atomic::{AtomicFile, is_stream, write_atomic};
 pub use open::{Input, open};
-pub use sequence::{RawRecord, fasta_records, is_letter, read_sequences, read_sequences_from};
+pub use sequence::{
+    Chunk, Chunks, Format, RawRecord, for_each_record, is_letter, read_ids, read_sequences,
+    read_sequences_from,
+};
 pub use tsv::{Row, TsvReader};

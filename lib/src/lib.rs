@@ -6,6 +6,7 @@
 //! The modules form layers; each imports only what stands before it:
 //!
 //! - [`error`], [`record`], [`io`]: identifiers, digests and files,
+//! - [`normalise`]: the one form of sequences that every tool reads,
 //! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
@@ -23,6 +24,7 @@ pub mod io;
 pub mod metrics;
 #[cfg(feature = "nn")]
 pub mod nn;
+pub mod normalise;
 pub mod pair;
 pub mod provenance;
 pub mod record;

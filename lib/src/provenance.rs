@@ -90,9 +90,9 @@ impl Provenance {
         text
     }
 
-    /// Writes the record beside an output, as `<output>.provenance.json`; nothing for standard output.
+    /// Writes the record beside an output, as `<output>.provenance.json`; nothing for standard output or a device.
     pub fn write_beside(&self, output: &Path) -> Result<()> {
-        if output.as_os_str() == "-" {
+        if io::is_stream(output) {
             return Ok(());
         }
         io::write_atomic(beside(output), self.to_json().as_bytes())

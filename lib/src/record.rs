@@ -46,12 +46,17 @@ impl RecordId {
     /// Checks and wraps an identifier; the error says what is wrong with it.
     pub fn new(id: impl Into<String>) -> std::result::Result<Self, &'static str> {
         let id = id.into();
+        Self::check(&id).map(|()| Self(id))
+    }
+
+    /// Checks an identifier; the error says what is wrong with it.
+    pub fn check(id: &str) -> std::result::Result<(), &'static str> {
         if id.is_empty() {
             Err("the identifier is empty")
         } else if id.chars().any(|c| c.is_whitespace() || c.is_control()) {
             Err("the identifier holds white space or a control character")
         } else {
-            Ok(Self(id))
+            Ok(())
         }
     }
 

@@ -4,10 +4,12 @@ mod allocator;
 mod common;
 mod mqc;
 mod outcome;
+mod paths;
 mod progress;
 mod run;
 
 pub use common::Common;
 pub use outcome::Outcome;
+pub use paths::check_paths;
 pub use progress::Progress;
 pub use run::{Tool, run};

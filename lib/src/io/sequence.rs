@@ -1,9 +1,15 @@
-//! Reads sequences: strictly for the tools behind `crossmamba-parse`, record by record for that tool itself.
+//! Reads sequences: strictly for the tools behind `crossmamba-parse`, in raw pieces for that tool itself.
 
+mod chunks;
+mod format;
+mod ids;
 mod letters;
 mod raw;
 mod strict;
 
+pub use chunks::{Chunk, Chunks};
+pub use format::Format;
+pub use ids::read_ids;
 pub use letters::is_letter;
-pub use raw::{RawRecord, fasta_records};
+pub use raw::{RawRecord, for_each_record};
 pub use strict::{read_sequences, read_sequences_from};

@@ -1,2 +1,75 @@
-//! x
-fn main() {}
+//! Normalises sequences and tables of pairs, and says of every record that it rejects why.
+
+#[path = "parse/digests.rs"]
+mod digests;
+#[path = "parse/lengths.rs"]
+mod lengths;
+#[path = "parse/merge.rs"]
+mod merge;
+#[path = "parse/pairs.rs"]
+mod pairs;
+#[path = "parse/piece.rs"]
+mod piece;
+#[path = "parse/pipeline.rs"]
+mod pipeline;
+#[path = "parse/rejects.rs"]
+mod rejects;
+#[path = "parse/sequences.rs"]
+mod sequences;
+#[path = "parse/sink.rs"]
+mod sink;
+#[path = "parse/table.rs"]
+mod table;
+
+use std::process::ExitCode;
+
+use crossmamba_tools::kit::{self, Common, Outcome, Tool};
+
+/// Normalise sequences and tables of pairs; every rejected record gets a reason, a file and a line.
+#[derive(Debug, clap::Parser)]
+#[command(name = "crossmamba-parse", version, after_long_help = EXAMPLES)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Normalise FASTA, FASTQ or SMILES lists
+    Sequences(sequences::Args),
+    /// Normalise a table of pairs and check it against the sequences
+    Pairs(pairs::Args),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  crossmamba-parse sequences --kind rna transcripts.fa.gz --output rna.fa --rejects rna.rejects.tsv
+  crossmamba-parse sequences --kind small-molecule ligands.smi --output molecules.smi
+  crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa \\
+      --rna-column RNA --partner-column Protein --label-column interaction --output pairs.tsv
+
+Exit code: 0 done; 1 done, but some records were rejected; 2 failed, and nothing was written.
+`crossmamba-parse sequences --help` and `crossmamba-parse pairs --help` say more.";
+
+impl Tool for Args {
+    const NAME: &'static str = "crossmamba-parse";
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        let mqc = self.common.mqc.as_deref();
+        match self.command {
+            Command::Sequences(args) => sequences::run(&args.settings()?, mqc),
+            Command::Pairs(args) => pairs::run(&args.settings()?, mqc),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    kit::run::<Args>()
+}

@@ -1,75 +1,169 @@
-//! Takes FASTA text apart into records as they stand in the file, with their line numbers.
+//! Takes text apart into records as they stand in the file, with their line numbers.
 
-use noodles::fasta;
+use std::io::BufRead as _;
+use std::path::Path;
+
+use memchr::{memchr, memchr_iter};
+use noodles::{fasta, fastq};
+
+use super::Format;
+use crate::{Place, Result};
 
 /// One record as it stands in a file, before any rule was applied to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RawRecord {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawRecord<'a> {
     /// The line that the record starts on, counted from 1.
     pub line: u64,
-    /// The first word of the header; may be empty, and need not be UTF-8.
-    pub id: Vec<u8>,
+    /// The first word of the header, or what follows a SMILES string; may be empty, and need not be UTF-8.
+    pub id: &'a [u8],
     /// The letters of all sequence lines, joined.
-    pub sequence: Vec<u8>,
+    pub sequence: &'a [u8],
+    /// FASTQ: the number of quality values, which should be that of the letters.
+    pub qualities: Option<usize>,
+    /// The number of bytes of the record's text.
+    pub bytes: usize,
 }
 
-/// Gives the records of FASTA text that starts with `>`; `line` is the number of its first line.
+/// Hands the records of a text to `take`, in order; the text consists of whole records, and `line` is the number of
+/// its first line.
 ///
-/// noodles is given one record at a time and the whole of it at once: over a stream, it takes a `>` or a carriage
-/// return inside a sequence line for something else whenever it happens to fall on the edge of a buffer.
-pub fn fasta_records(text: &[u8], line: u64) -> impl Iterator<Item = RawRecord> {
-    let mut rest = text;
-    let mut next_line = line;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
+/// noodles is given one record at a time and the whole of it at once: over a stream it takes a `>` or a carriage
+/// return inside a sequence line for something else whenever it falls on the edge of a buffer, and it accepts a FASTQ
+/// record that was cut off.
+///
+/// # Errors
+/// FASTQ that is not made of four lines per record.
+pub fn for_each_record(
+    format: Format,
+    text: &[u8],
+    line: u64,
+    path: &Path,
+    mut take: impl FnMut(RawRecord<'_>),
+) -> Result<()> {
+    let (mut rest, mut line) = (text, line);
+    let mut buffers = Buffers::default();
+    while !rest.is_empty() {
+        let end = format.first_end(rest).unwrap_or(rest.len());
+        let record = &rest[..end];
+        rest = &rest[end..];
+        let place = || Place::file(path).line(line);
+        match format {
+            Format::Fasta => take(buffers.fasta(record, line)),
+            Format::Fastq if !record.trim_ascii().is_empty() => take(buffers.fastq(record, line, &place)?),
+            Format::Smiles if !record.trim_ascii().is_empty() => take(smiles(record, line)),
+            Format::Fastq | Format::Smiles => {}
         }
-        let record = rest.split_off(..record_end(rest)).unwrap_or_default();
-        let line = next_line;
-        next_line += record.iter().filter(|&&b| b == b'\n').count() as u64;
-        Some(fasta_record(record, line))
-    })
+        line += memchr_iter(b'\n', record).count() as u64;
+    }
+    Ok(())
 }
 
-/// Finds where the record at the start of `text` ends: after the line before the next `>` that begins a line.
-fn record_end(text: &[u8]) -> usize {
-    text.windows(2).position(|pair| pair == b"\n>").map_or(text.len(), |at| at + 1)
+#[derive(Default)]
+struct Buffers {
+    definition: fasta::record::Definition,
+    sequence: Vec<u8>,
+    fastq: fastq::Record,
 }
 
-fn fasta_record(text: &[u8], line: u64) -> RawRecord {
-    let mut reader = fasta::io::Reader::new(text);
-    let mut definition = fasta::record::Definition::default();
-    // The only fault that noodles can find here is a missing name: the line is consumed and the id stays empty.
-    let id = match reader.read_definition(&mut definition) {
-        Ok(_) => definition.name().to_vec(),
-        Err(_) => Vec::new(),
-    };
-    let mut sequence = Vec::with_capacity(reader.get_ref().len());
-    // Reading from memory cannot fail.
-    let _ = reader.read_sequence(&mut sequence);
-    RawRecord { line, id, sequence }
+impl Buffers {
+    fn fasta(&mut self, text: &[u8], line: u64) -> RawRecord<'_> {
+        let mut reader = fasta::io::Reader::new(text);
+        // All that noodles can find wrong here is a missing name: it has passed the line, and the id is empty.
+        let named = reader.read_definition(&mut self.definition).is_ok();
+        self.sequence.clear();
+        self.sequence.reserve(text.len());
+        let mut letters = reader.sequence_reader();
+        // Line by line: `read_sequence` would read in pieces, and stop at a piece that starts with `>`. Reading from
+        // memory cannot fail.
+        while let Ok(piece) = letters.fill_buf()
+            && !piece.is_empty()
+        {
+            self.sequence.extend_from_slice(piece);
+            let count = piece.len();
+            letters.consume(count);
+        }
+        // What noodles leaves, after a carriage return and a `>`, is no end of the record.
+        self.sequence.extend_from_slice(reader.get_ref());
+        let id: &[u8] = if named { self.definition.name() } else { &[] };
+        RawRecord { line, id, sequence: &self.sequence, qualities: None, bytes: text.len() }
+    }
+
+    fn fastq(&mut self, text: &[u8], line: u64, place: &dyn Fn() -> Place) -> Result<RawRecord<'_>> {
+        const FOUR: &str = "four lines are read for each record: @id, letters, +, qualities";
+        let lines = memchr_iter(b'\n', text).count();
+        let open = !text.ends_with(b"\n");
+        let mut reader = fastq::io::Reader::new(text);
+        if let Err(error) = reader.read_record(&mut self.fastq)
+            && error.kind() != std::io::ErrorKind::UnexpectedEof
+        {
+            return Err(place().error(format!("is not FASTQ: {error}"), FOUR));
+        }
+        let (letters, values) = (self.fastq.sequence(), self.fastq.quality_scores());
+        if lines + usize::from(open) < 4 || (open && values.len() < letters.len()) {
+            return Err(place().error("the file ends inside this record", "copy or download the file again"));
+        }
+        let (id, qualities): (&[u8], _) = (self.fastq.name(), Some(values.len()));
+        Ok(RawRecord { line, id, sequence: letters, qualities, bytes: text.len() })
+    }
+}
+
+/// Divides a line at its first white space; what follows the identifier is left out.
+fn smiles(text: &[u8], line: u64) -> RawRecord<'_> {
+    let words = text.trim_ascii();
+    let end = words.iter().position(u8::is_ascii_whitespace).unwrap_or(words.len());
+    let id = words[end..].trim_ascii_start();
+    // Names of molecules may hold spaces: a tab ends the identifier if there is one.
+    let id = &id[..memchr(b'\t', id).unwrap_or(id.len())];
+    RawRecord { line, id: id.trim_ascii(), sequence: &words[..end], qualities: None, bytes: text.len() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn record(line: u64, id: &str, sequence: &str) -> RawRecord {
-        RawRecord { line, id: id.into(), sequence: sequence.into() }
+    fn records(format: Format, text: &str) -> std::result::Result<Vec<(u64, String, String)>, String> {
+        let mut found = Vec::new();
+        let text_of = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        for_each_record(format, text.as_bytes(), 1, Path::new("x"), |record| {
+            found.push((record.line, text_of(record.id), text_of(record.sequence)));
+        })
+        .map_err(|e| e.to_string())?;
+        Ok(found)
+    }
+
+    fn expected(records: &[(u64, &str, &str)]) -> std::result::Result<Vec<(u64, String, String)>, String> {
+        Ok(records.iter().map(|(line, id, text)| (*line, (*id).to_owned(), (*text).to_owned())).collect())
     }
 
     #[test]
     fn records_carry_their_line() {
-        let text = b">a x\nAC\nGU\n\n>\nA\n>b\n>c\r\nAC\r\nG";
-        let found: Vec<_> = fasta_records(text, 1).collect();
-        assert_eq!(
-            found,
-            [record(1, "a", "ACGU"), record(5, "", "A"), record(7, "b", ""), record(8, "c", "ACG")]
-        );
+        let text = ">a x\nAC\nGU\n\n>\nA\n>b\n> d\n>c\r\nAC\r\nG";
+        let wanted = [(1, "a", "ACGU"), (5, "", "A"), (7, "b", ""), (8, "", ""), (9, "c", "ACG")];
+        assert_eq!(records(Format::Fasta, text), expected(&wanted));
+        let wanted = [(1, "a", "AC"), (5, "b", "G")];
+        assert_eq!(records(Format::Fastq, "@a x\nAC\n+\nII\n@b\nG\n+b\n@\n\n\n"), expected(&wanted));
+        let wanted = [(1, "m 1", "CCO"), (3, "m2", "C"), (4, "", "N")];
+        assert_eq!(records(Format::Smiles, "CCO m 1\tx\n\nC\tm2\r\nN"), expected(&wanted));
     }
 
     #[test]
-    fn a_greater_sign_inside_a_line_stays_in_the_sequence() {
-        assert_eq!(fasta_records(b">a\nAC>GU\n", 1).next(), Some(record(1, "a", "AC>GU")));
+    fn nothing_inside_a_line_ends_a_record() {
+        for before in [0, 1, 8191, 8192, 20_000] {
+            let letters = format!("{}>{}", "A".repeat(before), "C".repeat(9000));
+            let text = format!(">a\nG{letters}\n");
+            assert_eq!(records(Format::Fasta, &text), expected(&[(1, "a", &format!("G{letters}"))]));
+        }
+        assert_eq!(records(Format::Fasta, ">a\nAC\n\r>GU\n"), expected(&[(1, "a", "AC>GU\n")]));
+    }
+
+    #[test]
+    fn fastq_that_is_cut_or_of_many_lines_is_named() {
+        let whole = "@a\nACGU\n+\nIIII\n@b\nACGU\n+\nIIII\n";
+        for cut in 16..whole.len() - 1 {
+            let message = records(Format::Fastq, &whole[..cut]).unwrap_err();
+            assert!(message.starts_with("x, line 5: the file ends inside this record"), "{cut}: {message}");
+        }
+        let message = records(Format::Fastq, "@a\nAC\nGU\n+\nII\nII\n").unwrap_err();
+        assert!(message.starts_with("x, line 1: is not FASTQ: invalid description prefix"), "{message}");
     }
 }

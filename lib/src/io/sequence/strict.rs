@@ -4,19 +4,22 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::path::Path;
 
+use super::Format;
 use super::letters::is_letter;
-use super::raw::fasta_records;
+use super::raw::for_each_record;
 use crate::record::{Molecule, Record, RecordId};
 use crate::{Error, Place, Result, io};
 
 const NORMALISE: &str = "normalise the file with crossmamba-parse";
 
-/// Reads the normalised sequences of a file in their order: FASTA, or for small molecules lines of a SMILES string,
-/// a tab and an identifier. The file may be compressed; `-` is standard input.
+/// Reads the normalised sequences of a file in their order.
+///
+/// The file is FASTA, or for small molecules lines of a SMILES string, a tab and an identifier. It may be compressed;
+/// `-` is standard input.
 ///
 /// # Errors
-/// A file that cannot be read or holds no record; a record without identifier or letters, with a letter outside its
-/// alphabet, or with the identifier of an earlier record. The error names the line.
+/// A file that cannot be read or holds no record; a record without identifier or letters, with a letter outside
+/// its alphabet, or with the identifier of an earlier record. The error names the line.
 pub fn read_sequences(path: impl AsRef<Path>, kind: Molecule) -> Result<Vec<Record>> {
     let path = path.as_ref();
     read_sequences_from(io::open(path)?, path, kind)
@@ -42,10 +45,13 @@ fn read_fasta(text: &[u8], path: &Path, kind: Molecule) -> Result<Vec<Record>> {
         return Err(place.error("is not FASTA: the first character is not `>`", NORMALISE));
     }
     let mut records = Records::new(path, kind);
-    for raw in fasta_records(text, 1) {
-        records.push(raw.line, &raw.id, raw.sequence)?;
-    }
-    Ok(records.done)
+    let mut outcome = Ok(());
+    for_each_record(Format::Fasta, text, 1, path, |raw| {
+        if outcome.is_ok() {
+            outcome = records.push(raw.line, raw.id, raw.sequence.to_vec());
+        }
+    })?;
+    outcome.map(|()| records.done)
 }
 
 fn read_smiles(text: &[u8], path: &Path) -> Result<Vec<Record>> {

@@ -1,0 +1,248 @@
+//! Cuts a stream of sequences into pieces of whole records, in bounded memory.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use memchr::{memchr_iter, memchr2};
+
+use super::Format;
+use crate::io::Input;
+use crate::record::Molecule;
+use crate::{Error, Place, Result};
+
+/// Large enough to keep a thread busy, small enough to stay in its cache.
+const PIECE: usize = 1 << 20;
+
+/// A piece of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chunk {
+    /// Whole records; `line` is the number of the first line.
+    Records {
+        /// The line that the text starts on, counted from 1.
+        line: u64,
+        /// The text.
+        text: Vec<u8>,
+    },
+    /// A record that is longer than the limit and was passed over.
+    TooLong {
+        /// The line that the record starts on, counted from 1.
+        line: u64,
+        /// The record's identifier.
+        id: Vec<u8>,
+    },
+}
+
+/// Reads a file of sequences in pieces of whole records.
+///
+/// Never holds more than the longest allowed record and 2 MiB.
+pub struct Chunks {
+    path: PathBuf,
+    input: Input,
+    format: Format,
+    rest: Vec<u8>,
+    line: u64,
+    longest: usize,
+    ended: bool,
+}
+
+impl Chunks {
+    /// Starts reading; `path` is the input's name in errors, and `longest` the number of bytes that the text of one
+    /// record may have. A byte order mark and blank lines before the first record are passed over.
+    ///
+    /// # Errors
+    /// An empty input, one that is not in a format of this kind of molecule, or one with the line ends of old Macs.
+    pub fn new(input: Input, path: &Path, kind: Molecule, longest: usize) -> Result<Self> {
+        let mut chunks = Self {
+            path: path.to_path_buf(),
+            input,
+            format: Format::Smiles,
+            rest: Vec::new(),
+            line: 1,
+            longest,
+            ended: false,
+        };
+        chunks.fill()?;
+        if chunks.rest.starts_with(b"\xef\xbb\xbf") {
+            chunks.rest.drain(..3);
+        }
+        loop {
+            let blank = chunks.rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            chunks.line += newlines(&chunks.rest[..blank]);
+            chunks.rest.drain(..blank);
+            if chunks.ended || !chunks.rest.is_empty() {
+                break;
+            }
+            chunks.fill()?;
+        }
+        chunks.format = chunks.tell_format(kind)?;
+        Ok(chunks)
+    }
+
+    /// Gives the format that was found.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Gives the next piece; `None` after the last.
+    ///
+    /// # Errors
+    /// A read that fails, as that of damaged compressed data does.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+        loop {
+            if self.rest.len() < PIECE && !self.ended {
+                self.fill()?;
+                continue;
+            }
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            let end = if self.ended { Some(self.rest.len()) } else { self.format.last_end(&self.rest) };
+            match end {
+                Some(end) => {
+                    let rest = self.rest.split_off(end);
+                    let text = std::mem::replace(&mut self.rest, rest);
+                    let line = self.line;
+                    self.line += newlines(&text);
+                    return Ok(Some(Chunk::Records { line, text }));
+                }
+                None if self.rest.len() > self.longest => return self.pass_over().map(Some),
+                None => self.fill()?,
+            }
+        }
+    }
+
+    /// Drops the record that `rest` starts with, and reads until it ends.
+    fn pass_over(&mut self) -> Result<Chunk> {
+        let line = self.line;
+        // A line without end may be all that was read: an identifier is not that long.
+        let mut id = self.format.id_of(&self.rest).to_vec();
+        id.truncate(1000);
+        let mut left = self.format.lines().unwrap_or(0);
+        loop {
+            let end = match self.format.lines() {
+                None => self.format.first_end(&self.rest),
+                Some(_) => memchr_iter(b'\n', &self.rest).nth(left - 1).map(|at| at + 1),
+            };
+            // The last byte may be the line feed before a `>` that is not read yet.
+            let drop = end.unwrap_or(match self.format.lines() {
+                None if !self.ended => self.rest.len().saturating_sub(1),
+                _ => self.rest.len(),
+            });
+            let lines = newlines(&self.rest[..drop]);
+            self.line += lines;
+            self.rest.drain(..drop);
+            if end.is_some() || self.ended {
+                return Ok(Chunk::TooLong { line, id });
+            }
+            left -= (lines as usize).min(left);
+            self.fill()?;
+        }
+    }
+
+    fn fill(&mut self) -> Result<()> {
+        self.rest.reserve(PIECE);
+        let count = (&mut self.input)
+            .take(PIECE as u64)
+            .read_to_end(&mut self.rest)
+            .map_err(Error::io("read", &self.path))?;
+        self.ended = count < PIECE;
+        Ok(())
+    }
+
+    fn tell_format(&self, kind: Molecule) -> Result<Format> {
+        let place = || Place::file(&self.path).line(self.line);
+        let Some(&first) = self.rest.first() else {
+            return Err(Place::file(&self.path).error("is empty", "check how the file was made"));
+        };
+        if self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff") {
+            return Err(place().error("is UTF-16 text", "convert the file to UTF-8"));
+        }
+        let head = &self.rest[..self.rest.len().min(PIECE)];
+        if memchr2(b'\n', b'\r', head).is_some_and(|at| head[at] == b'\r' && head.get(at + 1) != Some(&b'\n'))
+        {
+            let problem = "the first line ends in a carriage return alone, as on old Macs";
+            return Err(place().error(problem, "convert the line ends, for example with `tr '\\r' '\\n'`"));
+        }
+        match (kind, first) {
+            (Molecule::Rna | Molecule::Protein, b'>') => Ok(Format::Fasta),
+            (Molecule::Rna, b'@') => Ok(Format::Fastq),
+            (Molecule::Protein, b'@') => {
+                Err(place().error("is FASTQ, which holds no protein", "pass a FASTA file"))
+            }
+            (Molecule::Rna, _) => {
+                Err(place().error("starts with neither `>` nor `@`", "pass a FASTA or FASTQ file"))
+            }
+            (Molecule::Protein, _) => Err(place().error("does not start with `>`", "pass a FASTA file")),
+            (Molecule::SmallMolecule, b'>') => {
+                Err(place().error("is FASTA", "pass lines of a SMILES string and an identifier"))
+            }
+            (Molecule::SmallMolecule, _) => Ok(Format::Smiles),
+        }
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr_iter(b'\n', text).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(text: &[u8], longest: usize) -> Vec<Chunk> {
+        let input: Input = Box::new(std::io::Cursor::new(text.to_vec()));
+        let mut chunks = Chunks::new(input, Path::new("x"), Molecule::Rna, longest).unwrap();
+        std::iter::from_fn(|| chunks.next_chunk().unwrap()).collect()
+    }
+
+    #[test]
+    fn pieces_join_to_the_whole_and_know_their_lines() {
+        let text = (0..300_000).map(|i| format!(">r{i} x\nACGU\n")).collect::<String>();
+        let mut whole = Vec::new();
+        for chunk in chunks(text.as_bytes(), 1 << 20) {
+            let Chunk::Records { line, text } = chunk else { panic!("no record is too long") };
+            assert_eq!(line, newlines(&whole) + 1);
+            assert_eq!(text[0], b'>');
+            whole.extend(text);
+        }
+        assert_eq!(whole, text.as_bytes());
+    }
+
+    #[test]
+    fn a_record_beyond_the_limit_is_passed_over() {
+        for header in [">long y", ">long"] {
+            let long = format!("{header}\n{}", "ACGU\n".repeat(1_200_000));
+            let text = format!(">a\nA\n{long}>b\nC\n");
+            let found = chunks(text.as_bytes(), 1 << 20);
+            let expected = [
+                Chunk::Records { line: 1, text: b">a\nA\n".to_vec() },
+                Chunk::TooLong { line: 3, id: b"long".to_vec() },
+                Chunk::Records { line: 1_200_004, text: b">b\nC\n".to_vec() },
+            ];
+            assert_eq!(found, expected);
+            assert_eq!(chunks(long.as_bytes(), 1 << 20), [Chunk::TooLong { line: 1, id: b"long".to_vec() }]);
+        }
+        let long = format!("@long\n{0}\n+\n{0}\n", "A".repeat(3_000_000));
+        let found = chunks(format!("{long}@b\nC\n+\nI\n").as_bytes(), 1 << 20);
+        assert_eq!(found[0], Chunk::TooLong { line: 1, id: b"long".to_vec() });
+        assert_eq!(found[1], Chunk::Records { line: 5, text: b"@b\nC\n+\nI\n".to_vec() });
+    }
+
+    #[test]
+    fn what_stands_before_the_first_record_is_passed_over_or_named() {
+        let first = Chunk::Records { line: 3, text: b">a\nA".to_vec() };
+        assert_eq!(chunks(b"\xef\xbb\xbf\n\r\n>a\nA", 99), [first]);
+        let cases: [(&[u8], &str); 5] = [
+            (b"", "x: is empty"),
+            (b"\n\n", "x: is empty"),
+            (b">a\rACGU\r", "x, line 1: the first line ends in a carriage return alone"),
+            (b"\n;old\nACGU", "x, line 2: starts with neither `>` nor `@`"),
+            (b"\xff\xfe>\0", "x, line 1: is UTF-16 text"),
+        ];
+        for (text, start) in cases {
+            let input: Input = Box::new(std::io::Cursor::new(text.to_vec()));
+            let message = Chunks::new(input, Path::new("x"), Molecule::Rna, 99).err().unwrap().to_string();
+            assert!(message.starts_with(start), "{message}");
+        }
+    }
+}

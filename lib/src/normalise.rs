@@ -1,0 +1,162 @@
+//! Brings sequences into the one form that every tool reads, or says in one word why that cannot be done.
+
+mod change;
+mod elements;
+mod letters;
+mod reason;
+mod rules;
+mod smiles;
+
+pub use change::Changes;
+pub use reason::{Fault, Reason};
+pub use rules::{Ambiguous, Case, Gaps, InnerStop, Rules};
+
+use letters::Table;
+
+use crate::io::RawRecord;
+use crate::record::{Molecule, RecordId};
+
+/// Applies rules to one record after the other.
+#[derive(Debug, Clone)]
+pub struct Normaliser {
+    rules: Rules,
+    table: Table,
+}
+
+impl Normaliser {
+    /// Prepares the rules.
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, table: Table::new(&rules) }
+    }
+
+    /// Gives the rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Gives the number of bytes that the text of an allowed record may have: line ends and a header need room.
+    pub fn longest_text(&self) -> usize {
+        self.rules.max_length.get().saturating_mul(2).saturating_add(1 << 16)
+    }
+
+    /// Gives the fault of a record beyond [`Normaliser::longest_text`] or with too many letters.
+    pub fn too_long(&self) -> Fault {
+        Fault::new(Reason::TooLong, format!("the limit is {} letters", self.rules.max_length))
+    }
+
+    /// Checks a record and appends its normalised letters to `out`, which is left as it was if there is a fault.
+    ///
+    /// Of several faults the first in the order of [`Reason`] is given.
+    ///
+    /// # Errors
+    /// Why the record cannot be used.
+    pub fn apply(
+        &self,
+        record: &RawRecord<'_>,
+        out: &mut Vec<u8>,
+        changes: &mut Changes,
+    ) -> Result<(), Fault> {
+        if record.bytes > self.longest_text() || record.sequence.len() > self.rules.max_length.get() {
+            return Err(self.too_long());
+        }
+        if record.qualities.is_some_and(|count| count != record.sequence.len()) {
+            let (letters, values) = (record.sequence.len(), record.qualities.unwrap_or_default());
+            return Err(Fault::new(Reason::QualityLength, format!("{letters} letters, {values} qualities")));
+        }
+        if record.sequence.is_empty() {
+            return Err(Fault::new(Reason::Empty, ""));
+        }
+        match self.rules.kind {
+            Molecule::SmallMolecule => {
+                smiles::check(record.sequence).map_err(|problem| Fault::new(Reason::BadSmiles, problem))?;
+                out.extend_from_slice(record.sequence);
+                Ok(())
+            }
+            Molecule::Rna | Molecule::Protein => {
+                let start = out.len();
+                self.table
+                    .apply(&self.rules, record.sequence, out, changes)
+                    .inspect_err(|_| out.truncate(start))
+            }
+        }
+    }
+}
+
+/// Checks an identifier as it stands in a file.
+///
+/// # Errors
+/// [`Reason::NoId`] or [`Reason::BadId`].
+pub fn check_id(id: &[u8]) -> Result<&str, Fault> {
+    if id.is_empty() {
+        return Err(Fault::new(Reason::NoId, ""));
+    }
+    let text = str::from_utf8(id).map_err(|_| Fault::new(Reason::BadId, "is not UTF-8 text"))?;
+    match RecordId::check(text) {
+        Ok(()) => Ok(text),
+        Err(problem) => Err(Fault::new(Reason::BadId, problem)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(kind: Molecule, change: impl Fn(&mut Rules), text: &str) -> Result<String, String> {
+        let mut rules = Rules::new(kind);
+        change(&mut rules);
+        let record =
+            RawRecord { line: 1, id: b"x", sequence: text.as_bytes(), qualities: None, bytes: text.len() };
+        let mut out = b"kept".to_vec();
+        let result = Normaliser::new(rules).apply(&record, &mut out, &mut Changes::default());
+        let text = String::from_utf8(out).unwrap();
+        match result {
+            Ok(()) => Ok(text[4..].to_owned()),
+            Err(fault) => {
+                assert_eq!(text, "kept");
+                Err(format!("{} {}", fault.reason, fault.detail))
+            }
+        }
+    }
+
+    #[test]
+    fn rna_rules() {
+        let rna = |change: fn(&mut Rules), text: &str| apply(Molecule::Rna, change, text);
+        let text = "acguTtRYn".repeat(20);
+        assert_eq!(rna(|_| (), &text), Ok("ACGUUURYN".repeat(20)));
+        assert_eq!(rna(|r| r.ambiguous = Ambiguous::Mask, "ARYN"), Ok("ANNN".into()));
+        assert_eq!(
+            rna(|r| r.ambiguous = Ambiguous::Reject, "ACRN"),
+            Err("ambiguous `R` at position 3".into())
+        );
+        assert_eq!(rna(|r| r.case = Case::Reject, "ACg"), Err("bad-letter `g` at position 3".into()));
+        assert_eq!(rna(|_| (), "AC-GU"), Err("gap `-` at position 3".into()));
+        assert_eq!(rna(|r| r.gaps = Gaps::Remove, "A-C.GU"), Ok("ACGU".into()));
+        assert_eq!(rna(|r| r.gaps = Gaps::Remove, "-.-"), Err("empty ".into()));
+        let late = format!("{}*", "ACGU".repeat(100));
+        assert_eq!(rna(|_| (), &late), Err("bad-letter `*` at position 401".into()));
+        assert_eq!(rna(|_| (), "AC\0"), Err("bad-letter `\\x00` at position 3".into()));
+        assert_eq!(
+            rna(|r| r.max_length = 3.try_into().unwrap(), "ACGU"),
+            Err("too-long the limit is 3 letters".into())
+        );
+    }
+
+    #[test]
+    fn protein_rules() {
+        let protein = |change: fn(&mut Rules), text: &str| apply(Molecule::Protein, change, text);
+        assert_eq!(protein(|_| (), "mkUOBZJX*"), Ok("MKUOBZJX".into()));
+        assert_eq!(protein(|r| r.ambiguous = Ambiguous::Mask, "MUBZJX"), Ok("MUXXXX".into()));
+        assert_eq!(protein(|_| (), "MK*LV"), Err("stop inside, at position 3".into()));
+        assert_eq!(protein(|r| r.inner_stop = InnerStop::Mask, "MK*LV*"), Ok("MKXLV".into()));
+        assert_eq!(protein(|_| (), "**"), Err("empty ".into()));
+        assert_eq!(protein(|_| (), "MK1"), Err("bad-letter `1` at position 3".into()));
+    }
+
+    #[test]
+    fn what_was_normalised_stays_as_it_is() {
+        for (kind, text) in [(Molecule::Rna, "acguTRYN"), (Molecule::Protein, "mkUOBZJX*")] {
+            let once = apply(kind, |_| (), text).unwrap();
+            assert_eq!(apply(kind, |r| r.case = Case::Reject, &once), Ok(once));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Makes one pair of all rows about the same two molecules.
+
+use std::collections::HashMap;
+
+use crossmamba::normalise::{Fault, Reason};
+use crossmamba::pair::{Pair, Task};
+use crossmamba::record::RecordId;
+use serde::Serialize;
+
+/// What is done with several measurements of one pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Replicates {
+    /// Their mean is taken.
+    Mean,
+    /// The first counts.
+    First,
+    /// All of them are rejected.
+    Reject,
+}
+
+/// All rows about one pair, in the order of the table.
+struct Rows {
+    rna: RecordId,
+    partner: RecordId,
+    labels: Vec<(u64, Option<f64>)>,
+}
+
+/// Rows that were read, by pair, in the order in which the pairs first occur.
+#[derive(Default)]
+pub(crate) struct Collected {
+    index: HashMap<(RecordId, RecordId), usize>,
+    pairs: Vec<Rows>,
+}
+
+/// A row that was rejected.
+pub(crate) struct Rejected {
+    pub(crate) line: u64,
+    pub(crate) id: String,
+    pub(crate) fault: Fault,
+}
+
+/// What became of the rows.
+pub(crate) struct Merged {
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) rejected: Vec<Rejected>,
+    /// Rows that went into the pair of an earlier row.
+    pub(crate) merged: u64,
+}
+
+impl Collected {
+    /// Adds a row.
+    pub(crate) fn add(&mut self, rna: RecordId, partner: RecordId, line: u64, label: Option<f64>) {
+        let next = self.pairs.len();
+        let at = *self.index.entry((rna.clone(), partner.clone())).or_insert(next);
+        if at == next {
+            self.pairs.push(Rows { rna, partner, labels: Vec::with_capacity(1) });
+        }
+        self.pairs[at].labels.push((line, label));
+    }
+
+    /// Tells the task from all labels.
+    pub(crate) fn task(&self) -> Option<Task> {
+        Task::of(self.pairs.iter().flat_map(|rows| &rows.labels).filter_map(|(_, label)| *label))
+    }
+
+    /// Makes one pair of each group of rows, or rejects them all.
+    pub(crate) fn merge(self, task: Option<Task>, replicates: Replicates) -> Merged {
+        let mut merged =
+            Merged { pairs: Vec::with_capacity(self.pairs.len()), rejected: Vec::new(), merged: 0 };
+        for rows in self.pairs {
+            match label_of(&rows.labels, task, replicates) {
+                Ok(label) => {
+                    merged.merged += rows.labels.len() as u64 - 1;
+                    merged.pairs.push(Pair { rna: rows.rna, partner: rows.partner, label });
+                }
+                Err(fault) => {
+                    let id = format!("{} {}", rows.rna, rows.partner);
+                    let reject = |(line, _)| Rejected { line, id: id.clone(), fault: fault.clone() };
+                    merged.rejected.extend(rows.labels.into_iter().map(reject));
+                }
+            }
+        }
+        merged
+    }
+}
+
+fn label_of(
+    rows: &[(u64, Option<f64>)],
+    task: Option<Task>,
+    replicates: Replicates,
+) -> Result<Option<f64>, Fault> {
+    let labels: Vec<f64> = rows.iter().filter_map(|(_, label)| *label).collect();
+    let Some(&first) = labels.first() else { return Ok(None) };
+    if labels.len() == 1 {
+        return Ok(Some(first));
+    }
+    if task == Some(Task::Classification) {
+        return if labels.iter().all(|&label| label == first) {
+            Ok(Some(first))
+        } else {
+            Err(Fault::new(Reason::ContradictoryLabel, format!("{} rows with 0 and 1", labels.len())))
+        };
+    }
+    match replicates {
+        Replicates::First => Ok(Some(first)),
+        // Equal values stay what they are, and the sum of large ones cannot overflow.
+        Replicates::Mean if labels.iter().all(|&label| label == first) => Ok(Some(first)),
+        Replicates::Mean => Ok(Some(labels.iter().map(|label| label / labels.len() as f64).sum())),
+        Replicates::Reject => Err(Fault::new(Reason::Replicate, format!("{} rows", labels.len()))),
+    }
+}

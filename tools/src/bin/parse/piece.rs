@@ -1,0 +1,124 @@
+//! Normalises one piece of a file.
+
+use std::path::Path;
+
+use crossmamba::io::{Chunk, Format, RawRecord, for_each_record};
+use crossmamba::normalise::{Changes, Fault, Normaliser, check_id};
+use crossmamba::record::Digest;
+use crossmamba::{Result, record::Molecule};
+
+/// A piece of a file after normalisation, with its records in order.
+pub(crate) struct Piece {
+    /// The normalised records as they will be written, one after the other.
+    pub(crate) text: Vec<u8>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) changes: Changes,
+}
+
+/// One record of a piece.
+pub(crate) struct Item {
+    pub(crate) line: u64,
+    pub(crate) fate: Fate,
+}
+
+/// What becomes of a record, as far as it depends on itself alone.
+pub(crate) enum Fate {
+    /// It can be used unless it was seen before.
+    Usable {
+        id: Span,
+        sequence: Span,
+        end: usize,
+        id_key: [u64; 2],
+        sequence_key: u64,
+    },
+    Rejected {
+        id: Vec<u8>,
+        fault: Fault,
+    },
+}
+
+/// A range of a piece's text.
+#[derive(Clone, Copy)]
+pub(crate) struct Span(pub(crate) usize, pub(crate) usize);
+
+impl Piece {
+    /// Gives the bytes of a range.
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
+        &self.text[span.0..span.1]
+    }
+
+    /// Normalises the records of a chunk.
+    pub(crate) fn new(
+        chunk: &Chunk,
+        format: Format,
+        path: &Path,
+        normaliser: &Normaliser,
+        id_prefix: Option<&str>,
+    ) -> Result<Self> {
+        let mut piece = Self { text: Vec::new(), items: Vec::new(), changes: Changes::default() };
+        match chunk {
+            Chunk::TooLong { line, id } => {
+                let fate = Fate::Rejected { id: id.clone(), fault: normaliser.too_long() };
+                piece.items.push(Item { line: *line, fate });
+            }
+            Chunk::Records { line, text } => {
+                piece.text.reserve(text.len() + text.len() / 8);
+                for_each_record(format, text, *line, path, |record| {
+                    let named = id_prefix
+                        .filter(|_| record.id.is_empty())
+                        .map(|prefix| format!("{prefix}{}", record.line));
+                    let id = named.as_ref().map_or(record.id, String::as_bytes);
+                    let fate = match piece.add(&RawRecord { id, ..record }, normaliser) {
+                        Ok(fate) => fate,
+                        Err(fault) => Fate::Rejected { id: id.to_vec(), fault },
+                    };
+                    piece.items.push(Item { line: record.line, fate });
+                })?;
+            }
+        }
+        Ok(piece)
+    }
+
+    fn add(&mut self, record: &RawRecord<'_>, normaliser: &Normaliser) -> Result<Fate, Fault> {
+        let id = check_id(record.id)?;
+        let kind = normaliser.rules().kind;
+        let start = self.text.len();
+        let (id_span, sequence);
+        if kind == Molecule::SmallMolecule {
+            normaliser.apply(record, &mut self.text, &mut self.changes)?;
+            sequence = Span(start, self.text.len());
+            self.text.push(b'\t');
+            id_span = self.push(id);
+        } else {
+            self.text.push(b'>');
+            id_span = self.push(id);
+            self.text.push(b'\n');
+            let letters = self.text.len();
+            if let Err(fault) = normaliser.apply(record, &mut self.text, &mut self.changes) {
+                self.text.truncate(start);
+                return Err(fault);
+            }
+            sequence = Span(letters, self.text.len());
+        }
+        self.text.push(b'\n');
+        let [id_key, [sequence_key, _]] = [self.key(id_span), self.key(sequence)];
+        Ok(Fate::Usable { id: id_span, sequence, end: self.text.len(), id_key, sequence_key })
+    }
+
+    fn push(&mut self, id: &str) -> Span {
+        let start = self.text.len();
+        self.text.extend_from_slice(id.as_bytes());
+        Span(start, self.text.len())
+    }
+
+    /// Gives 128 bits that stand for some bytes.
+    fn key(&self, span: Span) -> [u64; 2] {
+        let digest = Digest::of(self.bytes(span));
+        let word = |at: usize| {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(&digest.as_bytes()[at..at + 8]);
+            u64::from_le_bytes(bytes)
+        };
+        [word(0), word(8)]
+    }
+}

@@ -1,0 +1,239 @@
+//! `crossmamba-parse sequences`.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use crossmamba::io::{self, AtomicFile};
+use crossmamba::normalise::{Ambiguous, Case, Gaps, InnerStop, Normaliser, Rules};
+use crossmamba::provenance::Provenance;
+use crossmamba::record::Molecule;
+use crossmamba::{Error, Result};
+use crossmamba_tools::kit::{Outcome, Progress, check_paths};
+use serde::Serialize;
+
+use crate::digests::Digests;
+use crate::rejects::Rejects;
+use crate::sink::Sink;
+use crate::{pipeline, rejects};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
+pub(crate) struct Args {
+    /// Files to read, in this order: FASTA or FASTQ, or lines of a SMILES string, white space and an identifier; plain,
+    /// gzip or BGZF; - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// What the molecules are
+    #[arg(long, short, value_enum)]
+    kind: Kind,
+
+    /// Normalised sequences: FASTA with one line of letters per record, or SMILES, a tab and the identifier
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Table of rejected records; without it the first ten are logged
+    #[arg(long, short, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+
+    /// Counts, lengths and letters as JSON
+    #[arg(long, short, value_name = "FILE")]
+    summary: Option<PathBuf>,
+
+    /// Lower-case letters: made upper case, or the record is rejected [default: upper]
+    #[arg(long, value_enum)]
+    case: Option<CaseRule>,
+
+    /// Letters that stand for several (RNA RYSWKMBDHVN, protein BZJX): kept, made N or X, or the record is rejected
+    /// [default: keep]
+    #[arg(long, value_enum)]
+    ambiguous: Option<AmbiguousRule>,
+
+    /// Gaps `-` and `.`: the record is rejected, or they are removed [default: reject]
+    #[arg(long, value_enum)]
+    gaps: Option<GapRule>,
+
+    /// Stops `*` inside a protein: the record is rejected, or they become X; one at the end is removed [default: reject]
+    #[arg(long, value_enum)]
+    inner_stop: Option<StopRule>,
+
+    /// Longest record, in letters; longer ones are rejected without being held in memory
+    #[arg(long, value_name = "N", default_value_t = Rules::MAX_LENGTH)]
+    max_length: NonZero<usize>,
+
+    /// Name records that have no identifier by this prefix and their line number, instead of rejecting them
+    #[arg(long, value_name = "PREFIX")]
+    id_prefix: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    Rna,
+    Protein,
+    SmallMolecule,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum CaseRule {
+    Upper,
+    Reject,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum AmbiguousRule {
+    Keep,
+    Mask,
+    Reject,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum GapRule {
+    Reject,
+    Remove,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum StopRule {
+    Reject,
+    Mask,
+}
+
+const AFTER: &str = "\
+In RNA, T becomes U. In protein, U and O are amino acids and are kept. SMILES strings are checked (letters, brackets,
+branches, ring bonds) and left as they are: they are not made canonical, and valences are not checked.
+A record whose identifier was seen before is rejected, the first one is kept. Different identifiers may share a
+sequence; how many do is in the summary. Descriptions after the identifier are dropped.
+Memory: about 20 MiB per thread, the longest record a few times, and 40 to 80 bytes for each record.
+
+Reasons in the table of rejects (file, line, id, reason, detail); a record has exactly one, the first that holds:
+  no-id             no identifier
+  bad-id            the identifier holds white space or control characters, or is not UTF-8
+  too-long          more letters than --max-length
+  quality-length    FASTQ: not as many quality values as letters
+  empty             no letters, or none left
+  bad-letter        a letter outside the alphabet
+  gap               a gap, unless --gaps remove
+  ambiguous         an ambiguity letter, with --ambiguous reject
+  stop              a stop inside a protein, unless --inner-stop mask
+  bad-smiles        letters, brackets, branches or ring bonds of a SMILES string
+  duplicate-record  the identifier and the sequence of an earlier record
+  id-conflict       the identifier of an earlier record with another sequence
+
+Examples:
+  crossmamba-parse sequences --kind rna a.fa.gz b.fq --output rna.fa --rejects rna.rejects.tsv --summary rna.json
+  zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output - > protein.fa";
+
+/// What was asked for, resolved and checked.
+#[derive(Debug, Serialize)]
+pub(crate) struct Settings {
+    #[serde(skip)]
+    inputs: Vec<PathBuf>,
+    #[serde(skip)]
+    output: PathBuf,
+    #[serde(skip)]
+    rejects: Option<PathBuf>,
+    #[serde(skip)]
+    summary: Option<PathBuf>,
+    #[serde(flatten)]
+    rules: Rules,
+    id_prefix: Option<String>,
+}
+
+impl Args {
+    /// Resolves and checks what was asked for.
+    pub(crate) fn settings(self) -> Result<Settings> {
+        let kind = match self.kind {
+            Kind::Rna => Molecule::Rna,
+            Kind::Protein => Molecule::Protein,
+            Kind::SmallMolecule => Molecule::SmallMolecule,
+        };
+        let small = kind == Molecule::SmallMolecule;
+        let idle = [
+            ("case", self.case.is_some() && small),
+            ("ambiguous", self.ambiguous.is_some() && small),
+            ("gaps", self.gaps.is_some() && small),
+            ("inner-stop", self.inner_stop.is_some() && kind != Molecule::Protein),
+        ];
+        if let Some((name, _)) = idle.into_iter().find(|(_, idle)| *idle) {
+            return Err(Error::setting(
+                format!("--{name}"),
+                format!("means nothing for {kind}"),
+                "leave it out",
+            ));
+        }
+        if let Some(prefix) = &self.id_prefix {
+            crossmamba::record::RecordId::check(prefix)
+                .map_err(|problem| Error::setting("--id-prefix", problem, "use letters and digits"))?;
+            if self.inputs.len() > 1 {
+                let problem = "line numbers of several files are not unique";
+                return Err(Error::setting("--id-prefix", problem, "parse one file at a time"));
+            }
+        }
+        let mut rules = Rules::new(kind);
+        rules.max_length = self.max_length;
+        rules.case = match self.case {
+            None | Some(CaseRule::Upper) => Case::Upper,
+            Some(CaseRule::Reject) => Case::Reject,
+        };
+        rules.ambiguous = match self.ambiguous {
+            None | Some(AmbiguousRule::Keep) => Ambiguous::Keep,
+            Some(AmbiguousRule::Mask) => Ambiguous::Mask,
+            Some(AmbiguousRule::Reject) => Ambiguous::Reject,
+        };
+        rules.gaps = match self.gaps {
+            None | Some(GapRule::Reject) => Gaps::Reject,
+            Some(GapRule::Remove) => Gaps::Remove,
+        };
+        rules.inner_stop = match self.inner_stop {
+            None | Some(StopRule::Reject) => InnerStop::Reject,
+            Some(StopRule::Mask) => InnerStop::Mask,
+        };
+        Ok(Settings {
+            inputs: self.inputs,
+            output: self.output,
+            rejects: self.rejects,
+            summary: self.summary,
+            rules,
+            id_prefix: self.id_prefix,
+        })
+    }
+}
+
+/// Does the work.
+pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
+    let outputs = rejects::outputs(&settings.output, [&settings.rejects, &settings.summary], mqc);
+    check_paths(&settings.inputs.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &outputs)?;
+    let out = AtomicFile::create(&settings.output)?;
+    let mut sink = Sink::new(out, Rejects::create(settings.rejects.as_deref())?);
+    let summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
+    let recorded = !io::is_stream(&settings.output);
+    let inputs = settings.inputs.iter().enumerate().filter(|_| recorded);
+    let digests = Digests::start(inputs.map(|(i, path)| (format!("sequences-{}", i + 1), path.as_path())));
+
+    let normaliser = Normaliser::new(settings.rules);
+    let progress = Progress::new("records", 0);
+    for path in &settings.inputs {
+        pipeline::run(path, &normaliser, settings.id_prefix.as_deref(), &mut sink, &progress)?;
+    }
+    progress.end();
+
+    tracing::info!("kept {} of {} records", sink.kept, sink.records);
+    sink.rejects.log();
+    if sink.kept == 0 {
+        tracing::warn!("no record is left: the output is empty");
+    }
+    let outcome = Outcome::done()
+        .rejected(sink.rejects.total())
+        .figure("records", sink.records)
+        .figure("kept", sink.kept)
+        .figure("duplicate_sequences", sink.duplicate_sequences);
+    let report = sink.summary();
+    let mut provenance = Provenance::new("crossmamba-parse sequences", settings);
+    digests.add_to(&mut provenance)?;
+    sink.commit()?;
+    if let Some(file) = summary {
+        rejects::write_json(file, &report)?;
+    }
+    provenance.write_beside(&settings.output)?;
+    Ok(outcome)
+}

@@ -1,0 +1,137 @@
+//! Takes normalised pieces in order, drops what was seen before, and writes the rest.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write as _;
+use std::path::Path;
+
+use crossmamba::io::AtomicFile;
+use crossmamba::normalise::{Changes, Fault, Reason};
+use crossmamba::{Error, Result};
+use serde_json::{Map, Value, json};
+
+use crate::lengths::Lengths;
+use crate::piece::{Fate, Piece, Span};
+use crate::rejects::Rejects;
+
+/// Where the records go, and what is known of those that went.
+///
+/// Sequences are not kept: 24 bytes stand for each identifier and 8 for each distinct sequence, which the tables
+/// that hold them turn into 40 to 80 bytes per record. Two different identifiers would be taken for one with a
+/// probability of 2⁻¹²⁸ for each pair of them.
+pub(crate) struct Sink {
+    out: AtomicFile,
+    pub(crate) rejects: Rejects,
+    ids: HashMap<[u64; 2], u64>,
+    sequences: HashSet<u64>,
+    lengths: Lengths,
+    letters: [u64; 256],
+    changes: Changes,
+    pub(crate) records: u64,
+    pub(crate) kept: u64,
+    pub(crate) duplicate_sequences: u64,
+}
+
+impl Sink {
+    pub(crate) fn new(out: AtomicFile, rejects: Rejects) -> Self {
+        Self {
+            out,
+            rejects,
+            ids: HashMap::new(),
+            sequences: HashSet::new(),
+            lengths: Lengths::default(),
+            letters: [0; 256],
+            changes: Changes::default(),
+            records: 0,
+            kept: 0,
+            duplicate_sequences: 0,
+        }
+    }
+
+    /// Takes the next piece of a file.
+    pub(crate) fn take(&mut self, piece: &Piece, path: &Path) -> Result<()> {
+        self.changes.add(piece.changes);
+        self.records += piece.items.len() as u64;
+        let (mut from, mut until) = (0, 0);
+        for item in &piece.items {
+            match &item.fate {
+                Fate::Rejected { id, fault } => self.rejects.add(path, item.line, id, fault)?,
+                Fate::Usable { id, sequence, end, id_key, sequence_key } => {
+                    match self.ids.get(id_key).map(|first| first == sequence_key) {
+                        None => {
+                            self.ids.insert(*id_key, *sequence_key);
+                            self.keep(piece, *sequence, *sequence_key);
+                        }
+                        Some(same) => {
+                            self.write(&piece.text[from..until])?;
+                            from = *end;
+                            let (reason, detail) = if same {
+                                (Reason::DuplicateRecord, "the first is kept")
+                            } else {
+                                (Reason::IdConflict, "the first record with this identifier is kept")
+                            };
+                            let fault = Fault::new(reason, detail);
+                            self.rejects.add(path, item.line, piece.bytes(*id), &fault)?;
+                        }
+                    }
+                    until = *end;
+                }
+            }
+        }
+        self.write(&piece.text[from..until])
+    }
+
+    fn keep(&mut self, piece: &Piece, sequence: Span, key: u64) {
+        self.kept += 1;
+        self.duplicate_sequences += u64::from(!self.sequences.insert(key));
+        self.lengths.add(sequence.1 - sequence.0);
+        count(piece.bytes(sequence), &mut self.letters);
+    }
+
+    fn write(&mut self, text: &[u8]) -> Result<()> {
+        self.out.write_all(text).map_err(Error::io("write", self.out.path()))
+    }
+
+    /// Gives the counts as they stand in the summary.
+    pub(crate) fn summary(&self) -> Value {
+        let letters: Map<String, Value> = (0_u8..=255)
+            .zip(self.letters)
+            .filter(|(_, count)| *count > 0)
+            .map(|(letter, count)| (char::from(letter).to_string(), count.into()))
+            .collect();
+        json!({
+            "records": self.records,
+            "kept": self.kept,
+            "rejected": self.rejects.total(),
+            "reasons": self.rejects.counts(),
+            "duplicate_sequences": self.duplicate_sequences,
+            "length": self.lengths.to_json(),
+            "letters": letters,
+            "changed": self.changes,
+        })
+    }
+
+    /// Puts the outputs in place.
+    pub(crate) fn commit(self) -> Result<()> {
+        self.out.commit()?;
+        self.rejects.commit()
+    }
+}
+
+/// Counts letters, in four tables so that equal neighbours do not wait for each other.
+fn count(letters: &[u8], counts: &mut [u64; 256]) {
+    let mut tables = [[0_u32; 256]; 4];
+    for piece in letters.chunks(1 << 30) {
+        let (fours, rest) = piece.as_chunks::<4>();
+        for four in fours {
+            for (table, &letter) in tables.iter_mut().zip(four) {
+                table[letter as usize] += 1;
+            }
+        }
+        for &letter in rest {
+            tables[0][letter as usize] += 1;
+        }
+        for (i, count) in counts.iter_mut().enumerate() {
+            *count += tables.iter_mut().map(|table| u64::from(std::mem::take(&mut table[i]))).sum::<u64>();
+        }
+    }
+}
