@@ -188,7 +188,8 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
         rejects.add(&settings.pairs, row.line, row.id.as_bytes(), &row.fault)?;
     }
 
-    let table = PairTable { task, ..PairTable::new(pairs) };
+    let mut table = PairTable::new(pairs);
+    table.task = task;
     let kept = table.pairs.len() as u64;
     let what = task.map_or_else(|| "without labels".to_owned(), |task| format!("for {task}"));
     tracing::info!("kept {kept} pairs {what} of {rows} rows, {merged} of which repeat another");

@@ -32,10 +32,11 @@ impl Rejects {
         *self.counts.entry(fault.reason).or_default() += 1;
         let (name, id, detail) =
             (cell(file.as_os_str().as_encoded_bytes()), cell(id), cell(fault.detail.as_bytes()));
+        let shown = self.total() <= SHOWN;
         match &mut self.out {
             Some(out) => writeln!(out, "{name}\t{line}\t{id}\t{}\t{detail}", fault.reason)
                 .map_err(Error::io("write", out.path()))?,
-            None if self.total() <= SHOWN => {
+            None if shown => {
                 tracing::warn!("rejected: {name}, line {line}, `{id}`: {} {detail}", fault.reason);
             }
             None => {}
