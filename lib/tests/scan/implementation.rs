@@ -1,7 +1,8 @@
 //! Runs a case through any implementation and gives the results in f64.
 
 use candle_core::{DType, Device, Tensor, Var};
-use crossmamba::nn::ops::scan::{self, Gradients, Outputs, ScanInputs, reference};
+use crossmamba::nn::ops::scan::cpu::{self, Instructions};
+use crossmamba::nn::ops::scan::{self, Gradients, OutputGradients, Outputs, Problem, ScanInputs, reference};
 
 use crate::case::Case;
 use crate::tolerance::{self, assert_close};
@@ -9,19 +10,22 @@ use crate::tolerance::{self, assert_close};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Implementation {
     Reference,
+    Cpu(Instructions),
     Op(DType),
 }
 
 impl Implementation {
     /// All that can run on this machine.
     pub(crate) fn all() -> Vec<Self> {
-        vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)]
+        let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)];
+        all.extend(Instructions::available().into_iter().map(Self::Cpu));
+        all
     }
 
     pub(crate) fn tolerance(self) -> f64 {
         match self {
             Self::Reference | Self::Op(DType::F64) => tolerance::F64,
-            Self::Op(_) => tolerance::F32,
+            Self::Cpu(_) | Self::Op(_) => tolerance::F32,
         }
     }
 
@@ -30,9 +34,39 @@ impl Implementation {
             Self::Reference => {
                 (reference::forward(&case.problem()), reference::backward(&case.problem(), &case.by()))
             }
+            Self::Cpu(instructions) => {
+                let (outputs, gradients) = run_cpu(case, instructions);
+                let outputs = Outputs {
+                    out: widen(&outputs.out),
+                    h_last: widen(&outputs.h_last),
+                    k: widen(&outputs.k),
+                };
+                let w = gradients.w.as_deref().map(widen);
+                (outputs, Gradients { x: gradients.x.map(|x| widen(&x)), w })
+            }
             Self::Op(dtype) => run_op(case, dtype),
         }
     }
+}
+
+/// Runs the f32 kernels.
+pub(crate) fn run_cpu(case: &Case, instructions: Instructions) -> (Outputs<f32>, Gradients<f32>) {
+    let x = case.x.as_ref().map(|x| narrow(x.as_slice()));
+    let w = case.w.as_deref().map(narrow);
+    let slices = x.as_ref().map(Vec::as_slice);
+    let problem = Problem::new(slices, w.as_deref(), case.size, &case.segments, case.direction).unwrap();
+    let [out, h_last, k] = [&case.by_out, &case.by_h_last, &case.by_k].map(|g| g.as_deref().map(narrow));
+    let by = OutputGradients { out: out.as_deref(), h_last: h_last.as_deref(), k: k.as_deref() };
+    let (outputs, saved) = cpu::forward_saving(&problem, instructions);
+    (outputs, cpu::backward(&problem, &saved, &by))
+}
+
+fn narrow(x: &[f64]) -> Vec<f32> {
+    x.iter().map(|&x| x as f32).collect()
+}
+
+fn widen(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|&x| f64::from(x)).collect()
 }
 
 fn run_op(case: &Case, dtype: DType) -> (Outputs<f64>, Gradients<f64>) {

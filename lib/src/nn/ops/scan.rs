@@ -20,12 +20,12 @@
 //! Tensors in f64 run [`reference`], plain loops that are the definition; tensors in f32 run the vectorised
 //! kernels. Neither depends on the number of threads, not even in the last bit.
 
+pub mod cpu;
 pub mod reference;
 
 mod op;
 mod problem;
 mod segments;
-mod widened;
 
 pub use op::{scan, scan_readout};
 pub use problem::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};

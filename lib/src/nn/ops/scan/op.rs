@@ -1,7 +1,11 @@
 //! Puts the scan on candle's graph.
 
+use std::any::Any;
+use std::sync::OnceLock;
+
 use candle_core::{CpuStorage, DType, Shape, Storage, Tensor, WithDType, bail};
 
+use super::cpu::{self, Instructions};
 use super::{Direction, Gradients, OutputGradients, Outputs, Problem, ScanInputs, Segments, reference};
 use crate::Result;
 use crate::nn::ops::nary::{self, NaryOp};
@@ -81,6 +85,8 @@ fn apply<const OUTPUTS: usize>(
         all.push(x.contiguous()?);
     }
     let op = ScanOp {
+        differentiable: all.iter().any(Tensor::track_op),
+        saved: OnceLock::new(),
         present: inputs.as_ref().map(|_| ()),
         readout: w.is_some(),
         e,
@@ -94,6 +100,9 @@ fn apply<const OUTPUTS: usize>(
 }
 
 struct ScanOp {
+    /// Whether any input is on a graph.
+    differentiable: bool,
+    saved: OnceLock<Box<dyn Any + Send + Sync>>,
     present: ScanInputs<()>,
     readout: bool,
     e: usize,
@@ -104,25 +113,44 @@ struct ScanOp {
 
 /// A number type that has kernels.
 trait Kernels: WithDType {
+    /// What the forward keeps for the backward.
+    type Saved: Send + Sync + 'static;
     fn forward(p: &Problem<'_, Self>) -> Outputs<Self>;
-    fn backward(p: &Problem<'_, Self>, by: &OutputGradients<'_, Self>) -> Gradients<Self>;
+    fn forward_saving(p: &Problem<'_, Self>) -> (Outputs<Self>, Self::Saved);
+    fn backward(
+        p: &Problem<'_, Self>,
+        saved: &Self::Saved,
+        by: &OutputGradients<'_, Self>,
+    ) -> Gradients<Self>;
 }
 
 impl Kernels for f64 {
+    type Saved = ();
     fn forward(p: &Problem<'_, Self>) -> Outputs<Self> {
         reference::forward(p)
     }
-    fn backward(p: &Problem<'_, Self>, by: &OutputGradients<'_, Self>) -> Gradients<Self> {
+    fn forward_saving(p: &Problem<'_, Self>) -> (Outputs<Self>, ()) {
+        (reference::forward(p), ())
+    }
+    fn backward(p: &Problem<'_, Self>, (): &(), by: &OutputGradients<'_, Self>) -> Gradients<Self> {
         reference::backward(p, by)
     }
 }
 
 impl Kernels for f32 {
+    type Saved = cpu::Saved;
     fn forward(p: &Problem<'_, Self>) -> Outputs<Self> {
-        super::widened::forward(p)
+        cpu::forward(p, Instructions::best())
     }
-    fn backward(p: &Problem<'_, Self>, by: &OutputGradients<'_, Self>) -> Gradients<Self> {
-        super::widened::backward(p, by)
+    fn forward_saving(p: &Problem<'_, Self>) -> (Outputs<Self>, cpu::Saved) {
+        cpu::forward_saving(p, Instructions::best())
+    }
+    fn backward(
+        p: &Problem<'_, Self>,
+        saved: &cpu::Saved,
+        by: &OutputGradients<'_, Self>,
+    ) -> Gradients<Self> {
+        cpu::backward(p, saved, by)
     }
 }
 
@@ -154,7 +182,16 @@ impl NaryOp for ScanOp {
 
 impl ScanOp {
     fn run_forward<F: Kernels>(&self, inputs: &[Tensor]) -> candle_core::Result<Vec<(Storage, Shape)>> {
-        let outputs = with_slices(inputs, |slices| Ok(F::forward(&self.problem(slices)?)))?;
+        let outputs = with_slices(inputs, |slices| {
+            let problem = self.problem(slices)?;
+            if !self.differentiable {
+                return Ok(F::forward(&problem));
+            }
+            let (outputs, saved) = F::forward_saving(&problem);
+            // Set once: an operation runs forward once.
+            let _ = self.saved.set(Box::new(saved));
+            Ok(outputs)
+        })?;
         let s = self.segments.count();
         let rows = if self.readout { s } else { self.segments.tokens() };
         let mut all = vec![store(outputs.out, (rows, self.e)), store(outputs.h_last, (s, self.e, self.n))];
@@ -173,11 +210,14 @@ impl ScanOp {
         for grad in grads.iter().flatten() {
             given.push(grad.contiguous()?);
         }
+        let Some(saved) = self.saved.get().and_then(|saved| saved.downcast_ref::<F::Saved>()) else {
+            bail!("{}: the forward kept nothing", self.name())
+        };
         let gradients = with_slices(&given, |given: &[&[F]]| {
             let mut given = given.iter().copied();
             let mut next = |at: usize| grads.get(at).and_then(Option::as_ref).and_then(|_| given.next());
             let by = OutputGradients { out: next(0), h_last: next(1), k: next(2) };
-            with_slices(inputs, |slices| Ok(F::backward(&self.problem(slices)?, &by)))
+            with_slices(inputs, |slices| Ok(F::backward(&self.problem(slices)?, saved, &by)))
         })?;
         gradients
             .x

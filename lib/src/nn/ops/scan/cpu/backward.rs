@@ -1,0 +1,297 @@
+//! Walks a unit backwards, recomputing its states tile by tile; equations in [`reference`](super::super::reference).
+//!
+//! Per tile: first, token by token over all channels, what every state needs; then, for some blocks of channels
+//! and [`GROUP`] states at a time, the recurrence forwards (states and decays are kept for the tile, dC on the
+//! way) and backwards (dB, dA, and sums over states for du and ddelta); last, token by token, the rest.
+
+use super::lanes::{Lanes, sigmoid, softplus};
+use super::plan::{ROWS, Tile};
+use super::scratch::{Layout, Shared};
+use super::task::{Fields, Task, by_quads};
+
+mod sweep;
+
+/// States that are swept at once.
+const GROUP: usize = 4;
+
+/// Fields: time step, time step × u, output, gradient by the output, Σ g B, Σ A m, weight, Σ G C P.
+const DT: usize = 0;
+const DU: usize = 1;
+const Y: usize = 2;
+const DY: usize = 3;
+const Q_SUM: usize = 4;
+const R_SUM: usize = 5;
+const W: usize = 6;
+const V_SUM: usize = 7;
+type Rows = Fields<8>;
+
+/// Where gradients go; null: not wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Outputs {
+    pub(super) u: Shared,
+    pub(super) delta: Shared,
+    pub(super) z: Shared,
+    pub(super) w: Shared,
+    pub(super) h0: Shared,
+    /// (range of channels, t, n)
+    pub(super) b: Shared,
+    pub(super) c: Shared,
+    /// (unit, block, padded states, lanes)
+    pub(super) a: Shared,
+    /// (unit, e)
+    pub(super) skip: Shared,
+    pub(super) bias: Shared,
+}
+
+/// The gradients that come in.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    pub(super) out: Option<&'a [f32]>,
+    pub(super) h_last: Option<&'a [f32]>,
+    pub(super) k: Option<&'a [f32]>,
+}
+
+/// Parts of the thread's buffer.
+struct Buffers {
+    rows: Rows,
+    b: *mut f32,
+    c: *mut f32,
+    /// Sums over blocks for dB and dC (row, padded states, lanes).
+    db: *mut f32,
+    dc: *mut f32,
+    /// Of the swept states (row, block, GROUP, lanes): states before each row, decays, and terms of the read-out.
+    h: *mut f32,
+    a: *mut f32,
+    terms: *mut f32,
+    /// Of whole sequences (piece, padded states, lanes), per swept block: initial states, adjoints, gradients by
+    /// K, and suffix sums of the read-out …
+    local: [[*mut f32; 4]; 2],
+    /// … and those of a sequence that spans tiles (block, padded states, lanes).
+    carried: [*mut f32; 4],
+}
+
+const H0: usize = 0;
+const ADJOINT: usize = 1;
+const BY_K: usize = 2;
+const SUFFIX: usize = 3;
+
+impl Buffers {
+    fn new<S: Lanes>(task: &Task<'_>, layout: &mut Layout) -> Self {
+        let (blocks, states) = (task.blocks::<S>(), task.block_states::<S>());
+        let swept = ROWS * 2 * GROUP * S::WIDTH;
+        Self {
+            rows: Rows::new::<S>(layout.take(Rows::count::<S>(blocks))),
+            b: layout.take(ROWS * task.np),
+            c: layout.take(ROWS * task.np),
+            db: layout.take(ROWS * states),
+            dc: layout.take(ROWS * states),
+            h: layout.take(swept),
+            a: layout.take(swept),
+            terms: layout.take(swept),
+            local: [(); 2].map(|()| [(); 4].map(|()| layout.take(ROWS * states))),
+            carried: [(); 4].map(|()| layout.take(blocks * states)),
+        }
+    }
+}
+
+/// Counts the floats of the thread's buffer that a task needs.
+pub(super) fn scratch<S: Lanes>(task: &Task<'_>) -> usize {
+    let mut layout = Layout::measure();
+    Buffers::new::<S>(task, &mut layout);
+    layout.taken()
+}
+
+/// Runs a task, sweeping `M` blocks at once (1 or 2); `READ`: with a gradient by K.
+///
+/// # Safety
+///
+/// Needs the lanes' instruction set, `scratch` floats at `start`, and tensors of the problem's sizes.
+#[inline(always)]
+pub(super) unsafe fn run<S: Lanes, const M: usize, const READ: bool>(
+    task: &Task<'_>,
+    start: *mut f32,
+    by: &Inputs<'_>,
+    to: &Outputs,
+) {
+    let buffers = Buffers::new::<S>(task, &mut Layout::at(start));
+    for tile in task.tiles().iter().rev() {
+        run_tile::<S, M, READ>(task, tile, &buffers, by, to);
+    }
+}
+
+#[inline(always)]
+unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
+    task: &Task<'_>,
+    tile: &Tile,
+    at: &Buffers,
+    by: &Inputs<'_>,
+    to: &Outputs,
+) {
+    let x = &task.call.p.x;
+    let tokens = task.tokens(tile);
+    let tokens = &tokens[..tile.rows];
+    task.copy_projection(x.b, tokens, at.b);
+    task.copy_projection(x.c, tokens, at.c);
+    let sums = tile.rows * task.block_states::<S>();
+    at.db.write_bytes(0, sums);
+    at.dc.write_bytes(0, sums);
+    for piece in task.pieces(tile) {
+        for row in piece.rows.clone() {
+            let (token, segment) = (tokens[row], piece.segment);
+            by_quads!(S::WIDTH, task.channels, |block, Q| {
+                prepare::<S, Q>(task, at.rows, (row, token, segment), block, by, to);
+            });
+        }
+    }
+    let blocks = task.blocks::<S>();
+    let mut block = 0;
+    while block + M <= blocks {
+        sweep::blocks::<S, M, READ>(task, tile, at, block, by, to);
+        block += M;
+    }
+    while block < blocks {
+        sweep::blocks::<S, 1, READ>(task, tile, at, block, by, to);
+        block += 1;
+    }
+    for piece in task.pieces(tile) {
+        for row in piece.rows.clone() {
+            let (token, segment) = (tokens[row], piece.segment);
+            by_quads!(S::WIDTH, task.channels, |block, Q| {
+                finish::<S, Q, READ>(task, at.rows, (row, token, segment), block, by, to);
+            });
+        }
+    }
+    projections::<S>(task, at, tokens, to);
+}
+
+/// Computes what every state of some channels needs at one token.
+#[inline(always)]
+unsafe fn prepare<S: Lanes, const Q: usize>(
+    task: &Task<'_>,
+    rows: Rows,
+    (row, token, segment): (usize, usize, usize),
+    block: usize,
+    by: &Inputs<'_>,
+    to: &Outputs,
+) {
+    let p = task.call.p;
+    let x = &p.x;
+    let mut delta: [S; Q] = task.load(x.delta.as_ptr(), token, block);
+    let bias: [S; Q] = task.load_or_zero(x.delta_bias, 0, block);
+    let skip: [S; Q] = task.load_or_zero(x.d, 0, block);
+    let u: [S; Q] = task.load(x.u.as_ptr(), token, block);
+    for k in 0..Q {
+        delta[k] = delta[k].add(bias[k]);
+    }
+    let dt = softplus(delta);
+    let mut dy: [S; Q] = task.load_or_zero(by.out, if p.w.is_some() { segment } else { token }, block);
+    if let Some(w) = p.w {
+        let w: [S; Q] = task.load(w.as_ptr(), token, block);
+        for k in 0..Q {
+            dy[k] = dy[k].mul(w[k]);
+            w[k].store(rows.at(block + k, row).add(W * S::WIDTH));
+        }
+    }
+    if let Some(z) = x.z {
+        let z: [S; Q] = task.load(z.as_ptr(), token, block);
+        let gate = sigmoid(z);
+        for k in 0..Q {
+            dy[k] = dy[k].mul(z[k].mul(gate[k]));
+        }
+    }
+    let zero = S::splat(0.0);
+    for k in 0..Q {
+        let f = rows.at(block + k, row);
+        dt[k].store(f.add(DT * S::WIDTH));
+        dt[k].mul(u[k]).store(f.add(DU * S::WIDTH));
+        skip[k].mul(u[k]).store(f.add(Y * S::WIDTH));
+        dy[k].store(f.add(DY * S::WIDTH));
+        zero.store(f.add(Q_SUM * S::WIDTH));
+        zero.store(f.add(R_SUM * S::WIDTH));
+        zero.store(f.add(V_SUM * S::WIDTH));
+    }
+    if !to.skip.0.is_null() {
+        let mut sum: [S; Q] = task.load(to.skip.0, task.unit, block);
+        for k in 0..Q {
+            sum[k] = dy[k].fma(u[k], sum[k]);
+        }
+        task.store(sum, to.skip, task.unit, block);
+    }
+}
+
+/// Computes the gradients of some channels at one token from the sums over states.
+#[inline(always)]
+unsafe fn finish<S: Lanes, const Q: usize, const READ: bool>(
+    task: &Task<'_>,
+    rows: Rows,
+    (row, token, segment): (usize, usize, usize),
+    block: usize,
+    by: &Inputs<'_>,
+    to: &Outputs,
+) {
+    let p = task.call.p;
+    let x = &p.x;
+    let field = |k: usize, field: usize| rows.at(block + k, row).add(field * S::WIDTH);
+    let mut delta: [S; Q] = task.load(x.delta.as_ptr(), token, block);
+    let bias: [S; Q] = task.load_or_zero(x.delta_bias, 0, block);
+    let skip: [S; Q] = task.load_or_zero(x.d, 0, block);
+    let u: [S; Q] = task.load(x.u.as_ptr(), token, block);
+    for k in 0..Q {
+        delta[k] = delta[k].add(bias[k]);
+    }
+    let slope = sigmoid(delta);
+    let (mut du, mut ddelta) = (u, u);
+    for k in 0..Q {
+        let (dt, dy) = (S::load(field(k, DT)), S::load(field(k, DY)));
+        let (q, r) = (S::load(field(k, Q_SUM)), S::load(field(k, R_SUM)));
+        du[k] = dt.fma(q, skip[k].mul(dy));
+        // The rates carry a factor log2(e).
+        ddelta[k] = u[k].fma(q, r.mul(S::splat(std::f32::consts::LN_2))).mul(slope[k]);
+    }
+    task.store(du, to.u, token, block);
+    task.store(ddelta, to.delta, token, block);
+    if !to.bias.0.is_null() {
+        let mut sum: [S; Q] = task.load(to.bias.0, task.unit, block);
+        for k in 0..Q {
+            sum[k] = sum[k].add(ddelta[k]);
+        }
+        task.store(sum, to.bias, task.unit, block);
+    }
+    if let Some(z) = x.z {
+        let z: [S; Q] = task.load(z.as_ptr(), token, block);
+        let mut dz: [S; Q] = task.load_or_zero(by.out, token, block);
+        let gate = sigmoid(z);
+        for k in 0..Q {
+            // s (1 + z (1 − s))
+            let silu = z[k].mul(gate[k]);
+            let slope = gate[k].add(silu.sub(silu.mul(gate[k])));
+            dz[k] = dz[k].mul(S::load(field(k, Y))).mul(slope);
+        }
+        task.store(dz, to.z, token, block);
+    }
+    if p.w.is_some() {
+        let pool: [S; Q] = task.load_or_zero(by.out, segment, block);
+        let mut dw = pool;
+        for k in 0..Q {
+            dw[k] = pool[k].mul(S::load(field(k, Y)));
+            if READ {
+                dw[k] = dw[k].add(S::load(field(k, V_SUM)));
+            }
+        }
+        task.store(dw, to.w, token, block);
+    }
+}
+
+/// Sums dB and dC over lanes and writes them.
+#[inline(always)]
+unsafe fn projections<S: Lanes>(task: &Task<'_>, at: &Buffers, tokens: &[usize], to: &Outputs) {
+    let (n, np) = (task.call.p.n, task.np);
+    let range = task.range * task.call.p.segments.tokens();
+    for (sums, sum, to) in [(at.db, at.b, to.b), (at.dc, at.c, to.c)] {
+        // The tile's projections are done with: their place takes the sums.
+        S::sums(sums, tokens.len() * np, sum);
+        for (row, &token) in tokens.iter().enumerate() {
+            to.0.add((range + token) * n).copy_from_nonoverlapping(sum.add(row * np), n);
+        }
+    }
+}
