@@ -1,7 +1,26 @@
 //! Computes with tensors: layers, the fusion model, its training and its use.
+//!
+//! A [`FusionModel`] reads [`TokenBatch`]es of distinct molecules and scores the pairs of a [`PairIndex`]. It is made
+//! of [`MambaBlock`]s and of the operations in [`ops`], whose gradients are written by hand.
 
+mod batch;
 pub mod checkpoint;
+mod config;
+mod fusion;
+mod head;
+mod layers;
 pub mod loss;
+mod mamba;
+mod model;
 pub mod ops;
+mod params;
+mod projection;
 pub mod schedule;
 pub mod standardise;
+
+pub use batch::{Mode, PairIndex, Side, TokenBatch, Widths};
+pub use config::{Crosstalk, Fusion, Head, ModelConfig, Reading};
+pub use fusion::{CrosstalkShare, Profiles};
+pub use mamba::{BlockShape, MambaBlock, Readout};
+pub use model::FusionModel;
+pub use params::{Param, ParamStore};

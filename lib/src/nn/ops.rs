@@ -1,4 +1,28 @@
 //! Operations with hand-written gradients.
 
+mod attention;
+mod contract;
+mod conv;
+mod features;
+mod gate;
+mod gather;
+mod hand_over;
+mod kit;
+mod linear;
 mod nary;
+mod norm;
 pub mod scan;
+mod split;
+mod tokens;
+
+pub(crate) use attention::cross_attention;
+pub(crate) use contract::contract;
+pub use conv::conv_silu;
+pub(crate) use features::product_features;
+pub(crate) use gate::mean_gate;
+pub(crate) use gather::{gather_rows, gather_tokens};
+pub(crate) use hand_over::hand_over;
+pub(crate) use linear::linear;
+pub(crate) use norm::{layer_norm, rms_norm};
+pub(crate) use split::split_columns;
+pub(crate) use tokens::{interleave, segment_mean};

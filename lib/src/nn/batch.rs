@@ -1,0 +1,228 @@
+//! Holds what a model reads: the tokens of distinct molecules, and the pairs among them.
+
+use std::sync::Arc;
+
+use candle_core::{DType, Device, Tensor};
+
+use super::ops::scan::Segments;
+use crate::rng::Rng;
+use crate::{Error, Result};
+
+/// One of the two molecules of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The RNA.
+    Rna,
+    /// Its partner: a protein, a small molecule or another RNA.
+    Partner,
+}
+
+impl Side {
+    /// Both sides, in the order in which everything is kept.
+    pub const BOTH: [Self; 2] = [Self::Rna, Self::Partner];
+
+    /// Gives the name used in parameter names and messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rna => "rna",
+            Self::Partner => "partner",
+        }
+    }
+}
+
+/// How wide the inputs of one side are; 0 means that there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Widths {
+    /// Values of the global vector g.
+    pub global: usize,
+    /// Values of a row w.
+    pub rows: usize,
+}
+
+/// The standardised inputs of `s` distinct molecules: at most one global vector each, and rows packed one molecule
+/// after the other, without padding.
+#[derive(Debug, Clone)]
+pub struct TokenBatch {
+    global: Option<Tensor>,
+    rows: Option<Tensor>,
+    offsets: Arc<[usize]>,
+    segments: Segments,
+}
+
+impl TokenBatch {
+    /// Packs molecules.
+    ///
+    /// # Shapes
+    ///
+    /// `global` (s, g), `rows` (t, w), `offsets` s + 1 numbers that say where the rows of each molecule begin,
+    /// globals not counted; the first is 0 and the last is t. Molecules without rows are allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if the shapes do not fit together or there is nothing to read.
+    pub fn new(
+        global: Option<Tensor>,
+        rows: Option<Tensor>,
+        offsets: impl Into<Arc<[usize]>>,
+    ) -> Result<Self> {
+        let offsets = offsets.into();
+        let wrong = |problem: &str| {
+            Err(Error::setting(
+                "tokens",
+                problem,
+                "pack global vectors (s, g), rows (t, w) and s + 1 offsets",
+            ))
+        };
+        let bounds = Segments::new(offsets.clone())?;
+        let molecules = bounds.count();
+        if global.is_none() && rows.is_none() {
+            return wrong("a batch has neither global vectors nor rows");
+        }
+        if let Some(global) = &global
+            && global.dims().first() != Some(&molecules)
+        {
+            return wrong("the number of global vectors is not the number of molecules");
+        }
+        if rows.as_ref().map_or(0, |rows| rows.dims()[0]) != bounds.tokens() {
+            return wrong("the number of rows is not the last offset");
+        }
+        let extra = usize::from(global.is_some());
+        let segments = Segments::from_lengths(bounds.ranges().map(|range| range.len() + extra));
+        Ok(Self { global, rows, offsets, segments })
+    }
+
+    /// Returns the global vectors (s, g).
+    pub fn global(&self) -> Option<&Tensor> {
+        self.global.as_ref()
+    }
+
+    /// Returns the packed rows (t, w).
+    pub fn rows(&self) -> Option<&Tensor> {
+        self.rows.as_ref()
+    }
+
+    /// Returns where the rows of each molecule begin (s + 1).
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
+    /// Counts the molecules s.
+    pub fn len(&self) -> usize {
+        self.segments.count()
+    }
+
+    /// Says whether there are no molecules.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns where the tokens of each molecule lie: its global token first, then its rows.
+    pub fn segments(&self) -> &Segments {
+        &self.segments
+    }
+}
+
+/// The pairs of a batch, as positions among its distinct molecules.
+#[derive(Debug, Clone)]
+pub struct PairIndex {
+    sides: [Arc<[u32]>; 2],
+}
+
+impl PairIndex {
+    /// Joins the RNA and the partner of each pair.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if the two lists differ in length.
+    pub fn new(rna: impl Into<Arc<[u32]>>, partner: impl Into<Arc<[u32]>>) -> Result<Self> {
+        let sides = [rna.into(), partner.into()];
+        if sides[0].len() != sides[1].len() {
+            return Err(Error::setting(
+                "pairs",
+                format!("{} RNAs and {} partners are no pairs", sides[0].len(), sides[1].len()),
+                "give one partner per RNA",
+            ));
+        }
+        Ok(Self { sides })
+    }
+
+    /// Returns the positions of one side, one per pair.
+    pub fn side(&self, side: Side) -> &[u32] {
+        &self.sides[side as usize]
+    }
+
+    /// Counts the pairs b.
+    pub fn len(&self) -> usize {
+        self.sides[0].len()
+    }
+
+    /// Says whether there are no pairs.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn shared(&self, side: Side) -> Arc<[u32]> {
+        self.sides[side as usize].clone()
+    }
+
+    /// Checks that every position exists.
+    pub(crate) fn check(&self, molecules: [usize; 2]) -> Result<()> {
+        for (side, count) in Side::BOTH.into_iter().zip(molecules) {
+            if let Some(&position) = self.side(side).iter().find(|&&p| p as usize >= count) {
+                return Err(Error::setting(
+                    "pairs",
+                    format!("a pair names {} {position} of {count}", side.name()),
+                    "number the molecules of the batch from 0",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says whether a forward pass trains (dropout and noise, drawn from the generator) or evaluates.
+#[derive(Debug, Clone)]
+pub enum Mode {
+    /// Training; the generator moves on.
+    Train(Rng),
+    /// Evaluation: nothing is random.
+    Eval,
+}
+
+impl Mode {
+    /// Drops a share of the values and scales up the others; does nothing in evaluation.
+    pub(crate) fn dropout(&mut self, x: &Tensor, share: f64) -> Result<Tensor> {
+        let Self::Train(rng) = self else { return Ok(x.clone()) };
+        if share <= 0.0 {
+            return Ok(x.clone());
+        }
+        let keep = 1.0 / (1.0 - share);
+        let limit = (share * 4_294_967_296.0) as u32;
+        let mask: Vec<f32> =
+            (0..x.elem_count()).map(|_| if rng.bits() < limit { 0.0 } else { keep as f32 }).collect();
+        let mask =
+            Tensor::from_vec(mask, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())?;
+        Ok((x * mask)?)
+    }
+
+    /// Adds normal noise of `share` standard deviations of all values of `x`; does nothing in evaluation.
+    pub(crate) fn noise(&mut self, x: &Tensor, share: f64) -> Result<Tensor> {
+        let Self::Train(rng) = self else { return Ok(x.clone()) };
+        let count = x.elem_count();
+        if share <= 0.0 || count < 2 {
+            return Ok(x.clone());
+        }
+        // One running sum over the values in order: the same bits for any number of threads.
+        let values = x.detach().flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
+        let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count as f64;
+        let squares = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>();
+        let scale = (share * (squares / (count - 1) as f64).sqrt()) as f32;
+        let mut noise = values;
+        rng.fill_normal(&mut noise);
+        noise.iter_mut().for_each(|v| *v *= scale);
+        let noise =
+            Tensor::from_vec(noise, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())?;
+        Ok((x + noise)?)
+    }
+}

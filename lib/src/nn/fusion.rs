@@ -1,0 +1,101 @@
+//! The ways in which two molecules meet.
+
+mod attention;
+mod deep;
+mod joint;
+mod late;
+
+use candle_core::Tensor;
+
+pub(crate) use attention::CrossAttention;
+pub(crate) use deep::DeepRelay;
+pub(crate) use joint::{JointScan, PairScan};
+pub(crate) use late::LateRelay;
+
+use super::mamba::Readout;
+use super::ops::gather_rows;
+use super::ops::scan::Segments;
+use super::params::{Builder, Init};
+use super::{Crosstalk, ModelConfig, PairIndex, Reading, Side};
+use crate::Result;
+
+/// Molecules of one side, encoded as far as they can be without knowing their partners.
+///
+/// Letters: `s` molecules, `t` tokens, `d` model width.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    /// Mean of the tokens that enter the last layer (s, d).
+    pub base: Tensor,
+    /// What the late relay reads out of the last layer.
+    pub readout: Option<Readout>,
+    /// Packed tokens (t, d) with their bounds, where pairs are scanned or compared token by token.
+    pub tokens: Option<(Tensor, Segments)>,
+}
+
+impl Profiles {
+    /// Counts the molecules s.
+    pub fn len(&self) -> usize {
+        self.base.dims()[0]
+    }
+
+    /// Says whether there are no molecules.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn tokens(&self) -> Result<&(Tensor, Segments)> {
+        self.tokens.as_ref().ok_or_else(foreign)
+    }
+
+    fn readout(&self) -> Result<&Readout> {
+        self.readout.as_ref().ok_or_else(foreign)
+    }
+}
+
+fn foreign() -> crate::Error {
+    crate::Error::setting(
+        "profiles",
+        "they were made by a model with another kind of fusion",
+        "encode the molecules with the model that scores them",
+    )
+}
+
+/// How large the crosstalk is beside what a molecule says by itself.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct CrosstalkShare {
+    /// ‖crosstalk‖ / ‖pool‖ of the RNAs, over all pairs.
+    pub rna: f64,
+    /// The same of the partners.
+    pub partner: f64,
+}
+
+/// The learnt factors Γ of one layer, by receiving side and direction, each (e, n).
+type Gammas = [Vec<Tensor>; 2];
+
+fn gammas(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Result<Option<Gammas>> {
+    if config.crosstalk == Crosstalk::None {
+        return Ok(None);
+    }
+    let mut params = params.at(&format!("layer{layer}"));
+    let directions: &[&str] = match config.reading {
+        Reading::Bidirectional => &["forward", "reverse"],
+        Reading::Forward => &["forward"],
+    };
+    let mut to = |side: Side| -> Result<Vec<Tensor>> {
+        let mut params = params.at(&format!("to-{}", side.name()));
+        let shape = [config.inner, config.state];
+        directions.iter().map(|name| params.free(name, &shape, Init::Constant(config.gamma))).collect()
+    };
+    Ok(Some([to(Side::Rna)?, to(Side::Partner)?]))
+}
+
+/// Copies each pair's mean tokens (b, d).
+fn bases(profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+    let of = |side: Side| gather_rows(&profiles[side as usize].base, pairs.shared(side));
+    Ok([of(Side::Rna)?, of(Side::Partner)?])
+}
+
+/// Copies each pair's mean tokens: what the fusions without an encoder see.
+pub(crate) fn mean_tokens(profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+    bases(profiles, pairs)
+}

@@ -1,0 +1,88 @@
+//! One encoder over both molecules: over all their tokens, or over their two mean vectors.
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+
+use super::Profiles;
+use crate::Result;
+use crate::nn::mamba::{MambaLayer, layers};
+use crate::nn::ops::scan::Segments;
+use crate::nn::ops::{gather_rows, gather_tokens, segment_mean};
+use crate::nn::params::Builder;
+use crate::nn::{ModelConfig, PairIndex, Side};
+
+/// Scans the tokens of both molecules as one sequence, in both orders.
+#[derive(Debug)]
+pub(crate) struct JointScan {
+    layers: Vec<MambaLayer>,
+}
+
+impl JointScan {
+    pub(crate) fn build(params: &mut Builder<'_>, config: &ModelConfig) -> Result<Self> {
+        Ok(Self { layers: layers(&mut params.at("joint"), config)? })
+    }
+
+    /// Gives the two vectors of each pair (b, d): means over a molecule's own tokens and over both orders.
+    pub(crate) fn vectors(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+        let [rna, partner] = profiles;
+        let ((rna, rna_bounds), (partner, partner_bounds)) = (rna.tokens()?, partner.tokens()?);
+        let all = Tensor::cat(&[rna, partner], 0)?; // (t, d)
+        let bounds =
+            Segments::from_lengths(rna_bounds.ranges().chain(partner_bounds.ranges()).map(|r| r.len()));
+        let mut vectors: Vec<[Tensor; 2]> = Vec::new();
+        for order in [[Side::Rna, Side::Partner], [Side::Partner, Side::Rna]] {
+            let at = alternate(pairs, order, rna_bounds.count());
+            let (mut x, parts) = gather_tokens(&all, &bounds, at)?; // two segments per pair
+            let wholes = Segments::new(parts.offsets().iter().copied().step_by(2).collect::<Vec<_>>())?;
+            for layer in &self.layers {
+                x = layer.forward(&x, &wholes)?;
+            }
+            vectors.push(separate(&segment_mean(&x, &parts)?, order)?);
+        }
+        let mean = |side: usize| (&vectors[0][side] + &vectors[1][side])?.affine(0.5, 0.0);
+        Ok([mean(0)?, mean(1)?])
+    }
+}
+
+/// Scans the two mean vectors of a pair as a sequence of length two.
+#[derive(Debug)]
+pub(crate) struct PairScan {
+    layers: Vec<MambaLayer>,
+}
+
+impl PairScan {
+    pub(crate) fn build(params: &mut Builder<'_>, config: &ModelConfig) -> Result<Self> {
+        Ok(Self { layers: layers(&mut params.at("pair"), config)? })
+    }
+
+    /// Gives the two vectors of each pair (b, d); both orders come from the encoder's two directions.
+    pub(crate) fn vectors(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+        let order = Side::BOTH;
+        let all = Tensor::cat(&[&profiles[0].base, &profiles[1].base], 0)?; // (s, d)
+        let mut x = gather_rows(&all, alternate(pairs, order, profiles[0].len()))?; // (2 b, d)
+        let segments = Segments::from_lengths(std::iter::repeat_n(2, pairs.len()));
+        for layer in &self.layers {
+            x = layer.forward(&x, &segments)?;
+        }
+        separate(&x, order)
+    }
+}
+
+/// Lists the members of the pairs by turns, as positions in both sides' molecules, RNAs first.
+fn alternate(pairs: &PairIndex, order: [Side; 2], rnas: usize) -> Arc<[u32]> {
+    let member = |pair: usize, side: Side| {
+        pairs.side(side)[pair] + if side == Side::Partner { rnas as u32 } else { 0 }
+    };
+    (0..pairs.len()).flat_map(|pair| order.map(|side| member(pair, side))).collect()
+}
+
+/// Undoes [`alternate`]: (2 b, d) → (b, d) of the RNAs and of the partners.
+fn separate(x: &Tensor, order: [Side; 2]) -> Result<[Tensor; 2]> {
+    let b = x.dims()[0] as u32 / 2;
+    let of = |side: Side| {
+        let first = u32::from(order[1] == side);
+        gather_rows(x, (0..b).map(|pair| 2 * pair + first).collect())
+    };
+    Ok([of(Side::Rna)?, of(Side::Partner)?])
+}

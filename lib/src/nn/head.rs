@@ -1,0 +1,77 @@
+//! Turns the two vectors of a pair into one number.
+
+use candle_core::Tensor;
+
+use super::layers::{LayerNorm, Linear};
+use super::ops::product_features;
+use super::params::{Builder, Init};
+use super::{Fusion, Head, Mode, ModelConfig, Side};
+use crate::Result;
+
+/// Normalises both vectors, combines them, and applies one hidden layer.
+#[derive(Debug)]
+pub(crate) struct PairHead {
+    norms: [LayerNorm; 2],
+    combine: Combine,
+    hidden: Linear,
+    output: Linear,
+    dropout: f64,
+}
+
+#[derive(Debug)]
+enum Combine {
+    Product,
+    Concat,
+    /// `σ(g) ⊙ a + (1 − σ(g)) ⊙ b`, the same g for every pair.
+    Gate(Tensor),
+    /// The same with g computed from `[a, b]`.
+    GateInput(Linear, Linear),
+}
+
+impl PairHead {
+    pub(crate) fn build(mut params: Builder<'_>, config: &ModelConfig) -> Result<Self> {
+        let d = config.width;
+        let (combine, width) = match (config.fusion, config.head) {
+            (Fusion::Gated, _) => (Combine::Gate(params.free("gate", &[d], Init::Constant(0.0))?), d),
+            (Fusion::GatedInput, _) => {
+                let mut params = params.at("gate");
+                let hidden = Linear::new(params.at("hidden"), 2 * d, d)?;
+                (Combine::GateInput(hidden, Linear::new(params.at("output"), d, d)?), d)
+            }
+            (_, Head::Product) => (Combine::Product, 4 * d),
+            (_, Head::Concat) => (Combine::Concat, 2 * d),
+        };
+        let mut norm = |side: Side| LayerNorm::new(params.at(&format!("norm.{}", side.name())), d);
+        Ok(Self {
+            norms: [norm(Side::Rna)?, norm(Side::Partner)?],
+            combine,
+            hidden: Linear::new(params.at("hidden"), width, config.hidden)?,
+            output: Linear::new(params.at("output"), config.hidden, 1)?,
+            dropout: config.dropout,
+        })
+    }
+
+    /// Scores pairs: two vectors (b, d) → (b).
+    pub(crate) fn forward(&self, [a, b]: &[Tensor; 2], mode: &mut Mode) -> Result<Tensor> {
+        let (a, b) = (self.norms[0].forward(a)?, self.norms[1].forward(b)?);
+        let features = match &self.combine {
+            Combine::Product => product_features(&a, &b)?, // (b, 4 d)
+            Combine::Concat => Tensor::cat(&[&a, &b], 1)?, // (b, 2 d)
+            Combine::Gate(gate) => mix(&a, &b, &gate.broadcast_as(a.shape())?)?,
+            Combine::GateInput(hidden, output) => {
+                let hidden = hidden.forward(&Tensor::cat(&[&a, &b], 1)?)?.silu()?;
+                mix(&a, &b, &output.forward(&hidden)?)?
+            }
+        };
+        let hidden = self.hidden.forward(&features)?.silu()?; // (b, hidden)
+        let output = self.output.forward(&mode.dropout(&hidden, self.dropout)?)?; // (b, 1)
+        Ok(output.squeeze(1)?)
+    }
+}
+
+/// Computes `σ(g) ⊙ a + (1 − σ(g)) ⊙ b`.
+fn mix(a: &Tensor, b: &Tensor, gate: &Tensor) -> Result<Tensor> {
+    // As a hyperbolic tangent, which neither overflows nor loses its gradient.
+    let share = gate.affine(0.5, 0.0)?.tanh()?.affine(0.5, 0.5)?;
+    Ok((b + (share * (a - b)?)?)?)
+}

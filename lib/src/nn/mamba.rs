@@ -1,0 +1,270 @@
+//! The bidirectional Mamba block: Vim's second parameterisation (Zhu et al. 2024, arXiv 2401.09417), with states that
+//! can be handed in and out.
+
+use candle_core::{DType, Device, Tensor};
+
+use super::layers::{Linear, RmsNorm};
+use super::ops::scan::{Direction, ScanInputs, Segments, scan, scan_readout};
+use super::ops::{conv_silu, linear, mean_gate, split_columns};
+use super::params::{Builder, Init, ParamStore};
+use super::{ModelConfig, Reading};
+use crate::Result;
+use crate::rng::Rng;
+
+/// The sizes of a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BlockShape {
+    /// Width d of a token.
+    pub width: usize,
+    /// Inner width e.
+    pub inner: usize,
+    /// States n per inner channel.
+    pub state: usize,
+    /// Width of the convolution.
+    pub conv: usize,
+    /// Rank of the time step's projection.
+    pub dt_rank: usize,
+    /// Range of the initial time steps.
+    pub dt: [f64; 2],
+    /// Which ways a sequence is read.
+    pub reading: Reading,
+}
+
+impl From<&ModelConfig> for BlockShape {
+    fn from(config: &ModelConfig) -> Self {
+        Self {
+            width: config.width,
+            inner: config.inner,
+            state: config.state,
+            conv: config.conv,
+            dt_rank: config.dt_rank(),
+            dt: [config.dt_min, config.dt_max],
+            reading: config.reading,
+        }
+    }
+}
+
+/// What a relay needs of encoded molecules; letters: `s` molecules, `e` inner width, `n` states.
+#[derive(Debug, Clone)]
+pub struct Readout {
+    /// Mean over tokens of the gated output, averaged over directions (s, e).
+    pub pool: Tensor,
+    /// Final state of each direction (s, e, n).
+    pub states: Vec<Tensor>,
+    /// How the mean of each direction's gated output depends on its initial state (s, e, n).
+    pub keys: Vec<Tensor>,
+}
+
+/// A bidirectional Mamba block: `in_proj`, `out_proj` and the gate are shared by the directions; convolution,
+/// projections, decay rates and skip weights are not. The directions' outputs are averaged.
+#[derive(Debug)]
+pub struct MambaBlock {
+    inner: usize,
+    in_proj: Tensor,
+    directions: Vec<DirectionWeights>,
+    out_proj: Linear,
+}
+
+#[derive(Debug)]
+struct DirectionWeights {
+    direction: Direction,
+    dt_rank: usize,
+    state: usize,
+    conv_weight: Tensor,
+    conv_bias: Tensor,
+    x_proj: Tensor,
+    dt_weight: Tensor,
+    dt_bias: Tensor,
+    a_log: Tensor,
+    skip: Tensor,
+}
+
+impl MambaBlock {
+    /// Makes a block of its own, with initial weights as in the reference implementation of Mamba.
+    ///
+    /// The parameters are `in_proj.weight` (2 e, d), `out_proj.weight` (d, e), and under `forward.` and `reverse.`:
+    /// `conv.weight` (e, w), `conv.bias` (e), `x_proj.weight` (r + 2 n, e), `dt_proj.weight` (e, r), `dt_proj.bias`
+    /// (e), `a_log` (e, n), `skip` (e).
+    pub fn new(shape: &BlockShape, rng: &Rng, dtype: DType) -> Result<(Self, ParamStore)> {
+        let mut store = ParamStore::default();
+        let block = Self::build(Builder::new(&mut store, rng, dtype, &Device::Cpu), shape)?;
+        Ok((block, store))
+    }
+
+    pub(crate) fn build(mut params: Builder<'_>, shape: &BlockShape) -> Result<Self> {
+        let bound = 1.0 / (shape.width as f64).sqrt();
+        let in_proj =
+            params.weight("in_proj.weight", &[2 * shape.inner, shape.width], Init::Uniform(bound))?;
+        let out_proj = Linear::without_bias(params.at("out_proj"), shape.inner, shape.width)?;
+        let directions: &[(&str, Direction)] = match shape.reading {
+            Reading::Bidirectional => &[("forward", Direction::Forward), ("reverse", Direction::Reverse)],
+            Reading::Forward => &[("forward", Direction::Forward)],
+        };
+        let directions = directions
+            .iter()
+            .map(|&(name, direction)| DirectionWeights::build(params.at(name), shape, direction))
+            .collect::<Result<_>>()?;
+        Ok(Self { inner: shape.inner, in_proj, directions, out_proj })
+    }
+
+    /// Scans packed tokens, from the given initial states or from zero.
+    ///
+    /// # Shapes
+    ///
+    /// `x` (t, d), `from` one (s, e, n) per direction → output (t, d) and one final state (s, e, n) per direction.
+    ///
+    /// # Errors
+    ///
+    /// If shapes or types do not fit together.
+    pub fn forward(
+        &self,
+        x: &Tensor,
+        segments: &Segments,
+        from: Option<&[Tensor]>,
+    ) -> Result<(Tensor, Vec<Tensor>)> {
+        let prepared = self.prepare(x, segments)?;
+        let (sum, states) = prepared.scan(segments, from)?;
+        Ok((self.project(&sum)?, states))
+    }
+
+    /// Encodes packed tokens for the relay.
+    ///
+    /// # Shapes
+    ///
+    /// `x` (t, d); the result as in [`Readout`], before `out_proj`.
+    ///
+    /// # Errors
+    ///
+    /// If shapes or types do not fit together.
+    pub fn readout(&self, x: &Tensor, segments: &Segments) -> Result<Readout> {
+        let prepared = self.prepare(x, segments)?;
+        let weights = mean_gate(&prepared.gate, segments)?;
+        let (mut pools, mut states, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+        for (direction, inputs) in &prepared.directions {
+            let (pool, state, key) = scan_readout(inputs, &weights, segments, *direction)?;
+            pools.push(pool);
+            states.push(state);
+            keys.push(key);
+        }
+        Ok(Readout { pool: average(&pools)?, states, keys })
+    }
+
+    /// Computes all that does not depend on initial states.
+    pub(crate) fn prepare(&self, x: &Tensor, segments: &Segments) -> Result<Prepared> {
+        let rows = |first| self.in_proj.narrow(0, first, self.inner);
+        let gate = linear(x, &rows(self.inner)?, None)?; // (t, e)
+        let x = linear(x, &rows(0)?, None)?; // (t, e)
+        let directions = self
+            .directions
+            .iter()
+            .map(|weights| Ok((weights.direction, weights.inputs(&x, segments)?)))
+            .collect::<Result<_>>()?;
+        Ok(Prepared { gate, directions })
+    }
+
+    /// Applies `out_proj`: (…, e) → (…, d).
+    pub(crate) fn project(&self, x: &Tensor) -> Result<Tensor> {
+        self.out_proj.forward(x)
+    }
+}
+
+impl DirectionWeights {
+    fn build(mut params: Builder<'_>, shape: &BlockShape, direction: Direction) -> Result<Self> {
+        let &BlockShape { inner: e, state: n, conv, dt_rank: r, dt, .. } = shape;
+        let bound = |fan: usize| Init::Uniform(1.0 / (fan as f64).sqrt());
+        Ok(Self {
+            direction,
+            dt_rank: r,
+            state: n,
+            conv_weight: params.weight("conv.weight", &[e, conv], bound(conv))?,
+            conv_bias: params.free("conv.bias", &[e], bound(conv))?,
+            x_proj: params.weight("x_proj.weight", &[r + 2 * n, e], bound(e))?,
+            dt_weight: params.weight("dt_proj.weight", &[e, r], bound(r))?,
+            dt_bias: params.free("dt_proj.bias", &[e], Init::TimeStep(dt[0], dt[1]))?,
+            a_log: params.free("a_log", &[e, n], Init::LogRange)?,
+            skip: params.free("skip", &[e], Init::Constant(1.0))?,
+        })
+    }
+
+    fn inputs(&self, x: &Tensor, segments: &Segments) -> Result<ScanInputs<Tensor>> {
+        let u = conv_silu(x, &self.conv_weight, &self.conv_bias, segments, self.direction)?; // (t, e)
+        let low = linear(&u, &self.x_proj, None)?; // (t, r + 2 n)
+        let [dt, b, c] = split_columns(&low, [self.dt_rank, self.state, self.state])?;
+        let delta = linear(&dt, &self.dt_weight, None)?; // (t, e)
+        Ok(ScanInputs {
+            u,
+            delta,
+            a: self.a_log.exp()?.neg()?,
+            b,
+            c,
+            d: Some(self.skip.clone()),
+            z: None,
+            delta_bias: Some(self.dt_bias.clone()),
+            h0: None,
+        })
+    }
+}
+
+/// A block's inputs up to the scan.
+pub(crate) struct Prepared {
+    gate: Tensor,
+    directions: Vec<(Direction, ScanInputs<Tensor>)>,
+}
+
+impl Prepared {
+    /// Scans; returns the gated output averaged over directions (t, e) and the final states (s, e, n).
+    pub(crate) fn scan(&self, segments: &Segments, from: Option<&[Tensor]>) -> Result<(Tensor, Vec<Tensor>)> {
+        let (mut outputs, mut states) = (Vec::new(), Vec::new());
+        for (at, (direction, inputs)) in self.directions.iter().enumerate() {
+            let h0 = from.map(|states| states[at].clone());
+            let inputs = ScanInputs { z: Some(self.gate.clone()), h0, ..inputs.clone() };
+            let (output, state) = scan(&inputs, segments, *direction)?;
+            outputs.push(output);
+            states.push(state);
+        }
+        Ok((average(&outputs)?, states))
+    }
+}
+
+/// Averages one or two tensors.
+pub(crate) fn average(all: &[Tensor]) -> Result<Tensor> {
+    match all {
+        [one] => Ok(one.clone()),
+        [first, second] => Ok((first + second)?.affine(0.5, 0.0)?),
+        _ => Err(candle_core::Error::Msg("one or two directions are expected".into()).into()),
+    }
+}
+
+/// A block behind a norm; its output is meant to be added to its input.
+#[derive(Debug)]
+pub(crate) struct MambaLayer {
+    norm: RmsNorm,
+    pub(crate) block: MambaBlock,
+}
+
+impl MambaLayer {
+    pub(crate) fn build(mut params: Builder<'_>, config: &ModelConfig) -> Result<Self> {
+        Ok(Self {
+            norm: RmsNorm::new(params.at("norm"), config.width)?,
+            block: MambaBlock::build(params, &config.into())?,
+        })
+    }
+
+    /// Adds the block's output to the tokens: (t, d) → (t, d).
+    pub(crate) fn forward(&self, x: &Tensor, segments: &Segments) -> Result<Tensor> {
+        Ok((x + self.block.forward(&self.norm.forward(x)?, segments, None)?.0)?)
+    }
+
+    pub(crate) fn readout(&self, x: &Tensor, segments: &Segments) -> Result<Readout> {
+        self.block.readout(&self.norm.forward(x)?, segments)
+    }
+
+    pub(crate) fn prepare(&self, x: &Tensor, segments: &Segments) -> Result<Prepared> {
+        self.block.prepare(&self.norm.forward(x)?, segments)
+    }
+}
+
+/// Makes the layers of a stack.
+pub(crate) fn layers(params: &mut Builder<'_>, config: &ModelConfig) -> Result<Vec<MambaLayer>> {
+    (0..config.layers).map(|at| MambaLayer::build(params.at(&format!("layer{at}")), config)).collect()
+}

@@ -1,0 +1,177 @@
+//! The whole model: inputs to tokens, tokens to profiles, pairs of profiles to scores.
+
+use candle_core::{DType, Device, Tensor};
+
+use super::fusion::{
+    CrossAttention, CrosstalkShare, DeepRelay, JointScan, LateRelay, PairScan, Profiles, mean_tokens,
+};
+use super::head::PairHead;
+use super::ops::segment_mean;
+use super::params::{Builder, ParamStore};
+use super::projection::Projection;
+use super::{Fusion, Mode, ModelConfig, PairIndex, Side, TokenBatch, Widths};
+use crate::Result;
+use crate::rng::Rng;
+
+/// Scores pairs of molecules: a logit, or an affinity in standardised units.
+///
+/// Molecules are encoded once each ([`FusionModel::encode`]), however many pairs they are in; the pairs then cost as
+/// little as the kind of fusion allows ([`FusionModel::score`]). Gradients reach every parameter through both.
+#[derive(Debug)]
+pub struct FusionModel {
+    config: ModelConfig,
+    widths: [Widths; 2],
+    params: ParamStore,
+    projections: [Projection; 2],
+    body: Body,
+    head: PairHead,
+}
+
+#[derive(Debug)]
+enum Body {
+    Late(LateRelay),
+    Deep(DeepRelay),
+    Joint(JointScan),
+    Pair(PairScan),
+    Attention(CrossAttention),
+    MeanTokens,
+}
+
+impl FusionModel {
+    /// Makes a model in f32 on the CPU with initial weights that depend on the generator's seed only.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Setting`] if the configuration has a value out of range or a side has no inputs.
+    pub fn new(config: &ModelConfig, widths: [Widths; 2], rng: &Rng) -> Result<Self> {
+        Self::new_in(config, widths, rng, DType::F32, &Device::Cpu)
+    }
+
+    /// Makes a model with numbers of another type or on another device.
+    ///
+    /// # Errors
+    ///
+    /// As [`FusionModel::new`].
+    pub fn new_in(
+        config: &ModelConfig,
+        widths: [Widths; 2],
+        rng: &Rng,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self> {
+        config.validate()?;
+        let mut params = ParamStore::default();
+        let rng = rng.fork("weights");
+        let mut builder = Builder::new(&mut params, &rng, dtype, device);
+        let mut projection =
+            |side: Side| Projection::build(builder.at(side.name()), side, widths[side as usize], config);
+        let projections = [projection(Side::Rna)?, projection(Side::Partner)?];
+        let body = match config.fusion {
+            Fusion::LateRelay => Body::Late(LateRelay::build(&mut builder, config)?),
+            Fusion::DeepRelay => Body::Deep(DeepRelay::build(&mut builder, config)?),
+            Fusion::JointScan => Body::Joint(JointScan::build(&mut builder, config)?),
+            Fusion::Pair => Body::Pair(PairScan::build(&mut builder, config)?),
+            Fusion::CrossAttention => Body::Attention(CrossAttention::build(&mut builder, config)?),
+            Fusion::Gated | Fusion::GatedInput | Fusion::Mlp => Body::MeanTokens,
+        };
+        let head = PairHead::build(builder.at("head"), config)?;
+        Ok(Self { config: config.clone(), widths, params, projections, body, head })
+    }
+
+    /// Returns the configuration.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// Returns the widths of the inputs, RNA first.
+    pub fn widths(&self) -> [Widths; 2] {
+        self.widths
+    }
+
+    /// Returns the trainable tensors, ordered by name.
+    pub fn params(&self) -> &ParamStore {
+        &self.params
+    }
+
+    /// Scores pairs among the molecules of two batches.
+    ///
+    /// # Shapes
+    ///
+    /// → (b), one number per pair.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Setting`] if the inputs have other widths than the model, or a pair names no molecule.
+    pub fn forward(
+        &self,
+        rna: &TokenBatch,
+        partner: &TokenBatch,
+        pairs: &PairIndex,
+        mode: &mut Mode,
+    ) -> Result<Tensor> {
+        let rna = self.encode(Side::Rna, rna, mode)?;
+        let partner = self.encode(Side::Partner, partner, mode)?;
+        self.score(&rna, &partner, pairs, mode)
+    }
+
+    /// Encodes each molecule of one side, as far as that does not depend on its partner.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Setting`] if the inputs have other widths than the model.
+    pub fn encode(&self, side: Side, batch: &TokenBatch, mode: &mut Mode) -> Result<Profiles> {
+        let x = self.projections[side as usize].forward(batch, mode)?; // (t, d)
+        let segments = batch.segments();
+        match &self.body {
+            Body::Late(relay) => relay.encode(side, x, segments),
+            Body::Deep(_) | Body::Joint(_) | Body::Attention(_) => DeepRelay::encode(x, segments),
+            Body::Pair(_) | Body::MeanTokens => {
+                Ok(Profiles { base: segment_mean(&x, segments)?, readout: None, tokens: None })
+            }
+        }
+    }
+
+    /// Scores pairs of encoded molecules: → (b).
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Setting`] if a pair names no molecule, or the profiles come from another kind of model.
+    pub fn score(
+        &self,
+        rna: &Profiles,
+        partner: &Profiles,
+        pairs: &PairIndex,
+        mode: &mut Mode,
+    ) -> Result<Tensor> {
+        pairs.check([rna.len(), partner.len()])?;
+        let profiles = [rna, partner];
+        let vectors = match &self.body {
+            Body::Late(relay) => relay.vectors(profiles, pairs)?,
+            Body::Deep(relay) => relay.vectors(profiles, pairs)?,
+            Body::Joint(scan) => scan.vectors(profiles, pairs)?,
+            Body::Pair(scan) => scan.vectors(profiles, pairs)?,
+            Body::Attention(attention) => attention.vectors(profiles, pairs)?,
+            Body::MeanTokens => mean_tokens(profiles, pairs)?,
+        };
+        self.head.forward(&vectors, mode)
+    }
+
+    /// Measures how large the crosstalk of a batch is beside what each molecule says by itself; `None` where there is
+    /// none to measure.
+    ///
+    /// # Errors
+    ///
+    /// As [`FusionModel::score`].
+    pub fn crosstalk_share(
+        &self,
+        rna: &Profiles,
+        partner: &Profiles,
+        pairs: &PairIndex,
+    ) -> Result<Option<CrosstalkShare>> {
+        pairs.check([rna.len(), partner.len()])?;
+        match &self.body {
+            Body::Late(relay) => relay.share([rna, partner], pairs),
+            _ => Ok(None),
+        }
+    }
+}
