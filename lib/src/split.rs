@@ -1,13 +1,19 @@
 //! Divides pairs into folds or into training, validation and test parts.
 
+mod audit;
+mod fixed;
 mod part;
+mod random;
 mod read;
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
+pub use audit::{Audit, Sequences};
+pub use fixed::{FixedFolds, LeftOut};
 pub use part::Part;
+pub use random::{HoldOut, RandomFolds, Stratify};
 
 use crate::io::AtomicFile;
 use crate::pair::PairTable;
@@ -87,7 +93,8 @@ impl Split {
         file.commit()
     }
 
-    fn write_to(&self, out: &mut impl Write, pairs: &PairTable) -> std::io::Result<()> {
+    /// Writes as [`Split::write`] does.
+    pub fn write_to(&self, mut out: impl Write, pairs: &PairTable) -> std::io::Result<()> {
         writeln!(out, "rna_id\tpartner_id\tfold{}", if self.groups.is_some() { "\tgroup" } else { "" })?;
         for (i, (pair, part)) in pairs.pairs.iter().zip(&self.parts).enumerate() {
             write!(out, "{}\t{}\t{part}", pair.rna, pair.partner)?;

@@ -1,2 +1,79 @@
-//! x
-fn main() {}
+//! Divides pairs into folds, or into training, validation and test parts, and audits what the parts share.
+
+#[path = "split/rule.rs"]
+mod rule;
+#[path = "split/run.rs"]
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crossmamba_tools::kit::{self, Common, Outcome, Tool};
+
+/// Divide pairs into folds or hold-outs, and audit what test parts share with their training parts.
+#[derive(Debug, clap::Parser)]
+#[command(name = "crossmamba-split", version, after_long_help = AFTER)]
+struct Args {
+    #[command(subcommand)]
+    rule: rule::Args,
+
+    #[command(flatten)]
+    files: Files,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// The files of every rule.
+#[derive(Debug, clap::Args)]
+struct Files {
+    /// Normalised pairs
+    #[arg(long, short, value_name = "FILE", global = true)]
+    pairs: Option<PathBuf>,
+
+    /// The part of each pair: rna_id, partner_id, fold and, if there are groups, group
+    #[arg(long, short, value_name = "FILE", global = true)]
+    output: Option<PathBuf>,
+
+    /// What each fold's test part shares with its training part
+    #[arg(long, value_name = "FILE", global = true)]
+    audit: Option<PathBuf>,
+
+    /// Normalised RNAs, so that the audit compares their sequences and not their identifiers only
+    #[arg(long, value_name = "FILE", global = true)]
+    rna: Option<PathBuf>,
+
+    /// Normalised partners, FASTA or a SMILES list, for the same purpose
+    #[arg(long, value_name = "FILE", global = true)]
+    partner: Option<PathBuf>,
+}
+
+const AFTER: &str = "\
+The fold of a pair is a number from 0 (it is tested in this fold and trained on in all others), or train, validation or
+test, or unused. The result depends on the pairs, their order, the rule and the seed only.
+
+Random folds test on pairs whose molecules were trained on in other pairs. The audit says how many: its columns end in
+_in_train, and count distinct molecules of the test part, or its pairs, that the training part holds, too.
+
+Examples:
+  crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv --audit audit.tsv
+  crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv --output splits.tsv
+  crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster --pairs pairs.tsv \\
+      --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+  crossmamba-split audit --splits theirs.tsv --pairs pairs.tsv --audit audit.tsv --rna rna.fa";
+
+impl Tool for Args {
+    const NAME: &'static str = "crossmamba-split";
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        run::run(&run::Settings::new(self.rule, self.files)?, self.common.mqc.as_deref())
+    }
+}
+
+fn main() -> ExitCode {
+    kit::run::<Args>()
+}

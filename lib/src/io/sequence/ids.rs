@@ -1,44 +1,71 @@
-//! Reads the identifiers of a file of sequences, without keeping the sequences.
+//! Reads identifiers, and digests of sequences, without keeping the sequences.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::{Chunk, Chunks, for_each_record};
-use crate::record::{Molecule, RecordId};
-use crate::{Place, Result, io};
+use crate::record::{Digest, Molecule, RecordId};
+use crate::{Error, Place, Result, io};
 
-const LONGEST: usize = 1 << 30;
+/// Of a file that was normalised no record is longer than this; it need not fit into memory otherwise.
+const LONGEST: usize = 1 << 31;
 const NORMALISE: &str = "normalise the file with crossmamba-parse";
 
-/// Reads the identifiers of FASTA or of a SMILES list, told by the first character. The file may be compressed; `-`
-/// is standard input.
+/// Reads the identifiers of FASTA or of a SMILES list, told by the first character.
+///
+/// The file may be compressed; `-` is standard input. Letters are not checked.
 ///
 /// # Errors
 /// A file that cannot be read or is empty, or a record whose identifier is missing or cannot be used.
 pub fn read_ids(path: impl AsRef<Path>) -> Result<HashSet<RecordId>> {
-    let path = path.as_ref();
+    let mut ids = HashSet::new();
+    for_each(path.as_ref(), |id, _| {
+        ids.insert(id);
+    })?;
+    Ok(ids)
+}
+
+/// Reads the identifiers as [`read_ids`] does, each with a digest that is equal for equal sequences of one file.
+///
+/// # Errors
+/// As for [`read_ids`].
+pub fn read_digests(path: impl AsRef<Path>) -> Result<HashMap<RecordId, Digest>> {
+    let mut digests = HashMap::new();
+    for_each(path.as_ref(), |id, sequence| {
+        digests.insert(id, Digest::of(sequence));
+    })?;
+    Ok(digests)
+}
+
+fn for_each(path: &Path, mut take: impl FnMut(RecordId, &[u8])) -> Result<()> {
     let mut input = io::open(path)?;
-    let first = input.fill_buf().map_err(crate::Error::io("read", path))?.first().copied();
+    let first = input.fill_buf().map_err(Error::io("read", path))?.first().copied();
     let kind = if first == Some(b'>') { Molecule::Protein } else { Molecule::SmallMolecule };
     let mut chunks = Chunks::new(input, path, kind, LONGEST)?;
     let format = chunks.format();
-    let mut ids = HashSet::new();
     let mut wrong = None;
-    let mut add =
-        |line, id: &[u8]| match str::from_utf8(id).map_err(|_| "is not UTF-8").and_then(RecordId::new) {
-            Ok(id) => drop(ids.insert(id)),
+    let mut add = |line, id: &[u8], sequence: &[u8]| {
+        let id = str::from_utf8(id).map_err(|_| "the identifier is not UTF-8 text");
+        match id.and_then(RecordId::new) {
+            Ok(id) => take(id, sequence),
             Err(problem) => drop(wrong.get_or_insert((line, problem))),
-        };
+        }
+    };
     while let Some(chunk) = chunks.next_chunk()? {
         match chunk {
-            Chunk::TooLong { line, id } => add(line, &id),
+            Chunk::TooLong { line, .. } => {
+                let place = Place::file(path).line(line);
+                return Err(place.error("the record is longer than 2 GiB", NORMALISE));
+            }
             Chunk::Records { line, text } => {
-                for_each_record(format, &text, line, path, |record| add(record.line, record.id))?;
+                for_each_record(format, &text, line, path, |record| {
+                    add(record.line, record.id, record.sequence);
+                })?;
             }
         }
     }
     match wrong {
         Some((line, problem)) => Err(Place::file(path).line(line).error(problem, NORMALISE)),
-        None => Ok(ids),
+        None => Ok(()),
     }
 }

@@ -1,0 +1,127 @@
+//! Takes folds that somebody else decided on from a table.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::{Part, Split, Splitter};
+use crate::io::TsvReader;
+use crate::pair::PairTable;
+use crate::{Error, Place, Result};
+
+/// Folds read from a column of a table with the columns `rna_id` and `partner_id`.
+#[derive(Debug, Clone)]
+pub struct FixedFolds {
+    path: PathBuf,
+    rows: HashMap<(String, String), Row>,
+    /// The numbers in the column, ascending: the folds are their places in this list.
+    numbers: Vec<u32>,
+    grouped: bool,
+}
+
+/// Why a pair takes no part in the folds of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// The table says so, or leaves the cell empty.
+    Unused,
+    /// Two rows of the table disagree about it.
+    Contradictory,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Row {
+    part: Part,
+    group: u32,
+    contradictory: bool,
+}
+
+impl FixedFolds {
+    /// Reads the folds in `column`, which holds numbers, or `train`, `validation` and `test`; pairs whose cell is empty
+    /// take no part. Numbers become 0, 1, … in their order. `group` names a column of whole numbers.
+    ///
+    /// # Errors
+    /// A table that cannot be read, a missing column, or a cell that is none of these.
+    pub fn read(path: impl AsRef<Path>, column: &str, group: Option<&str>) -> Result<Self> {
+        let path = path.as_ref();
+        let mut table = TsvReader::open(path)?;
+        let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
+        let fold = table.require(column)?;
+        let grouping = group.map(|name| table.require(name)).transpose()?;
+        let (mut rows, mut numbers) = (HashMap::new(), BTreeSet::new());
+        while let Some(row) = table.next_row()? {
+            let place = || row.place().record(format!("{} {}", row.get(rna), row.get(partner)));
+            let part = match row.get(fold) {
+                "" => Part::Unused,
+                text => text.parse::<Part>().map_err(|problem| {
+                    place().error(format!("`{text}` in column `{column}` cannot be used"), problem)
+                })?,
+            };
+            let group = match grouping.map(|column| row.get(column)) {
+                None => 0,
+                Some("") if part == Part::Unused => 0,
+                Some(text) => text.parse().map_err(|_| {
+                    place().error(format!("group `{text}` is not a whole number"), "number the groups from 0")
+                })?,
+            };
+            numbers.extend(part.fold());
+            let new = Row { part, group, contradictory: false };
+            let key = (row.get(rna).to_owned(), row.get(partner).to_owned());
+            let kept = rows.entry(key).or_insert(new);
+            kept.contradictory |= (kept.part, kept.group) != (part, group);
+        }
+        let numbers = numbers.into_iter().collect();
+        Ok(Self { path: path.to_path_buf(), rows, numbers, grouped: grouping.is_some() })
+    }
+
+    /// Gives the numbers of the table that became the folds 0, 1, ….
+    pub fn numbers(&self) -> &[u32] {
+        &self.numbers
+    }
+
+    /// Gives the pairs that take no part, by their index, and why.
+    pub fn left_out(&self, pairs: &PairTable) -> Vec<(usize, LeftOut)> {
+        let why = |row: &Row| match row {
+            Row { contradictory: true, .. } => Some(LeftOut::Contradictory),
+            Row { part: Part::Unused, .. } => Some(LeftOut::Unused),
+            _ => None,
+        };
+        (0..pairs.pairs.len()).filter_map(|i| Some((i, why(self.row(pairs, i)?)?))).collect()
+    }
+
+    fn row(&self, pairs: &PairTable, i: usize) -> Option<&Row> {
+        let pair = &pairs.pairs[i];
+        self.rows.get(&(pair.rna.to_string(), pair.partner.to_string()))
+    }
+
+    fn part(&self, row: &Row) -> Part {
+        match row.part {
+            _ if row.contradictory => Part::Unused,
+            Part::Fold(number) => Part::Fold(self.numbers.partition_point(|&other| other < number) as u32),
+            part => part,
+        }
+    }
+}
+
+impl Splitter for FixedFolds {
+    /// Looks each pair up.
+    ///
+    /// # Errors
+    /// A pair without a row, or what [`Split::new`] refuses.
+    fn split(&self, pairs: &PairTable) -> Result<Split> {
+        let rows: Vec<Option<&Row>> = (0..pairs.pairs.len()).map(|i| self.row(pairs, i)).collect();
+        let missing = rows.iter().filter(|row| row.is_none()).count();
+        if let Some(first) = rows.iter().position(Option::is_none) {
+            let pair = &pairs.pairs[first];
+            let problem = format!("has no row for {missing} of the {} pairs", rows.len());
+            let remedy = format!("name the table that was made for {}", pairs.path().display());
+            let place = Place::file(&self.path).record(format!("{} {}", pair.rna, pair.partner));
+            return Err(place.error(problem, remedy));
+        }
+        let rows = || rows.iter().copied().flatten();
+        let parts = rows().map(|row| self.part(row)).collect();
+        let groups = self.grouped.then(|| rows().map(|row| row.group).collect());
+        Split::new(parts, groups).map_err(|error| match error {
+            Error::Setting { problem, remedy, .. } => Place::file(&self.path).error(problem, remedy),
+            other => other,
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! The rules by which pairs are divided.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use crossmamba::Result;
+use crossmamba::pair::{Pair, PairTable};
+use crossmamba::split::{FixedFolds, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify};
+use serde::Serialize;
+
+/// Pairs that are shown when a table leaves some out.
+const SHOWN: usize = 5;
+
+#[derive(Debug, clap::Subcommand, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "rule")]
+pub(crate) enum Args {
+    /// Folds of equal size, at random
+    Random {
+        /// Number of folds
+        #[arg(long, short, value_name = "K", default_value = "5")]
+        folds: NonZero<u32>,
+        /// Seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there are labels]
+        #[arg(long, value_enum)]
+        stratify: Option<By>,
+    },
+    /// One training, validation and test part, at random
+    Holdout {
+        /// Share of the pairs to test on
+        #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+        test: f64,
+        /// Share of the pairs to validate on
+        #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+        validation: f64,
+        /// Seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there are labels]
+        #[arg(long, value_enum)]
+        stratify: Option<By>,
+    },
+    /// Folds from a column of a table with rna_id and partner_id; pairs with an empty cell become unused
+    Table {
+        /// Table, tab-separated
+        #[arg(long, value_name = "FILE")]
+        #[serde(skip)]
+        table: PathBuf,
+        /// Column of the folds: numbers, or train, validation and test
+        #[arg(long, value_name = "NAME")]
+        column: String,
+        /// Column of groups: whole numbers; inner validation parts are drawn by whole groups
+        #[arg(long, value_name = "NAME")]
+        group_column: Option<String>,
+    },
+    /// No new split: audit one that exists
+    Audit {
+        /// Split to audit
+        #[arg(long, value_name = "FILE")]
+        #[serde(skip)]
+        splits: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum By {
+    Label,
+    None,
+}
+
+impl Args {
+    /// Gives the file that the rule reads, if any, and the role it has.
+    pub(crate) fn input(&self) -> Option<(&'static str, &Path)> {
+        match self {
+            Self::Random { .. } | Self::Holdout { .. } => None,
+            Self::Table { table, .. } => Some(("table", table)),
+            Self::Audit { splits } => Some(("splits", splits)),
+        }
+    }
+
+    /// Gives the seed, if any.
+    pub(crate) fn seed(&self) -> Option<u64> {
+        match self {
+            Self::Random { seed, .. } | Self::Holdout { seed, .. } => Some(*seed),
+            Self::Table { .. } | Self::Audit { .. } => None,
+        }
+    }
+
+    /// Divides the pairs; also gives the number of pairs that had to be left out because the rule contradicts itself.
+    pub(crate) fn split(&self, pairs: &PairTable) -> Result<(Split, u64)> {
+        let by = |stratify: &Option<By>| match stratify {
+            Some(By::None) => Stratify::None,
+            None if pairs.task.is_none() => Stratify::None,
+            None | Some(By::Label) => Stratify::Label,
+        };
+        match self {
+            Self::Random { folds, seed, stratify } => {
+                let rule = RandomFolds { folds: *folds, seed: *seed, stratify: by(stratify) };
+                Ok((rule.split(pairs)?, 0))
+            }
+            Self::Holdout { test, validation, seed, stratify } => {
+                let (test, validation) = (*test, *validation);
+                let rule = HoldOut { test, validation, seed: *seed, stratify: by(stratify) };
+                Ok((rule.split(pairs)?, 0))
+            }
+            Self::Table { table, column, group_column } => {
+                let rule = FixedFolds::read(table, column, group_column.as_deref())?;
+                let split = rule.split(pairs)?;
+                if rule.numbers().iter().zip(0..).any(|(&number, place)| number != place) {
+                    let numbers: Vec<String> = rule.numbers().iter().map(u32::to_string).collect();
+                    tracing::info!(
+                        "folds {} of `{column}` became 0 to {}",
+                        numbers.join(", "),
+                        numbers.len() - 1
+                    );
+                }
+                Ok((split, report(&rule.left_out(pairs), pairs)))
+            }
+            Self::Audit { splits } => Ok((Split::read(splits, pairs)?, 0)),
+        }
+    }
+}
+
+/// Says which pairs take no part, and counts those about which the table contradicts itself.
+fn report(left_out: &[(usize, LeftOut)], pairs: &PairTable) -> u64 {
+    let mut contradictory = 0;
+    for (what, why) in [
+        (LeftOut::Unused, "the table gives them no fold"),
+        (LeftOut::Contradictory, "the table gives them two folds"),
+    ] {
+        let found: Vec<&Pair> =
+            left_out.iter().filter(|(_, reason)| *reason == what).map(|&(i, _)| &pairs.pairs[i]).collect();
+        if found.is_empty() {
+            continue;
+        }
+        let names = found.iter().take(SHOWN).map(|pair| format!("`{} {}`", pair.rna, pair.partner));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let more = if found.len() > SHOWN { ", …" } else { "" };
+        tracing::warn!("{} of {} pairs are unused, {why}: {names}{more}", found.len(), pairs.pairs.len());
+        if what == LeftOut::Contradictory {
+            contradictory = found.len() as u64;
+        }
+    }
+    contradictory
+}

@@ -1,0 +1,115 @@
+//! Reads the pairs, divides them, and writes the split and its audit.
+
+use std::path::{Path, PathBuf};
+
+use crossmamba::io::{self, AtomicFile};
+use crossmamba::pair::PairTable;
+use crossmamba::provenance::Provenance;
+use crossmamba::split::{Audit, Part, Sequences};
+use crossmamba::{Error, Result};
+use crossmamba_tools::kit::{Outcome, check_paths};
+use serde::Serialize;
+
+use crate::Files;
+use crate::rule;
+
+/// What was asked for, resolved and checked.
+#[derive(Debug, Serialize)]
+pub(crate) struct Settings {
+    #[serde(flatten)]
+    rule: rule::Args,
+    #[serde(skip)]
+    pairs: PathBuf,
+    #[serde(skip)]
+    output: Option<PathBuf>,
+    #[serde(skip)]
+    audit: Option<PathBuf>,
+    #[serde(skip)]
+    rna: Option<PathBuf>,
+    #[serde(skip)]
+    partner: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Checks that the files that the rule needs are named.
+    pub(crate) fn new(rule: rule::Args, files: Files) -> Result<Self> {
+        let missing = |name: &str| Error::setting(name, "is missing", "name a file");
+        let pairs = files.pairs.ok_or_else(|| missing("--pairs"))?;
+        let auditing = matches!(rule, rule::Args::Audit { .. });
+        if auditing && files.output.is_some() {
+            return Err(Error::setting("--output", "an audit makes no split", "leave it out"));
+        }
+        if auditing && files.audit.is_none() {
+            return Err(missing("--audit"));
+        }
+        if !auditing && files.output.is_none() {
+            return Err(missing("--output"));
+        }
+        if files.audit.is_none() && (files.rna.is_some() || files.partner.is_some()) {
+            return Err(Error::setting(
+                "--rna, --partner",
+                "serve the audit only",
+                "add --audit, or leave them out",
+            ));
+        }
+        let Files { output, audit, rna, partner, .. } = files;
+        Ok(Self { rule, pairs, output, audit, rna, partner })
+    }
+}
+
+/// Does the work.
+pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
+    let named = [("rna", &settings.rna), ("partner", &settings.partner)];
+    let named = named.into_iter().filter_map(|(role, path)| Some((role, path.as_deref()?)));
+    let inputs: Vec<(&str, &Path)> = std::iter::once(("pairs", settings.pairs.as_path()))
+        .chain(settings.rule.input())
+        .chain(named)
+        .collect();
+    let outputs: Vec<&Path> =
+        [settings.output.as_deref(), settings.audit.as_deref(), mqc].into_iter().flatten().collect();
+    // A table may serve twice: RNA and partner may lie in one file.
+    let mut distinct: Vec<&Path> = inputs.iter().map(|(_, path)| *path).collect();
+    distinct.dedup();
+    check_paths(&distinct, &outputs)?;
+    let create = |path: &Option<PathBuf>| path.as_deref().map(AtomicFile::create).transpose();
+    let (mut split_file, mut audit_file) = (create(&settings.output)?, create(&settings.audit)?);
+
+    let pairs = PairTable::read(&settings.pairs)?;
+    let (split, rejected) = settings.rule.split(&pairs)?;
+    if let Some(file) = &mut split_file {
+        split.write_to(&mut *file, &pairs).map_err(Error::io("write", file.path()))?;
+    }
+    if let Some(file) = &mut audit_file {
+        let read = |path: &Option<PathBuf>| path.as_deref().map(io::read_digests).transpose();
+        let sequences = Sequences { rna: read(&settings.rna)?, partner: read(&settings.partner)? };
+        let audit = Audit::new(&split, &pairs, &sequences)?;
+        audit.write_to(&mut *file).map_err(Error::io("write", file.path()))?;
+    }
+    let mut provenance = Provenance::new("crossmamba-split", settings);
+    for (role, path) in inputs {
+        if io::is_stream(path) {
+            provenance.input_digest(role, path, None);
+        } else {
+            provenance.input(role, path)?;
+        }
+    }
+    if let Some(seed) = settings.rule.seed() {
+        provenance.seed(seed);
+    }
+    for file in [split_file, audit_file].into_iter().flatten() {
+        let path = file.path().to_path_buf();
+        file.commit()?;
+        provenance.write_beside(&path)?;
+    }
+    let folds = split.folds();
+    let unused = split.parts().iter().filter(|part| **part == Part::Unused).count();
+    for fold in &folds {
+        let (train, validation, test) = (fold.train.len(), fold.validation.len(), fold.test.len());
+        tracing::info!("{}: train {train}, validation {validation}, test {test}", fold.name);
+    }
+    Ok(Outcome::done()
+        .rejected(rejected)
+        .figure("pairs", pairs.pairs.len())
+        .figure("folds", folds.len())
+        .figure("unused", unused))
+}
