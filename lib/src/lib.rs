@@ -11,8 +11,8 @@
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
 //! - [`simulate`]: sets with planted binding rules,
-//! - [`metrics`], [`calibrate`], [`baseline`]: how good predictions are, and what any claim must beat,
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
+//! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod baseline;
 pub mod calibrate;
@@ -28,6 +28,7 @@ pub mod normalise;
 pub mod pair;
 pub mod provenance;
 pub mod record;
+pub mod report;
 pub mod rng;
 pub mod simulate;
 pub mod split;

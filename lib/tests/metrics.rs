@@ -1,4 +1,4 @@
-//! Compares the metrics with scikit-learn and SciPy, and with properties that they must have.
+//! Compares the metrics with `scikit-learn` and `SciPy`, and with properties that they must have.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 /// The largest difference from the golden values; both sides compute in f64, in another order of summation.
 const TOLERANCE: f64 = 1e-12;
-/// The minimum is found by search on both sides; SciPy stops short of a bound of the range.
+/// The minimum is found by search on both sides; `SciPy` stops short of a bound of the range.
 const TEMPERATURE_TOLERANCE: f64 = 1e-5;
 
 fn rows(text: &str) -> impl Iterator<Item = (&str, &str, &str)> {

@@ -1,2 +1,3 @@
 //! The kit that the tools of CrossMamba share: one way to start, log, count, fail and end.
+pub mod evaluate;
 pub mod kit;

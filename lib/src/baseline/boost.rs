@@ -123,7 +123,9 @@ impl Tree {
         }
         for (leaf, node) in tree.leaves.iter_mut().zip(nodes) {
             let mut all = Sums::default();
-            node.iter().for_each(|&i| all.add(sums[i as usize]));
+            for &i in &node {
+                all.add(sums[i as usize]);
+            }
             *leaf = all.leaf();
         }
         tree

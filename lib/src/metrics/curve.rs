@@ -28,6 +28,34 @@ pub fn precision_recall_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
     })
 }
 
+/// Gives the ROC curve's height (true positive rate) at the false positive rates 0, 1/`steps`, …, 1, for the sample
+/// in which pair i stands `weights[i]` times; empty for one class only.
+pub(super) fn weighted_roc_heights(
+    scores: &[f64],
+    labels: &[bool],
+    order: &[u32],
+    weights: &[u32],
+    steps: usize,
+) -> Vec<f64> {
+    let (positives, negatives) = classes(labels, weights);
+    if positives == 0.0 || negatives == 0.0 {
+        return Vec::new();
+    }
+    let mut heights = Vec::with_capacity(steps + 1);
+    let (mut x, mut y) = (0.0, 0.0);
+    for tie in ties(scores, labels, order.iter().rev(), weights) {
+        let (right, up) = (x + tie.negatives / negatives, y + tie.positives / positives);
+        // Each grid value gets the height where the curve leaves it.
+        while heights.len() <= steps && (heights.len() as f64 / steps as f64) < right {
+            let share = (heights.len() as f64 / steps as f64 - x) / (right - x);
+            heights.push(y + share * (up - y));
+        }
+        (x, y) = (right, up);
+    }
+    heights.resize(steps + 1, 1.0);
+    heights
+}
+
 fn walk(
     scores: &[f64],
     labels: &[bool],

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::agreement::{weighted_mae, weighted_pearson, weighted_rmse, weighted_spearman};
+use super::curve::weighted_roc_heights;
 use super::probability::{weighted_brier, weighted_ece};
 use super::ranking::{weighted_auprc, weighted_auroc};
 use super::{Confusion, THRESHOLD, ascending, ones};
@@ -167,6 +168,17 @@ impl Sample {
             ],
         }
     }
+
+    /// Gives the ROC curve's height at the false positive rates 0, 1/`steps`, …, 1 of the sample in which pair i
+    /// stands `weights[i]` times; empty for an affinity and for one class only.
+    pub fn roc_heights(&self, weights: &[u32], steps: usize) -> Vec<f64> {
+        match self {
+            Self::Classification { probabilities, labels, order } => {
+                weighted_roc_heights(probabilities, labels, order, weights, steps)
+            }
+            Self::Affinity { .. } => Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -182,6 +194,7 @@ mod tests {
         assert_eq!(values.len(), sample.metrics().len());
         assert_eq!(values[3], auroc(&p, &labels));
         assert_eq!(values[7], brier(&p, &labels));
+        assert_eq!(sample.roc_heights(&[1; 4], 4), [0.5, 0.5, 0.75, 1.0, 1.0][..].to_vec());
         let (x, y) = (vec![1.0, 2.0, 2.0], vec![3.0, 1.0, 4.0]);
         assert_eq!(Sample::affinity(x.clone(), y.clone()).measure()[1], spearman(&x, &y));
     }

@@ -1,0 +1,174 @@
+//! Writes the report as one HTML page that needs nothing from outside.
+
+mod tables;
+
+use std::fmt::Write as _;
+
+use super::remark::{shown, three};
+use super::{Evaluation, Familiarity, Figure, Remark};
+use crate::pair::Task;
+
+const STYLE: &str = include_str!("page/style.css");
+
+/// What a page is made of.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The page's title.
+    pub title: &'a str,
+    /// The figures in numbers.
+    pub evaluation: &'a Evaluation,
+    /// The figures as pictures.
+    pub figures: &'a [Figure],
+    /// What the figures mean.
+    pub remarks: &'a [Remark],
+    /// How well the test pairs' molecules are known from training, each with how molecules are told apart.
+    pub familiarity: &'a [(&'a str, Familiarity)],
+    /// The number of bootstrap resamples.
+    pub resamples: usize,
+    /// The record of what made the page, as JSON.
+    pub provenance: &'a str,
+}
+
+/// Writes the page.
+pub fn page(page: &Page<'_>) -> String {
+    let mut html = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    let title = escaped(page.title);
+    let _ = write!(
+        html,
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n</header>\n",
+        lead(page.evaluation)
+    );
+    html.push_str(&tables::cards(page.evaluation));
+    html.push_str(&remarks(page.remarks));
+    html.push_str("<section>\n<h2>The model beside its baselines</h2>\n");
+    html.push_str(&tables::pooled(page.evaluation));
+    html.push_str(&tables::differences(page.evaluation));
+    html.push_str("</section>\n");
+    html.push_str(&figures(page.figures));
+    if page.evaluation.groups.len() > 1 {
+        html.push_str("<section>\n<h2>Each fold</h2>\n");
+        html.push_str(&tables::folds(page.evaluation));
+        html.push_str("</section>\n");
+    }
+    html.push_str(&tables::familiarity(page.familiarity));
+    html.push_str(&method(page));
+    let _ = write!(
+        html,
+        "<footer>\n<details>\n<summary>Made by crossmamba-evaluate {} from these inputs and settings</summary>\n\
+         <pre>{}</pre>\n</details>\n</footer>\n</main>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        escaped(page.provenance.trim_end())
+    );
+    html
+}
+
+/// Escapes what HTML would read as markup.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn lead(evaluation: &Evaluation) -> String {
+    let pairs = evaluation.truth.len();
+    let what = match evaluation.groups[0].positives {
+        Some(positives) => format!("{pairs} test pairs, {positives} of them interacting"),
+        None => format!("{pairs} test pairs with a measured affinity"),
+    };
+    match evaluation.folds.len() {
+        0 | 1 => format!("{what}."),
+        folds => {
+            format!("{what}, in {folds} folds; each pair was predicted by a model that had not seen it.")
+        }
+    }
+}
+
+fn remarks(remarks: &[Remark]) -> String {
+    if remarks.is_empty() {
+        return String::new();
+    }
+    let mut html = String::from("<section>\n<h2>What the figures mean</h2>\n<ul class=\"remarks\">\n");
+    for remark in remarks {
+        let class = if remark.warning { "warning" } else { "note" };
+        let _ = writeln!(html, "<li class=\"{class}\">{}</li>", escaped(&remark.text));
+    }
+    html.push_str("</ul>\n</section>\n");
+    html
+}
+
+fn figures(figures: &[Figure]) -> String {
+    let mut html = String::from("<section>\n<h2>Figures</h2>\n<div class=\"figures\">\n");
+    for figure in figures {
+        let wide = if matches!(figure.name, "models" | "folds") { " class=\"wide\"" } else { "" };
+        // An inline picture needs no declaration and no fixed size: it takes the width of its column.
+        let svg = figure.svg.find("<svg").map_or(figure.svg.as_str(), |start| &figure.svg[start..]);
+        let _ = write!(
+            html,
+            "<figure id=\"{}\"{wide}>\n{}\n<figcaption><b>{}.</b> {}</figcaption>\n</figure>\n",
+            figure.name,
+            svg.trim_end().replacen(
+                "<svg ",
+                &format!("<svg role=\"img\" aria-label=\"{}\" ", figure.title),
+                1
+            ),
+            figure.title,
+            escaped(&figure.caption)
+        );
+    }
+    html.push_str("</div>\n</section>\n");
+    html
+}
+
+fn method(page: &Page<'_>) -> String {
+    let evaluation = page.evaluation;
+    let measures = match evaluation.task {
+        Task::Classification => {
+            "A pair is called positive from a probability of 0.5 on. AUPRC is the average precision; ties count one half \
+             in AUROC. ECE is the mean distance between probability and share of positives in ten bins of equal width; \
+             few pairs make it larger, resamples of them more so, and its interval may lie above it."
+        }
+        Task::Affinity => {
+            "RMSE and MAE are in the unit of the labels. Spearman's ρ gives ties their average rank."
+        }
+    };
+    let baselines: Vec<String> = evaluation
+        .contenders
+        .iter()
+        .filter(|contender| contender.baseline)
+        .map(|contender| {
+            format!("<dt>{}</dt><dd>{}</dd>", escaped(&contender.name), explained(&contender.name))
+        })
+        .collect();
+    let baselines = if baselines.is_empty() {
+        String::new()
+    } else {
+        format!("<h3>The baselines</h3>\n<dl>{}</dl>\n", baselines.concat())
+    };
+    format!(
+        "<section class=\"method\">\n<h2>How this was computed</h2>\n<p>{measures} A measure that is not defined is \
+         shown as NA.</p>\n<p>Intervals hold the middle 95 % of {} bootstrap resamples of pairs, drawn within each fold. \
+         They treat pairs as independent. Pairs that share a molecule are not, so that the true uncertainty, above all \
+         for molecules never seen, is larger than the intervals say. Differences are taken on the same resamples.</p>\n\
+         {baselines}</section>\n",
+        page.resamples
+    )
+}
+
+fn explained(name: &str) -> &'static str {
+    match name {
+        "counts-by-id" => {
+            "Boosted trees on four numbers: how often the RNA's and the partner's identifier were positive and negative in \
+             training. A training pair does not count itself."
+        }
+        "counts-by-sequence" => {
+            "The same, with molecules told apart by their sequences instead of their identifiers."
+        }
+        "id-rule" => {
+            "Negative if the partner's identifier has a positive pair in training, positive otherwise."
+        }
+        "additive-by-id" => {
+            "Mean affinity plus an effect of the RNA and an effect of the molecule, by identifier, both shrunk towards zero."
+        }
+        "additive-by-sequence" => "The same, with molecules told apart by their sequences.",
+        _ => "",
+    }
+}

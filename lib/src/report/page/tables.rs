@@ -1,0 +1,155 @@
+//! Writes the tables of the page.
+
+use std::fmt::Write as _;
+
+use super::{Evaluation, Familiarity, escaped, shown, three};
+use crate::metrics::{Interval, Metric};
+use crate::report::Estimate;
+
+fn interval(interval: Option<Interval>) -> String {
+    interval.map_or_else(String::new, |i| {
+        format!("<span class=\"interval\">[{}, {}]</span>", three(i.low), three(i.high))
+    })
+}
+
+fn cell(estimate: Estimate) -> String {
+    if estimate.value.is_nan() {
+        return "<td class=\"none\">NA</td>".into();
+    }
+    format!("<td>{}{}</td>", three(estimate.value), interval(estimate.interval))
+}
+
+/// Shortens the names that would widen their column.
+fn short(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Sensitivity => "sens.",
+        Metric::Specificity => "spec.",
+        Metric::Brier => "Brier",
+        other => shown(other),
+    }
+}
+
+fn head(first: &str, metrics: &[Metric]) -> String {
+    let mut html = format!("<div class=\"scroll\"><table>\n<thead><tr><th>{first}</th>");
+    for &metric in metrics {
+        let arrow = if metric.is_error() { "lower is better" } else { "higher is better" };
+        let _ = write!(html, "<th title=\"{arrow}\">{}</th>", short(metric));
+    }
+    html.push_str("</tr></thead>\n<tbody>\n");
+    html
+}
+
+/// Shows the most important figures large.
+pub(super) fn cards(evaluation: &Evaluation) -> String {
+    let mut html = String::from("<div class=\"cards\">\n");
+    let metrics: &[Metric] = match evaluation.task {
+        crate::pair::Task::Classification => &[Metric::Accuracy, Metric::Mcc, Metric::Auroc, Metric::Auprc],
+        crate::pair::Task::Affinity => &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae],
+    };
+    for &metric in metrics {
+        let estimate = evaluation.pooled(0, metric);
+        let _ = writeln!(
+            html,
+            "<div class=\"card\"><span class=\"name\">{}</span><span class=\"value\">{}</span>{}</div>",
+            shown(metric),
+            three(estimate.value),
+            interval(estimate.interval)
+        );
+    }
+    html.push_str("</div>\n");
+    html
+}
+
+/// One row for each contender, all pairs together.
+pub(super) fn pooled(evaluation: &Evaluation) -> String {
+    let mut html = head("All test pairs together", evaluation.metrics);
+    for (c, contender) in evaluation.contenders.iter().enumerate() {
+        let class = if contender.baseline { "baseline" } else { "model" };
+        let _ = write!(html, "<tr class=\"{class}\"><th scope=\"row\">{}</th>", escaped(&contender.name));
+        for &estimate in &evaluation.estimates[c][0] {
+            html.push_str(&cell(estimate));
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n");
+    html
+}
+
+/// The first contender minus each other; the page leaves out what follows from the rest (`differences.tsv` has all).
+pub(super) fn differences(evaluation: &Evaluation) -> String {
+    if evaluation.contenders.len() < 2 {
+        return String::new();
+    }
+    let metrics: Vec<Metric> = evaluation
+        .metrics
+        .iter()
+        .copied()
+        .filter(|metric| !matches!(metric, Metric::Sensitivity | Metric::Specificity))
+        .collect();
+    let mut html = head(&format!("{} minus …", escaped(&evaluation.contenders[0].name)), &metrics);
+    for (c, contender) in evaluation.contenders.iter().enumerate().skip(1) {
+        let _ = write!(html, "<tr><th scope=\"row\">{}</th>", escaped(&contender.name));
+        for &metric in &metrics {
+            let estimate = evaluation.difference(c, metric);
+            let sign = if metric.is_error() { -1.0 } else { 1.0 };
+            let class = match estimate.interval {
+                Some(i) if sign * i.low > 0.0 && sign * i.high > 0.0 => " class=\"better\"",
+                Some(i) if sign * i.low < 0.0 && sign * i.high < 0.0 => " class=\"worse\"",
+                _ => "",
+            };
+            html.push_str(&cell(estimate).replacen("<td>", &format!("<td{class}>"), 1));
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str(
+        "</tbody></table></div>\n<p class=\"small\">Coloured where the interval excludes zero: blue, the first is \
+         better; red, it is worse.</p>\n",
+    );
+    html
+}
+
+/// The first contender, fold by fold.
+pub(super) fn folds(evaluation: &Evaluation) -> String {
+    let name = escaped(&evaluation.contenders[0].name);
+    let mut html = head(&format!("{name}, fold (pairs)"), evaluation.metrics);
+    for (g, group) in evaluation.groups.iter().enumerate() {
+        let size = match group.positives {
+            Some(positives) => format!("{} pairs, {positives} positive", group.pairs),
+            None => format!("{} pairs", group.pairs),
+        };
+        let size = if group.name == "mean" { "of the folds".to_owned() } else { size };
+        let _ = write!(
+            html,
+            "<tr><th scope=\"row\">{}<span class=\"interval\">{size}</span></th>",
+            escaped(&group.name)
+        );
+        for &estimate in &evaluation.estimates[0][g] {
+            html.push_str(&cell(estimate));
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n");
+    html
+}
+
+/// How much of the test was known from training.
+pub(super) fn familiarity(known: &[(&str, Familiarity)]) -> String {
+    if known.is_empty() {
+        return String::new();
+    }
+    let mut html = String::from(
+        "<section>\n<h2>What the split tests</h2>\n<p>Share of the test pairs whose molecules also stand in training \
+         pairs. The more of them, the more a model can win by remembering molecules.</p>\n<div class=\"scroll\"><table>\n\
+         <thead><tr><th>Molecules told apart</th><th>both known</th><th>RNA only</th><th>partner only</th>\
+         <th>neither</th><th>same pair</th></tr></thead>\n<tbody>\n",
+    );
+    for (how, shares) in known {
+        let _ = write!(html, "<tr><th scope=\"row\">{how}</th>");
+        for share in [shares.both, shares.rna_only, shares.partner_only, shares.neither, shares.same_pair] {
+            let _ = write!(html, "<td>{:.1} %</td>", 100.0 * share);
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n</section>\n");
+    html
+}

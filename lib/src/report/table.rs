@@ -1,0 +1,169 @@
+//! Writes figures and curves as tab-separated tables and as JSON; an undefined value is `NA`, or null.
+
+use std::fmt::{Display, Write as _};
+
+use serde_json::{Map, Value, json};
+
+use super::{Estimate, Evaluation};
+use crate::metrics::{Interval, Point, precision_recall_curve, reliability, roc_curve};
+use crate::pair::Pair;
+
+/// Shows a number with six decimals.
+fn cell(value: f64) -> String {
+    if value.is_nan() {
+        "NA".into()
+    } else if value.is_infinite() {
+        if value > 0.0 { "inf".into() } else { "-inf".into() }
+    } else {
+        let text = format!("{value:.6}");
+        if text == "-0.000000" { "0.000000".into() } else { text }
+    }
+}
+
+fn ends(interval: Option<Interval>) -> (String, String) {
+    interval.map_or(("NA".into(), "NA".into()), |i| (cell(i.low), cell(i.high)))
+}
+
+fn row(text: &mut String, cells: &[&dyn Display]) {
+    for (i, cell) in cells.iter().enumerate() {
+        let _ = write!(text, "{}{cell}", if i > 0 { "\t" } else { "" });
+    }
+    text.push('\n');
+}
+
+/// Gives `model fold metric value low high`: one row for each contender, group of pairs and metric.
+pub fn metrics_table(evaluation: &Evaluation) -> String {
+    let mut text = String::from("model\tfold\tmetric\tvalue\tlow\thigh\n");
+    for (contender, by_group) in evaluation.contenders.iter().zip(&evaluation.estimates) {
+        for (group, estimates) in evaluation.groups.iter().zip(by_group) {
+            for (metric, estimate) in evaluation.metrics.iter().zip(estimates) {
+                let (low, high) = ends(estimate.interval);
+                row(
+                    &mut text,
+                    &[&contender.name, &group.name, &metric.name(), &cell(estimate.value), &low, &high],
+                );
+            }
+        }
+    }
+    text
+}
+
+/// Gives `model against metric difference low high`: the first contender's pooled figure minus each other's.
+pub fn differences_table(evaluation: &Evaluation) -> String {
+    let mut text = String::from("model\tagainst\tmetric\tdifference\tlow\thigh\n");
+    let Some(first) = evaluation.contenders.first() else { return text };
+    for (contender, estimates) in evaluation.contenders.iter().zip(&evaluation.differences).skip(1) {
+        for (metric, estimate) in evaluation.metrics.iter().zip(estimates) {
+            let (low, high) = ends(estimate.interval);
+            row(
+                &mut text,
+                &[&first.name, &contender.name, &metric.name(), &cell(estimate.value), &low, &high],
+            );
+        }
+    }
+    text
+}
+
+/// Gives all figures as JSON: the groups with their sizes, and per model and group each metric.
+pub fn metrics_json(evaluation: &Evaluation, extra: Map<String, Value>) -> String {
+    let figure = |estimate: &Estimate| {
+        json!({
+            "value": rounded(estimate.value),
+            "low": estimate.interval.map(|i| rounded(i.low)),
+            "high": estimate.interval.map(|i| rounded(i.high)),
+        })
+    };
+    let figures = |estimates: &[Estimate]| -> Map<String, Value> {
+        let named = evaluation.metrics.iter().zip(estimates);
+        named.map(|(metric, estimate)| (metric.name().to_owned(), figure(estimate))).collect()
+    };
+    let models: Vec<Value> = evaluation
+        .contenders
+        .iter()
+        .enumerate()
+        .map(|(c, contender)| {
+            let folds: Map<String, Value> = evaluation
+                .groups
+                .iter()
+                .zip(&evaluation.estimates[c])
+                .map(|(group, estimates)| (group.name.clone(), figures(estimates).into()))
+                .collect();
+            let difference = if c == 0 { Value::Null } else { figures(&evaluation.differences[c]).into() };
+            json!({
+                "name": contender.name,
+                "baseline": contender.baseline,
+                "folds": folds,
+                "first_minus_this": difference,
+            })
+        })
+        .collect();
+    let mut whole = Map::new();
+    whole.insert("task".into(), evaluation.task.name().into());
+    whole.insert("groups".into(), json!(evaluation.groups));
+    whole.insert("models".into(), models.into());
+    whole.extend(extra);
+    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Rounds to the digits of the tables; null for NaN.
+fn rounded(value: f64) -> Value {
+    if value.is_finite() { json!((value * 1e6).round() / 1e6) } else { Value::Null }
+}
+
+/// Gives the pooled ROC curves: `model false_positive_rate true_positive_rate threshold`.
+pub fn roc_table(evaluation: &Evaluation) -> String {
+    curves(evaluation, "false_positive_rate\ttrue_positive_rate", roc_curve)
+}
+
+/// Gives the pooled precision–recall curves: `model recall precision threshold`.
+pub fn precision_recall_table(evaluation: &Evaluation) -> String {
+    curves(evaluation, "recall\tprecision", precision_recall_curve)
+}
+
+fn curves(evaluation: &Evaluation, axes: &str, curve: impl Fn(&[f64], &[bool]) -> Vec<Point>) -> String {
+    let mut text = format!("model\t{axes}\tthreshold\n");
+    let labels = evaluation.labels();
+    for contender in &evaluation.contenders {
+        for point in curve(&contender.values, &labels) {
+            row(&mut text, &[&contender.name, &cell(point.x), &cell(point.y), &cell(point.threshold)]);
+        }
+    }
+    text
+}
+
+/// Gives the reliability bins: `model bin_low bin_high pairs mean_probability share_positive`.
+pub fn reliability_table(evaluation: &Evaluation) -> String {
+    let mut text = String::from("model\tbin_low\tbin_high\tpairs\tmean_probability\tshare_positive\n");
+    let labels = evaluation.labels();
+    for contender in &evaluation.contenders {
+        let bins = reliability(&contender.values, &labels);
+        for (k, bin) in bins.iter().enumerate() {
+            let edge = |k: usize| format!("{:.1}", k as f64 / bins.len() as f64);
+            row(
+                &mut text,
+                &[
+                    &contender.name,
+                    &edge(k),
+                    &edge(k + 1),
+                    &bin.count,
+                    &cell(bin.predicted),
+                    &cell(bin.observed),
+                ],
+            );
+        }
+    }
+    text
+}
+
+/// Gives each pair's measured and predicted affinity: `model rna_id partner_id measured predicted`.
+pub fn scatter_table(evaluation: &Evaluation, pairs: &[&Pair]) -> String {
+    let mut text = String::from("model\trna_id\tpartner_id\tmeasured\tpredicted\n");
+    for contender in &evaluation.contenders {
+        for ((pair, &measured), &predicted) in pairs.iter().zip(&evaluation.truth).zip(&contender.values) {
+            row(&mut text, &[&contender.name, &pair.rna, &pair.partner, &cell(measured), &cell(predicted)]);
+        }
+    }
+    text
+}

@@ -1,0 +1,244 @@
+//! `crossmamba-evaluate`: metrics with intervals, the baselines that a claim must beat, figures and a report.
+
+mod baselines;
+mod outputs;
+mod predictions;
+mod subject;
+
+use std::path::{Path, PathBuf};
+
+use crossmamba::provenance::Provenance;
+use crossmamba::report::{Contender, Estimate, Evaluation};
+use crossmamba::{Error, Place};
+use serde::Serialize;
+
+use self::predictions::Predictions;
+use self::subject::Subject;
+use crate::kit::{Common, Outcome, Tool};
+
+const EXAMPLES: &str = "\
+Examples:
+  Out-of-fold predictions, which carry labels and folds:
+    crossmamba-evaluate --predictions model/predictions.tsv --output report
+
+  With baselines that also tell molecules apart by sequence:
+    crossmamba-evaluate --predictions model/predictions.tsv --pairs pairs.tsv --splits splits.tsv \\
+      --rna rna.fa --partner protein.fa --output report
+
+  Two models on the same pairs; differences are taken from the first:
+    crossmamba-evaluate --predictions a.tsv b.tsv --name relay forest --splits splits.tsv --output report
+
+The folder then holds report.html (one page with everything), metrics.tsv, metrics.json, differences.tsv, the curves
+as tables and each figure as SVG and PNG.";
+
+/// Measure predictions beside the baselines that any claim must beat
+#[derive(Debug, clap::Parser)]
+#[command(name = "crossmamba-evaluate", version, after_long_help = EXAMPLES)]
+pub struct Args {
+    /// Predictions to measure: `rna_id partner_id [label] [fold]` and `probability` (or `score`, a logit) or `affinity`
+    #[arg(long, value_name = "TSV", num_args = 1.., required = true)]
+    predictions: Vec<PathBuf>,
+
+    /// A name for each file of predictions [default: crossmamba, then crossmamba-2, …]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    name: Vec<String>,
+
+    /// All labelled pairs, training pairs included [default: the pairs and labels of the predictions]
+    #[arg(long, value_name = "TSV")]
+    pairs: Option<PathBuf>,
+
+    /// The split that the predictions were made under [default: the column `fold` of the predictions]
+    #[arg(long, value_name = "TSV")]
+    splits: Option<PathBuf>,
+
+    /// The RNAs, for baselines that tell molecules apart by sequence
+    #[arg(long, value_name = "FASTA", requires = "partner")]
+    rna: Option<PathBuf>,
+
+    /// The partners: FASTA (protein or RNA) or a SMILES list
+    #[arg(long, value_name = "FILE", requires = "rna")]
+    partner: Option<PathBuf>,
+
+    /// The folder to write, made if it does not exist
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+
+    /// Bootstrap resamples of the pairs behind each interval; 0 gives none
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    bootstrap: usize,
+
+    /// Seed of the resamples
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Title of the report
+    #[arg(long, value_name = "TEXT", default_value = "How good are the predictions?")]
+    title: String,
+
+    /// Unit of an affinity, shown on the axes
+    #[arg(long, value_name = "TEXT", default_value = "pKd")]
+    unit: String,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What is run: resolved, validated, written into the outputs.
+#[derive(Debug, Serialize)]
+struct Settings {
+    names: Vec<String>,
+    bootstrap: usize,
+    seed: u64,
+    title: String,
+    unit: String,
+    #[serde(skip)]
+    predictions: Vec<PathBuf>,
+    #[serde(skip)]
+    pairs: Option<PathBuf>,
+    #[serde(skip)]
+    splits: Option<PathBuf>,
+    #[serde(skip)]
+    sequences: Option<[PathBuf; 2]>,
+    #[serde(skip)]
+    output: PathBuf,
+}
+
+impl Tool for Args {
+    const NAME: &'static str = "crossmamba-evaluate";
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        run(&self.settings()?)
+    }
+}
+
+impl Args {
+    fn settings(self) -> crossmamba::Result<Settings> {
+        let names = if self.name.is_empty() {
+            (1..=self.predictions.len())
+                .map(|n| if n == 1 { "crossmamba".to_owned() } else { format!("crossmamba-{n}") })
+                .collect()
+        } else {
+            self.name
+        };
+        let wrong = |problem: String, remedy: &str| Err(Error::setting("--name", problem, remedy));
+        if names.len() != self.predictions.len() {
+            let problem =
+                format!("{} names for {} files of predictions", names.len(), self.predictions.len());
+            return wrong(problem, "give one name for each file");
+        }
+        for (i, name) in names.iter().enumerate() {
+            if name.is_empty() || name.chars().any(char::is_control) {
+                return wrong(
+                    format!("the name `{}` cannot stand in a table", name.escape_debug()),
+                    "choose another",
+                );
+            }
+            if names[..i].contains(name) {
+                return wrong(format!("the name `{name}` is given twice"), "give each file its own");
+            }
+            if baselines::NAMES.contains(&name.as_str()) {
+                return wrong(format!("the name `{name}` is that of a baseline"), "choose another");
+            }
+        }
+        let inputs = self.predictions.iter().chain(&self.pairs).chain(&self.splits);
+        let inputs = inputs.chain(&self.rna).chain(&self.partner);
+        if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
+            let remedy = "name all inputs but one as files";
+            return Err(Error::setting("-", "standard input is named for more than one input", remedy));
+        }
+        if self.output.exists() && !self.output.is_dir() {
+            let problem = "is a file, not a folder";
+            return Err(Place::file(&self.output).error(problem, "name a folder for the report"));
+        }
+        Ok(Settings {
+            names,
+            bootstrap: self.bootstrap,
+            seed: self.seed,
+            title: self.title,
+            unit: self.unit,
+            predictions: self.predictions,
+            pairs: self.pairs,
+            splits: self.splits,
+            sequences: self.rna.zip(self.partner).map(|(rna, partner)| [rna, partner]),
+            output: self.output,
+        })
+    }
+}
+
+fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let mut predictions = Vec::new();
+    for path in &settings.predictions {
+        predictions.push(Predictions::read(path)?);
+    }
+    let subject = Subject::join(&predictions, settings.pairs.as_deref(), settings.splits.as_deref())?;
+    let known = baselines::Known::of(&subject, settings.sequences.as_ref())?;
+    let provenance = provenance(settings)?;
+    outputs::prepare(&settings.output)?;
+
+    let mut contenders: Vec<Contender> = settings
+        .names
+        .iter()
+        .zip(&subject.values)
+        .map(|(name, values)| Contender { name: name.clone(), baseline: false, values: values.clone() })
+        .collect();
+    contenders.extend(known.baselines(&subject));
+    let evaluation = Evaluation::measure(
+        subject.task,
+        subject.truth.clone(),
+        subject.groups(),
+        contenders,
+        settings.seed,
+        settings.bootstrap,
+    );
+    outputs::write(settings, &subject, &evaluation, &known, &provenance)?;
+    Ok(outcome(settings, &evaluation))
+}
+
+fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
+    let mut record = Provenance::new(Args::NAME, settings);
+    for (name, path) in settings.names.iter().zip(&settings.predictions) {
+        let role = if settings.names.len() == 1 {
+            "predictions".to_owned()
+        } else {
+            format!("predictions of {name}")
+        };
+        record.input(&role, path)?;
+    }
+    let mut add = |role: &str, path: Option<&Path>| path.map_or(Ok(()), |path| record.input(role, path));
+    add("pairs", settings.pairs.as_deref())?;
+    add("splits", settings.splits.as_deref())?;
+    if let Some([rna, partner]) = &settings.sequences {
+        add("rna", Some(rna))?;
+        add("partner", Some(partner))?;
+    }
+    record.seed(settings.seed);
+    Ok(record)
+}
+
+/// Prints each contender's main figures and hands the model's to the run's summary.
+fn outcome(settings: &Settings, evaluation: &Evaluation) -> Outcome {
+    let shown = |estimate: Estimate| match estimate.interval {
+        Some(i) => format!("{:.3} [{:.3}, {:.3}]", estimate.value, i.low, i.high),
+        None if estimate.value.is_nan() => "NA".to_owned(),
+        None => format!("{:.3}", estimate.value),
+    };
+    for (c, contender) in evaluation.contenders.iter().enumerate() {
+        let figures = evaluation
+            .main_metrics()
+            .map(|metric| format!("{} {}", metric.name(), shown(evaluation.pooled(c, metric))));
+        tracing::info!("{}: {}", contender.name, figures.join(", "));
+    }
+    tracing::info!("report: {}", settings.output.join("report.html").display());
+    let mut outcome = Outcome::done().figure("pairs", evaluation.truth.len());
+    for &metric in evaluation.metrics {
+        let value = evaluation.pooled(0, metric).value;
+        if value.is_finite() {
+            outcome = outcome.figure(metric.name(), (value * 1e6).round() / 1e6);
+        }
+    }
+    outcome
+}

@@ -1,0 +1,212 @@
+//! Joins predictions, labels and split into what is measured.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use crossmamba::pair::{Pair, PairTable, Task};
+use crossmamba::split::{Fold, Part, Split};
+use crossmamba::{Place, Result};
+
+use super::predictions::Predictions;
+
+/// What is measured: the test pairs, their labels and predictions, and the pairs that were trained on.
+#[derive(Debug)]
+pub(super) struct Subject {
+    pub(super) task: Task,
+    /// Every known pair.
+    pub(super) table: PairTable,
+    /// The pairs that are measured, as indices into the table, ascending.
+    pub(super) test: Vec<usize>,
+    /// The label of each measured pair.
+    pub(super) truth: Vec<f64>,
+    /// For each file of predictions, the value of each measured pair.
+    pub(super) values: Vec<Vec<f64>>,
+    /// The trainings with their tests, if they are known; validation pairs count as training pairs.
+    pub(super) folds: Vec<Fold>,
+    /// For each measured pair, the name of its fold.
+    names: Vec<String>,
+}
+
+impl Subject {
+    pub(super) fn join(
+        predictions: &[Predictions],
+        pairs: Option<&Path>,
+        splits: Option<&Path>,
+    ) -> Result<Self> {
+        let first = &predictions[0];
+        if let Some(other) = predictions.iter().find(|other| other.task != first.task) {
+            let problem = format!("predicts {}, {} {}", other.task, first.path.display(), first.task);
+            return Err(Place::file(&other.path).error(problem, "compare predictions of one task"));
+        }
+        let table = match pairs {
+            Some(path) => PairTable::read(path)?,
+            None => PairTable::new(
+                first
+                    .rows
+                    .iter()
+                    .map(|row| Pair { rna: row.rna.clone(), partner: row.partner.clone(), label: row.label })
+                    .collect(),
+            ),
+        };
+        // Where labels come from, for errors.
+        let source = pairs.unwrap_or(&first.path);
+        let mut found = Vec::new();
+        for one in predictions {
+            found.push(matched(one, &table, source)?);
+        }
+        let split = match splits {
+            Some(path) => {
+                let split = Split::read(path, &table)?;
+                agrees(&split, predictions, &found, path)?;
+                Some(split)
+            }
+            None => split_of(first, &found[0], table.pairs.len()),
+        };
+        let mut folds = split.as_ref().map_or(Vec::new(), Split::folds);
+        for fold in &mut folds {
+            fold.train.append(&mut fold.validation);
+            fold.train.sort_unstable();
+        }
+        let test: Vec<usize> = if split.is_some() {
+            let test: BTreeSet<usize> = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
+            test.into_iter().collect()
+        } else {
+            (0..table.pairs.len()).filter(|&i| found[0][i].is_some()).collect()
+        };
+        let truth = labels(first.task, &table, &test, source)?;
+        let mut values = Vec::new();
+        for (one, rows) in predictions.iter().zip(&found) {
+            values.push(complete(one, rows, &table, &test)?);
+        }
+        let names = match &split {
+            Some(_) => {
+                let mut names = vec![String::new(); table.pairs.len()];
+                for fold in &folds {
+                    for &i in &fold.test {
+                        fold.name.strip_prefix("fold-").unwrap_or(&fold.name).clone_into(&mut names[i]);
+                    }
+                }
+                test.iter().map(|&i| std::mem::take(&mut names[i])).collect()
+            }
+            None => test
+                .iter()
+                .map(|&i| found[0][i].and_then(|row| first.rows[row].fold.clone()).unwrap_or_default())
+                .collect(),
+        };
+        Ok(Self { task: first.task, table, test, truth, values, folds, names })
+    }
+
+    /// Gives the folds by name with the places of their pairs among the measured ones.
+    pub(super) fn groups(&self) -> Vec<(String, Vec<usize>)> {
+        let mut names: Vec<&String> = self.names.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        names.sort_by_key(|name| (name.parse::<u64>().unwrap_or(u64::MAX), *name));
+        names
+            .into_iter()
+            .map(|name| (name.clone(), (0..self.names.len()).filter(|&i| self.names[i] == *name).collect()))
+            .collect()
+    }
+
+    /// Gives the measured pairs.
+    pub(super) fn pairs(&self) -> Vec<&Pair> {
+        self.test.iter().map(|&i| &self.table.pairs[i]).collect()
+    }
+}
+
+/// Finds for each pair of the table its row among the predictions.
+fn matched(predictions: &Predictions, table: &PairTable, source: &Path) -> Result<Vec<Option<usize>>> {
+    let index: HashMap<(&str, &str), usize> = table
+        .pairs
+        .iter()
+        .enumerate()
+        .map(|(i, pair)| ((pair.rna.as_str(), pair.partner.as_str()), i))
+        .collect();
+    let mut rows = vec![None; table.pairs.len()];
+    for (r, row) in predictions.rows.iter().enumerate() {
+        let Some(&i) = index.get(&(row.rna.as_str(), row.partner.as_str())) else {
+            let problem = format!("the pair is not in {}", source.display());
+            return Err(predictions.place(row).error(problem, "use the table that was predicted"));
+        };
+        if let (Some(own), Some(known)) = (row.label, table.pairs[i].label)
+            && (own - known).abs() > 1e-6
+        {
+            let problem = format!("label {own} is {known} in {}", source.display());
+            return Err(predictions.place(row).error(problem, "use the table that was predicted"));
+        }
+        rows[i] = Some(r);
+    }
+    Ok(rows)
+}
+
+/// Refuses predictions that say they were made in another fold than the split says.
+fn agrees(
+    split: &Split,
+    predictions: &[Predictions],
+    found: &[Vec<Option<usize>>],
+    path: &Path,
+) -> Result<()> {
+    for (one, rows) in predictions.iter().zip(found) {
+        for (part, row) in split.parts().iter().zip(rows) {
+            let Some(row) = row.map(|row| &one.rows[row]) else { continue };
+            let (Some(number), Some(own)) = (part.fold(), &row.fold) else { continue };
+            if own.parse() != Ok(number) {
+                let problem =
+                    format!("the pair was predicted in fold {own}, in {} it is in {part}", path.display());
+                return Err(one.place(row).error(problem, "use the split that was trained on"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes the split from the predictions themselves, when they hold every pair with its fold.
+fn split_of(predictions: &Predictions, rows: &[Option<usize>], pairs: usize) -> Option<Split> {
+    let parts: Vec<Part> =
+        rows.iter().filter_map(|row| predictions.rows[(*row)?].fold.as_ref()?.parse().ok()).collect();
+    if parts.len() == pairs { Split::new(parts, None).ok() } else { None }
+}
+
+fn labels(task: Task, table: &PairTable, test: &[usize], source: &Path) -> Result<Vec<f64>> {
+    let place = || Place::file(source);
+    if test.iter().all(|&i| table.pairs[i].label.is_none()) {
+        let remedy = "add a column `label`, or give the table that has it with --pairs";
+        return Err(place().error("has no labels to measure against", remedy));
+    }
+    let label = |&i: &usize| {
+        let pair = &table.pairs[i];
+        let here = || place().record(format!("{} {}", pair.rna, pair.partner));
+        match pair.label {
+            None => Err(here().error("has no label", "add it or remove the pair")),
+            Some(label) if task == Task::Classification && label != 0.0 && label != 1.0 => {
+                let remedy = "measure probabilities against 0 and 1, or predict affinities";
+                Err(here().error(format!("label {label} is not 0 or 1"), remedy))
+            }
+            Some(label) => Ok(label),
+        }
+    };
+    test.iter().map(label).collect()
+}
+
+/// Gives the value of each measured pair.
+fn complete(
+    predictions: &Predictions,
+    rows: &[Option<usize>],
+    table: &PairTable,
+    test: &[usize],
+) -> Result<Vec<f64>> {
+    let missing: Vec<usize> = test.iter().copied().filter(|&i| rows[i].is_none()).collect();
+    if let Some(&first) = missing.first() {
+        let pair = &table.pairs[first];
+        let problem = format!("has no prediction for {} of the {} test pairs", missing.len(), test.len());
+        return Err(Place::file(&predictions.path)
+            .record(format!("{} {}", pair.rna, pair.partner))
+            .error(problem, "predict every test pair"));
+    }
+    let unused = rows.iter().flatten().count() - test.len();
+    if unused > 0 {
+        tracing::info!(
+            "{}: {unused} predictions of pairs that are not tested are left out",
+            predictions.path.display()
+        );
+    }
+    Ok(test.iter().filter_map(|&i| Some(predictions.rows[rows[i]?].value)).collect())
+}
