@@ -206,7 +206,7 @@ pub(super) fn scores(evaluation: &Evaluation) -> Drawn<Figure> {
     let most = counts.iter().flatten().fold(1.0, |most: f64, &count| most.max(count)) * 1.08;
     let svg = picture((WIDTH, 682), |canvas| {
         canvas.title("Probabilities of either class", &format!("{}: {}", model.name, sizes(evaluation)))?;
-        let half = (PLOT[3] + 90.0) / 2.0;
+        let half = f64::midpoint(PLOT[3], 90.0);
         let classes = [(false, "Non-interacting pairs", half), (true, "Interacting pairs", 0.0)];
         for (label, name, below) in classes {
             let place = [PLOT[0], PLOT[1] + below, PLOT[2], half - 28.0];
