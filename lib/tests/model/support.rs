@@ -1,8 +1,11 @@
 //! Small random batches for the tests of the model.
-#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
-use crossmamba::nn::{Crosstalk, Fusion, Head, ModelConfig, PairIndex, Reading, TokenBatch, Widths};
+use crossmamba::nn::{
+    Crosstalk, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, TokenBatch, Widths,
+};
 use crossmamba::rng::Rng;
 
 pub(crate) const WIDTHS: [Widths; 2] = [Widths { global: 5, rows: 3 }, Widths { global: 4, rows: 6 }];
@@ -81,4 +84,27 @@ pub(crate) fn distance(a: &Tensor, b: &Tensor) -> f64 {
 /// Largest absolute value.
 pub(crate) fn size(a: &Tensor) -> f64 {
     distance(a, &a.zeros_like().unwrap())
+}
+
+/// Moves every parameter away from its initial value, where norms and biases hide mistakes.
+pub(crate) fn shake(params: &ParamStore, seed: u64) {
+    for param in params {
+        let mut rng = Rng::new(seed).fork(param.name());
+        let value = param.var().as_tensor();
+        let noise = random(&mut rng, value.dims(), value.dtype());
+        param.var().set(&(value + (noise * 0.1).unwrap()).unwrap()).unwrap();
+    }
+}
+
+/// A number that depends on every score, with its gradients.
+pub(crate) fn gradients(scores: &Tensor, params: &ParamStore) -> BTreeMap<String, Tensor> {
+    let loss = (scores.sqr().unwrap().sum_all().unwrap() + scores.sum_all().unwrap()).unwrap();
+    let grads = loss.backward().unwrap();
+    params
+        .into_iter()
+        .map(|param| {
+            let grad = grads.get(param.var()).unwrap_or_else(|| panic!("{} has no gradient", param.name()));
+            (param.name().to_owned(), grad.clone())
+        })
+        .collect()
 }

@@ -1,0 +1,80 @@
+//! Wrong inputs are named; nothing panics.
+
+use candle_core::{DType, Device, Tensor};
+use crossmamba::nn::{FusionModel, Mode, PairIndex, TokenBatch, Widths};
+use crossmamba::rng::Rng;
+
+use crate::support::{WIDTHS, batch, molecules, small, variants};
+
+#[test]
+fn wrong_inputs_are_errors() {
+    let model = FusionModel::new(&small(), WIDTHS, &Rng::new(1)).unwrap();
+    let ([rna, partner], pairs) = batch(2, DType::F32);
+    let error = |rna: &TokenBatch, pairs: &PairIndex| {
+        model.forward(rna, &partner, pairs, &mut Mode::Eval).unwrap_err().to_string()
+    };
+    let foreign = molecules(&mut Rng::new(1), Widths { global: 5, rows: 4 }, &[1, 2, 3], DType::F32);
+    assert!(error(&foreign, &pairs).contains("4 values where the model reads 3"));
+    let outside = PairIndex::new([3], [0]).unwrap();
+    assert!(error(&rna, &outside).contains("rna 3 of 3"));
+
+    assert!(PairIndex::new([0, 1], [0]).is_err());
+    let rows = || Some(Tensor::zeros((3, 2), DType::F32, &Device::Cpu).unwrap());
+    assert!(TokenBatch::new(None, None, [0]).is_err());
+    assert!(TokenBatch::new(None, rows(), [0, 2]).is_err());
+    assert!(TokenBatch::new(None, rows(), [1, 3]).is_err());
+    assert!(TokenBatch::new(rows(), None, [0, 0]).is_err());
+    assert!(FusionModel::new(&small(), [WIDTHS[0], Widths { global: 0, rows: 0 }], &Rng::new(1)).is_err());
+}
+
+#[test]
+fn inputs_may_be_global_vectors_alone_or_rows_alone() {
+    for (name, config) in variants() {
+        for drop_rows in [true, false] {
+            let part = |batch: TokenBatch| {
+                if drop_rows {
+                    let none = vec![0; batch.len() + 1];
+                    TokenBatch::new(batch.global().cloned(), None, none).unwrap()
+                } else {
+                    TokenBatch::new(None, batch.rows().cloned(), batch.offsets()).unwrap()
+                }
+            };
+            let widths =
+                WIDTHS.map(|w| if drop_rows { Widths { rows: 0, ..w } } else { Widths { global: 0, ..w } });
+            let model = FusionModel::new(&config, widths, &Rng::new(1)).unwrap();
+            let (batches, pairs) = batch(2, DType::F32);
+            let [rna, partner] = batches.map(part);
+            let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
+            assert!(scores.to_vec1::<f32>().unwrap().iter().all(|s| s.is_finite()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_pairs_give_no_scores() {
+    for (name, config) in variants() {
+        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+        let ([rna, partner], _) = batch(2, DType::F32);
+        let none = PairIndex::new([], []).unwrap();
+        let scores = model.forward(&rna, &partner, &none, &mut Mode::Eval).unwrap();
+        assert_eq!(scores.dims(), [0], "{name}");
+    }
+}
+
+#[test]
+fn weights_are_saved_and_restored_by_name() {
+    let model = |seed| FusionModel::new(&small(), WIDTHS, &Rng::new(seed)).unwrap();
+    let ([rna, partner], pairs) = batch(2, DType::F32);
+    let scores = |model: &FusionModel| {
+        model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap().to_vec1::<f32>().unwrap()
+    };
+    let (first, second) = (model(1), model(2));
+    assert_ne!(scores(&first), scores(&second));
+    let mut values = first.params().snapshot().unwrap();
+    second.params().restore(&values).unwrap();
+    assert_eq!(scores(&first), scores(&second));
+    let removed = values.remove("head.output.bias").unwrap();
+    assert!(second.params().restore(&values).unwrap_err().to_string().contains("head.output.bias"));
+    values.insert("head.output.bias".into(), Tensor::cat(&[&removed, &removed], 0).unwrap());
+    assert!(second.params().restore(&values).unwrap_err().to_string().contains("shape"));
+}
