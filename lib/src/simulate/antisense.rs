@@ -1,7 +1,7 @@
 //! Small RNAs: one nucleotide, the seed, and a tail that says nothing.
 
 use super::evolve::{Rates, mutate};
-use super::rna::{Made, within};
+use super::rna::{Made, Site, within};
 use super::seed::Seed;
 use super::site::{Element, composition, nucleotide};
 use crate::rng::Rng;
@@ -41,7 +41,7 @@ impl Founder {
         letters.extend(&seed);
         letters
             .extend(mutate(&self.tail, BETWEEN_RELATIVES, rng, |_, rng| nucleotide(rng, self.composition)));
-        let site = SEED_START..SEED_START + seed.len();
+        let site = Site { element: class, range: SEED_START..SEED_START + seed.len() };
         Made { letters, sites: if decoy { Vec::new() } else { vec![site] } }
     }
 }

@@ -1,7 +1,8 @@
 //! Divides the pairs into folds: at random, and by family on either side or on both.
 
-use super::assemble::{Member, SimulatedPair};
+use super::assemble::SimulatedPair;
 use super::settings::BLOCKS;
+use super::side::Member;
 use crate::rng::Rng;
 
 /// The folds of one pair, each 0 to 4.

@@ -1,4 +1,4 @@
-//! Reads the class of a molecule from its sequence alone: proof that the rule can be recovered.
+//! Reads the elements of a molecule from its sequence alone: proof that the rule can be recovered.
 
 use super::antisense::SEED_START;
 use super::binder::BINDERS;
@@ -8,7 +8,7 @@ use super::seed::SEEDS;
 use super::settings::Kind;
 use super::site::Element;
 
-/// Reads classes and decides pairs from letters alone.
+/// Reads elements and decides pairs from letters alone.
 pub struct Oracle {
     kind: Kind,
     classes: usize,
@@ -21,40 +21,42 @@ impl Oracle {
         Self { kind, classes, elements: elements(kind, classes) }
     }
 
-    /// Reads the class of an RNA; none for a decoy.
-    pub fn rna_class(&self, letters: &[u8]) -> Option<usize> {
+    /// Reads which elements an RNA holds (or which seed it is); none for a decoy.
+    pub fn rna_elements(&self, letters: &[u8]) -> Vec<usize> {
         match self.kind {
-            Kind::RnaRna => (0..self.classes).find(|&class| {
+            Kind::RnaRna => self.filter(|class| {
                 letters
                     .get(SEED_START..)
                     .is_some_and(|rest| rest.starts_with(SEEDS[class].letters.as_bytes()))
             }),
-            _ => self.by_sites(letters),
+            _ => self.sites(letters),
         }
     }
 
-    /// Reads the class of a partner; none for a decoy.
-    pub fn partner_class(&self, letters: &[u8]) -> Option<usize> {
+    /// Reads which elements a partner recognises; none for a decoy.
+    pub fn partner_elements(&self, letters: &[u8]) -> Vec<usize> {
         match self.kind {
-            Kind::RnaProtein => (0..self.classes).find(|&class| holds_keys(letters, &BINDERS[class])),
-            Kind::RnaSmallMolecule => (0..self.classes).find(|&class| {
+            Kind::RnaProtein => self.filter(|class| holds_keys(letters, &BINDERS[class])),
+            Kind::RnaSmallMolecule => self.filter(|class| {
                 let core = LIGANDS[class].core.as_bytes();
                 letters.windows(core.len()).any(|window| window == core)
             }),
-            Kind::RnaRna => self.by_sites(letters),
+            Kind::RnaRna => self.sites(letters),
         }
     }
 
     /// Tells whether two molecules bind, noise aside.
     pub fn binds(&self, rna: &[u8], partner: &[u8]) -> bool {
-        self.rna_class(rna).is_some_and(|class| self.partner_class(partner) == Some(class))
+        let recognised = self.partner_elements(partner);
+        self.rna_elements(rna).iter().any(|element| recognised.contains(element))
     }
 
-    /// Takes the class with most sites.
-    fn by_sites(&self, letters: &[u8]) -> Option<usize> {
-        let counts: Vec<usize> = self.elements.iter().map(|element| element.count(letters)).collect();
-        let most = counts.iter().copied().max().unwrap_or(0);
-        counts.iter().position(|&count| count == most && most > 0)
+    fn sites(&self, letters: &[u8]) -> Vec<usize> {
+        self.filter(|element| !self.elements[element].occurrences(letters).is_empty())
+    }
+
+    fn filter(&self, holds: impl Fn(usize) -> bool) -> Vec<usize> {
+        (0..self.classes).filter(|&element| holds(element)).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Member;
+use super::recognition::Recognition;
 use super::settings::BLOCKS;
 use crate::rng::Rng;
 use crate::{Error, Result};
@@ -16,11 +17,11 @@ pub(super) struct Chosen {
 }
 
 /// Tells whether the rule says that two molecules bind.
-pub(super) fn binds(rna: &Member, partner: &Member) -> bool {
+fn binds(rna: &Member, partner: &Member) -> bool {
     rna.class == partner.class && !rna.decoy && !partner.decoy
 }
 
-/// Draws pairs inside the blocks of families, half of them binding.
+/// Draws pairs inside the blocks of families, half of them binding; a class binds the class of its number.
 pub(super) fn draw(rna: &[Member], partners: &[Member], pairs: usize, rng: &mut Rng) -> Result<Vec<Chosen>> {
     let cells = matching_cells(rna, partners);
     let sizes: Vec<usize> = cells.iter().map(|(r, p)| r.len() * p.len()).collect();
@@ -69,13 +70,15 @@ pub(super) fn draw(rna: &[Member], partners: &[Member], pairs: usize, rng: &mut 
 
 /// Draws pairs so that each molecule is in as many binding as non-binding pairs, whatever its class or family.
 ///
-/// In each block, the RNAs of a class and the partners of a class are joined in a ring: RNA i takes the partners
-/// i·k to i·k + k - 1, counted round the ring, of its own class for the binding pairs and of another class, which
-/// turns from pair to pair, for the others. So every partner too is drawn equally often in both ways.
+/// In each block, the partners of a class stand in a ring: with k pairs of each sort per RNA, RNA i of its class takes
+/// the places i·k to i·k + k - 1, counted round the ring, in the ring of a matching class for the binding pairs and of
+/// another for the others. The classes take turns from place to place; because their lists are Latin, every partner
+/// too is drawn equally often in both ways.
 pub(super) fn draw_balanced(
     rna: &[Member],
     partners: &[Member],
     pairs: usize,
+    recognition: &Recognition,
     classes: usize,
     rng: &mut Rng,
 ) -> Vec<Chosen> {
@@ -91,12 +94,12 @@ pub(super) fn draw_balanced(
         let rnas: Vec<_> = (0..classes).map(|class| ring(rna, class)).collect();
         let others: Vec<_> = (0..classes).map(|class| ring(partners, class)).collect();
         for class in 0..classes {
+            let (matching, rest) = (recognition.matching(class), recognition.others(class));
             for (i, &rna) in rnas[class].iter().enumerate() {
                 for k in i * each..(i + 1) * each {
-                    let other = (class + 1 + k % (classes - 1)) % classes;
-                    let (same, different) = (&others[class], &others[other]);
-                    chosen.push(Chosen { rna, partner: same[k % same.len()], binds: true });
-                    chosen.push(Chosen { rna, partner: different[k % different.len()], binds: false });
+                    let (yes, no) = (&others[matching[k % matching.len()]], &others[rest[k % rest.len()]]);
+                    chosen.push(Chosen { rna, partner: yes[k % yes.len()], binds: true });
+                    chosen.push(Chosen { rna, partner: no[k % no.len()], binds: false });
                 }
             }
         }

@@ -12,9 +12,9 @@ const BETWEEN_RELATIVES: Rates = Rates { substitution: 0.2, indel: 0.02 };
 /// What an RNA of a set looks like.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
-    /// Copies of the element.
+    /// Copies of each element that is carried.
     pub(super) sites: RangeInclusive<usize>,
-    /// Scrambled copies of the elements of other classes.
+    /// Scrambled copies of elements that are not carried.
     pub(super) scrambled: usize,
     /// Letters between two elements.
     pub(super) gap: RangeInclusive<usize>,
@@ -25,32 +25,44 @@ pub(super) struct Shape {
 #[derive(Debug, Clone)]
 enum Part {
     Background(Vec<u8>),
-    Site,
+    Site(usize),
     Scrambled(usize),
 }
 
 /// The common ancestor of a family.
 #[derive(Debug, Clone)]
 pub(super) struct Ancestor {
-    class: usize,
     composition: [f64; 4],
     parts: Vec<Part>,
 }
 
-/// An RNA and where its sites are (positions from 0).
+/// A planted copy of an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The element, counted from 0.
+    pub element: usize,
+    /// Where it is, counted from 0.
+    pub range: Range<usize>,
+}
+
+/// An RNA and where its sites are.
 #[derive(Debug, Clone)]
 pub(super) struct Made {
     pub(super) letters: Vec<u8>,
-    pub(super) sites: Vec<Range<usize>>,
+    pub(super) sites: Vec<Site>,
 }
 
 impl Ancestor {
-    /// Draws an ancestor of a class.
-    pub(super) fn new(class: usize, classes: usize, shape: &Shape, rng: &mut Rng) -> Self {
+    /// Draws an ancestor that carries some of the elements 0 to `elements` - 1.
+    pub(super) fn new(carried: &[usize], elements: usize, shape: &Shape, rng: &mut Rng) -> Self {
         let composition = composition(rng);
-        let mut elements = vec![Part::Site; within(&shape.sites, rng)];
+        let absent: Vec<usize> = (0..elements).filter(|element| !carried.contains(element)).collect();
+        let mut elements = Vec::new();
+        for &element in carried {
+            elements.extend(vec![Part::Site(element); within(&shape.sites, rng)]);
+        }
         for _ in 0..shape.scrambled {
-            elements.push(Part::Scrambled((class + 1 + rng.below(classes - 1)) % classes));
+            elements.push(Part::Scrambled(absent[rng.below(absent.len())]));
         }
         rng.shuffle(&mut elements);
         let mut parts = Vec::with_capacity(2 * elements.len() + 1);
@@ -63,7 +75,7 @@ impl Ancestor {
                 parts.push(background(within(&shape.flank, rng), composition, rng));
             }
         }
-        Self { class, composition, parts }
+        Self { composition, parts }
     }
 
     /// Makes a relative; a decoy has each of its sites scrambled. No element occurs outside the sites.
@@ -75,16 +87,16 @@ impl Ancestor {
                     let draw = |_: Option<u8>, rng: &mut Rng| nucleotide(rng, self.composition);
                     made.letters.extend(mutate(letters, BETWEEN_RELATIVES, rng, draw));
                 }
-                Part::Site if decoy => made.letters.extend(elements[self.class].draw_scrambled(rng)),
-                Part::Scrambled(class) => made.letters.extend(elements[*class].draw_scrambled(rng)),
-                Part::Site => {
+                Part::Scrambled(element) => made.letters.extend(elements[*element].draw_scrambled(rng)),
+                Part::Site(element) if decoy => made.letters.extend(elements[*element].draw_scrambled(rng)),
+                Part::Site(element) => {
                     let start = made.letters.len();
-                    made.letters.extend(elements[self.class].draw(rng));
-                    made.sites.push(start..made.letters.len());
+                    made.letters.extend(elements[*element].draw(rng));
+                    made.sites.push(Site { element: *element, range: start..made.letters.len() });
                 }
             }
         }
-        remove_chance_sites(&mut made, self.class, elements, self.composition, rng);
+        remove_chance_sites(&mut made, elements, self.composition, rng);
         made
     }
 }
@@ -100,7 +112,6 @@ pub(super) fn within(range: &RangeInclusive<usize>, rng: &mut Rng) -> usize {
 /// Redraws background letters until every occurrence of any element is a planted one.
 pub(super) fn remove_chance_sites(
     made: &mut Made,
-    class: usize,
     elements: &[Element],
     composition: [f64; 4],
     rng: &mut Rng,
@@ -110,12 +121,14 @@ pub(super) fn remove_chance_sites(
         let mut clean = true;
         for (other, element) in elements.iter().enumerate() {
             for found in element.occurrences(&made.letters) {
-                let planted = |site: &Range<usize>| site.start <= found.start && found.end <= site.end;
-                if other == class && made.sites.iter().any(planted) {
+                let planted = |site: &Site| {
+                    site.element == other && site.range.start <= found.start && found.end <= site.range.end
+                };
+                if made.sites.iter().any(planted) {
                     continue;
                 }
                 let free: Vec<usize> =
-                    found.filter(|at| !made.sites.iter().any(|site| site.contains(at))).collect();
+                    found.filter(|at| !made.sites.iter().any(|site| site.range.contains(at))).collect();
                 if !free.is_empty() {
                     made.letters[free[rng.below(free.len())]] = nucleotide(rng, composition);
                     clean = false;
@@ -141,10 +154,11 @@ mod tests {
         for trial in 0..80 {
             let class = trial % 8;
             let decoy = trial % 3 == 0;
-            let ancestor = Ancestor::new(class, 8, &shape, &mut rng);
+            let ancestor = Ancestor::new(&[class, (class + 3) % 8], 8, &shape, &mut rng);
             let made = ancestor.relative(decoy, &elements, &mut rng);
             for (other, element) in elements.iter().enumerate() {
-                let wanted = if other == class && !decoy { made.sites.len() } else { 0 };
+                let wanted = made.sites.iter().filter(|site| site.element == other).count();
+                assert_eq!(wanted > 0, !decoy && (other == class || other == (class + 3) % 8));
                 assert_eq!(element.count(&made.letters), wanted, "class {class}, element {other}");
             }
         }

@@ -153,6 +153,12 @@ impl Settings {
             || "a decoy molecule never binds, which an interaction-only set must not tell".into(),
             || "leave it out or set it to 0".into(),
         )?;
+        require(
+            self.classes.is_multiple_of(2),
+            "classes",
+            || format!("of {} classes one cannot bind half", self.classes),
+            || "choose 2, 4, 6 or 8 for an interaction-only set".into(),
+        )?;
         let cells = BLOCKS * self.classes;
         for (name, count) in [("rna", self.rna), ("partners", self.partners)] {
             require(
@@ -168,7 +174,9 @@ impl Settings {
                 || format!("choose a multiple of {}", 2 * count),
             )?;
         }
-        let most = 2 * self.rna * (self.partners / cells);
+        // The places of a ring of partners and the turns of the classes come round together after this many pairs.
+        let (ring, turns) = (self.partners / cells, self.classes / 2);
+        let most = 2 * self.rna * (ring * turns / common_divisor(ring, turns));
         require(
             self.pairs <= most,
             "pairs",
@@ -176,6 +184,10 @@ impl Settings {
             || format!("ask for at most {most}, or for more molecules"),
         )
     }
+}
+
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 fn require(

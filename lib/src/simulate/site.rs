@@ -68,6 +68,7 @@ impl Element {
     }
 
     /// Counts occurrences that do not overlap, from the 5' end.
+    #[cfg(test)]
     pub(super) fn count(&self, letters: &[u8]) -> usize {
         let mut end = 0;
         let mut count = 0;

@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::assemble::{Member, Set};
+use super::assemble::Set;
 use super::binder::BINDERS;
 use super::ligand::LIGANDS;
+use super::rna::Site;
 use super::seed::SEEDS;
 use super::settings::{Kind, Settings};
+use super::side::Member;
 use crate::io::AtomicFile;
 use crate::record::Molecule;
 use crate::{Error, Result};
@@ -92,20 +94,25 @@ fn folds(set: &Set) -> String {
 
 /// One row per molecule: what was planted where.
 fn rules(set: &Set) -> String {
-    let mut text = String::from("side\tid\tfamily\tclass\trecognises\tdecoy\tsites\n");
+    let mut text = String::from("side\tid\tfamily\tclass\telements\tdecoy\tsites\n");
     for (side, members) in [("rna", &set.rna), ("partner", &set.partners)] {
         for member in members {
-            let sites: Vec<String> =
-                member.sites.iter().map(|site| format!("{}-{}", site.start + 1, site.end)).collect();
+            let place = |site: &Site| {
+                let element = class_name(set.settings.kind, site.element);
+                format!("{element}:{}-{}", site.range.start + 1, site.range.end)
+            };
+            let sites: Vec<String> = member.sites.iter().map(place).collect();
+            let elements: Vec<&str> =
+                member.elements.iter().map(|&element| class_name(set.settings.kind, element)).collect();
             let _ = writeln!(
                 text,
                 "{side}\t{}\t{}\t{}\t{}\t{}\t{}",
                 member.record.id,
                 member.family,
-                class_name(set.settings.kind, member.class),
-                element_of(set.settings.kind, member.class),
+                member.class,
+                elements.join("; "),
                 u8::from(member.decoy),
-                if sites.is_empty() { "NA".into() } else { sites.join(",") }
+                if sites.is_empty() { "NA".into() } else { sites.join("; ") }
             );
         }
     }
@@ -169,10 +176,21 @@ fn explanation(set: &Set) -> String {
     if interaction_only {
         text.push_str(
             "Interaction-only: every molecule, and so every family and every class, is in as many binding as \
-             non-binding pairs. Neither side alone says anything about the label.\n\n",
+             non-binding pairs. Neither side alone says anything about the label. To that end each class of the side \
+             that carries sites carries those of half of the elements, with fewer copies of each, and each element is \
+             carried by half of the classes.\n\n",
         );
+        text.push_str("| class | carries |\n|---|---|\n");
+        let carriers = if kind == Kind::RnaRna { &set.partners } else { &set.rna };
+        for class in 0..classes {
+            let carried =
+                carriers.iter().find(|member| member.class == class).map_or(&[][..], |m| &m.elements);
+            let names: Vec<&str> = carried.iter().map(|&element| class_name(kind, element)).collect();
+            let _ = writeln!(text, "| {class} | {} |", names.join("; "));
+        }
+        text.push('\n');
     }
-    text.push_str("| class | recognises | source |\n|---|---|---|\n");
+    text.push_str("| element | letters | source |\n|---|---|---|\n");
     for class in 0..classes {
         let source = match kind {
             Kind::RnaProtein => {
@@ -188,13 +206,13 @@ fn explanation(set: &Set) -> String {
             element_of(kind, class).replace('|', " or ")
         );
     }
-    if !set.affinity.is_empty() {
+    if !set.affinities.rows().is_empty() {
         text.push_str("\npKd before side chains, RNA element by row, scaffold by column:\n\n|");
         (0..classes).for_each(|class| _ = write!(text, " | {}", class_name(kind, class)));
         text.push_str(" |\n|---");
         text.push_str(&"|---".repeat(classes));
         text.push_str("|\n");
-        for (class, row) in set.affinity.iter().enumerate() {
+        for (class, row) in set.affinities.rows().iter().enumerate() {
             let _ = write!(text, "| {}", class_name(kind, class));
             row.iter().for_each(|pkd| _ = write!(text, " | {pkd:.2}"));
             text.push_str(" |\n");
