@@ -19,7 +19,7 @@ pub mod schedule;
 pub mod standardise;
 
 pub use batch::{Mode, PairIndex, Side, TokenBatch, Widths};
-pub use config::{Crosstalk, Fusion, Head, ModelConfig, Reading};
+pub use config::{Crosstalk, Fusion, Head, ModelConfig, Reading, Selectivity};
 pub use fusion::{CrosstalkShare, Profiles};
 pub use mamba::{BlockShape, MambaBlock, Readout};
 pub use model::FusionModel;

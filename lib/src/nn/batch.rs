@@ -183,6 +183,7 @@ impl PairIndex {
 
 /// Says whether a forward pass trains (dropout and noise, drawn from the generator) or evaluates.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one per step")]
 pub enum Mode {
     /// Training; the generator moves on.
     Train(Rng),
@@ -220,7 +221,9 @@ impl Mode {
         let scale = (share * (squares / (count - 1) as f64).sqrt()) as f32;
         let mut noise = values;
         rng.fill_normal(&mut noise);
-        noise.iter_mut().for_each(|v| *v *= scale);
+        for value in &mut noise {
+            *value *= scale;
+        }
         let noise =
             Tensor::from_vec(noise, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())?;
         Ok((x + noise)?)

@@ -20,9 +20,9 @@ pub enum Fusion {
     Pair,
     /// Every token of one molecule attends to the tokens of the other, in one layer, both ways.
     CrossAttention,
-    /// A learnt gate, the same for every input, mixes the two mean token vectors (BioLLMNet, RNA–protein form).
+    /// A learnt gate, the same for every input, mixes the two mean token vectors (`BioLLMNet`, RNA–protein form).
     Gated,
-    /// A gate computed from both mean token vectors mixes them (BioLLMNet, RNA–molecule form).
+    /// A gate computed from both mean token vectors mixes them (`BioLLMNet`, RNA–molecule form).
     GatedInput,
     /// The two mean token vectors go to the head as they are.
     Mlp,
@@ -50,6 +50,17 @@ pub enum Reading {
     Forward,
 }
 
+/// What a scan's time steps and projections depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Selectivity {
+    /// On the molecule that is scanned.
+    #[default]
+    Own,
+    /// On the other molecule's final state as well.
+    Conditioned,
+}
+
 /// What the head sees of the two vectors `a` and `b` of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -69,6 +80,9 @@ pub struct ModelConfig {
     pub fusion: Fusion,
     /// Whether the final state passes from one molecule to the other (relays only). Default: learnt.
     pub crosstalk: Crosstalk,
+    /// What a scan's time steps and projections depend on; `conditioned` is for the deep relay, as the scans of the
+    /// others do not know the other molecule. Default: own.
+    pub selectivity: Selectivity,
     /// Which ways an encoder reads a sequence. Default: bidirectional.
     pub reading: Reading,
     /// What the head sees of the two vectors of a pair. Default: product.
@@ -115,11 +129,22 @@ pub struct ModelConfig {
     pub dropout: f64,
 }
 
+impl Reading {
+    /// Names the directions in parameter names.
+    pub(crate) const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Bidirectional => &["forward", "reverse"],
+            Self::Forward => &["forward"],
+        }
+    }
+}
+
 impl Default for ModelConfig {
     fn default() -> Self {
         Self {
             fusion: Fusion::default(),
             crosstalk: Crosstalk::default(),
+            selectivity: Selectivity::default(),
             reading: Reading::default(),
             head: Head::default(),
             width: 64,
@@ -185,6 +210,13 @@ impl ModelConfig {
                 "give 0 < dt-min ≤ dt-max",
             ));
         }
+        if self.selectivity == Selectivity::Conditioned && self.fusion != Fusion::DeepRelay {
+            return Err(setting(
+                "selectivity",
+                "`conditioned` needs scans that know the other molecule",
+                "set `fusion: deep-relay`, or `selectivity: own`",
+            ));
+        }
         if self.fusion == Fusion::CrossAttention && !self.width.is_multiple_of(self.attention_heads) {
             return Err(setting(
                 "attention-heads",
@@ -226,6 +258,7 @@ mod tests {
             ModelConfig { dropout: 1.0, ..Default::default() },
             ModelConfig { noise: f64::NAN, ..Default::default() },
             ModelConfig { dt_min: 0.2, ..Default::default() },
+            ModelConfig { selectivity: Selectivity::Conditioned, ..Default::default() },
             ModelConfig { fusion: Fusion::CrossAttention, attention_heads: 5, ..Default::default() },
         ];
         for config in wrong {

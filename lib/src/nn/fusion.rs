@@ -16,7 +16,7 @@ use super::mamba::Readout;
 use super::ops::gather_rows;
 use super::ops::scan::Segments;
 use super::params::{Builder, Init};
-use super::{Crosstalk, ModelConfig, PairIndex, Reading, Side};
+use super::{Crosstalk, ModelConfig, PairIndex, Side};
 use crate::Result;
 
 /// Molecules of one side, encoded as far as they can be without knowing their partners.
@@ -77,14 +77,15 @@ fn gammas(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Resul
         return Ok(None);
     }
     let mut params = params.at(&format!("layer{layer}"));
-    let directions: &[&str] = match config.reading {
-        Reading::Bidirectional => &["forward", "reverse"],
-        Reading::Forward => &["forward"],
-    };
     let mut to = |side: Side| -> Result<Vec<Tensor>> {
         let mut params = params.at(&format!("to-{}", side.name()));
         let shape = [config.inner, config.state];
-        directions.iter().map(|name| params.free(name, &shape, Init::Constant(config.gamma))).collect()
+        config
+            .reading
+            .names()
+            .iter()
+            .map(|name| params.free(name, &shape, Init::Constant(config.gamma)))
+            .collect()
     };
     Ok(Some([to(Side::Rna)?, to(Side::Partner)?]))
 }

@@ -96,13 +96,12 @@ impl MambaBlock {
         let in_proj =
             params.weight("in_proj.weight", &[2 * shape.inner, shape.width], Init::Uniform(bound))?;
         let out_proj = Linear::without_bias(params.at("out_proj"), shape.inner, shape.width)?;
-        let directions: &[(&str, Direction)] = match shape.reading {
-            Reading::Bidirectional => &[("forward", Direction::Forward), ("reverse", Direction::Reverse)],
-            Reading::Forward => &[("forward", Direction::Forward)],
-        };
-        let directions = directions
+        let directions = shape
+            .reading
+            .names()
             .iter()
-            .map(|&(name, direction)| DirectionWeights::build(params.at(name), shape, direction))
+            .zip([Direction::Forward, Direction::Reverse])
+            .map(|(name, direction)| DirectionWeights::build(params.at(name), shape, direction))
             .collect::<Result<_>>()?;
         Ok(Self { inner: shape.inner, in_proj, directions, out_proj })
     }
@@ -140,7 +139,7 @@ impl MambaBlock {
         let prepared = self.prepare(x, segments)?;
         let weights = mean_gate(&prepared.gate, segments)?;
         let (mut pools, mut states, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        for (direction, inputs) in &prepared.directions {
+        for PreparedDirection { direction, inputs, .. } in &prepared.directions {
             let (pool, state, key) = scan_readout(inputs, &weights, segments, *direction)?;
             pools.push(pool);
             states.push(state);
@@ -157,9 +156,29 @@ impl MambaBlock {
         let directions = self
             .directions
             .iter()
-            .map(|weights| Ok((weights.direction, weights.inputs(&x, segments)?)))
+            .map(|weights| {
+                let (u, low) = weights.convolve(&x, segments)?;
+                let inputs = weights.select(u, &low)?;
+                Ok(PreparedDirection { direction: weights.direction, low, inputs })
+            })
             .collect::<Result<_>>()?;
         Ok(Prepared { gate, directions })
+    }
+
+    /// Shifts what time steps and projections are computed from, by one (t, r + 2 n) per direction.
+    pub(crate) fn shift(&self, prepared: &Prepared, shifts: &[Tensor]) -> Result<Prepared> {
+        let directions = self
+            .directions
+            .iter()
+            .zip(&prepared.directions)
+            .zip(shifts)
+            .map(|((weights, prepared), shift)| {
+                let low = (&prepared.low + shift)?;
+                let inputs = weights.select(prepared.inputs.u.clone(), &low)?;
+                Ok(PreparedDirection { direction: weights.direction, low, inputs })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Prepared { gate: prepared.gate.clone(), directions })
     }
 
     /// Applies `out_proj`: (…, e) → (…, d).
@@ -186,10 +205,15 @@ impl DirectionWeights {
         })
     }
 
-    fn inputs(&self, x: &Tensor, segments: &Segments) -> Result<ScanInputs<Tensor>> {
-        let u = conv_silu(x, &self.conv_weight, &self.conv_bias, segments, self.direction)?; // (t, e)
-        let low = linear(&u, &self.x_proj, None)?; // (t, r + 2 n)
-        let [dt, b, c] = split_columns(&low, [self.dt_rank, self.state, self.state])?;
+    /// Gives what is scanned (t, e), and what time steps and projections are computed from (t, r + 2 n).
+    fn convolve(&self, x: &Tensor, segments: &Segments) -> Result<(Tensor, Tensor)> {
+        let u = conv_silu(x, &self.conv_weight, &self.conv_bias, segments, self.direction)?;
+        let low = linear(&u, &self.x_proj, None)?;
+        Ok((u, low))
+    }
+
+    fn select(&self, u: Tensor, low: &Tensor) -> Result<ScanInputs<Tensor>> {
+        let [dt, b, c] = split_columns(low, [self.dt_rank, self.state, self.state])?;
         let delta = linear(&dt, &self.dt_weight, None)?; // (t, e)
         Ok(ScanInputs {
             u,
@@ -208,14 +232,21 @@ impl DirectionWeights {
 /// A block's inputs up to the scan.
 pub(crate) struct Prepared {
     gate: Tensor,
-    directions: Vec<(Direction, ScanInputs<Tensor>)>,
+    directions: Vec<PreparedDirection>,
+}
+
+struct PreparedDirection {
+    direction: Direction,
+    /// What time steps and projections are computed from (t, r + 2 n).
+    low: Tensor,
+    inputs: ScanInputs<Tensor>,
 }
 
 impl Prepared {
     /// Scans; returns the gated output averaged over directions (t, e) and the final states (s, e, n).
     pub(crate) fn scan(&self, segments: &Segments, from: Option<&[Tensor]>) -> Result<(Tensor, Vec<Tensor>)> {
         let (mut outputs, mut states) = (Vec::new(), Vec::new());
-        for (at, (direction, inputs)) in self.directions.iter().enumerate() {
+        for (at, PreparedDirection { direction, inputs, .. }) in self.directions.iter().enumerate() {
             let h0 = from.map(|states| states[at].clone());
             let inputs = ScanInputs { z: Some(self.gate.clone()), h0, ..inputs.clone() };
             let (output, state) = scan(&inputs, segments, *direction)?;

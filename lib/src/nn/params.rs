@@ -184,9 +184,8 @@ impl<'a> Builder<'a> {
         let value = Tensor::from_vec(values, shape, &Device::Cpu)?.to_dtype(self.dtype)?;
         let var = Var::from_tensor(&value.to_device(&self.device)?)?;
         let tensor = var.as_tensor().clone();
-        let at = match self.store.params.binary_search_by(|param| param.name.cmp(&name)) {
-            Ok(_) => return Err(candle_core::Error::Msg(format!("two tensors are named {name}")).into()),
-            Err(at) => at,
+        let Err(at) = self.store.params.binary_search_by(|param| param.name.cmp(&name)) else {
+            return Err(candle_core::Error::Msg(format!("two tensors are named {name}")).into());
         };
         self.store.params.insert(at, Param { name, var, decay });
         Ok(tensor)

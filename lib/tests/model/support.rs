@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
 use crossmamba::nn::{
-    Crosstalk, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, TokenBatch, Widths,
+    Crosstalk, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, Selectivity, TokenBatch, Widths,
 };
 use crossmamba::rng::Rng;
 
@@ -38,6 +38,10 @@ pub(crate) fn variants() -> Vec<(&'static str, ModelConfig)> {
         ("late relay, input norm", ModelConfig { input_norm: true, ..small() }),
         ("no crosstalk", ModelConfig { crosstalk: Crosstalk::None, ..small() }),
         ("deep relay", ModelConfig { layers: 2, ..fusion(Fusion::DeepRelay) }),
+        (
+            "deep relay, conditioned",
+            ModelConfig { selectivity: Selectivity::Conditioned, layers: 2, ..fusion(Fusion::DeepRelay) },
+        ),
         ("joint scan", fusion(Fusion::JointScan)),
         ("pair", fusion(Fusion::Pair)),
         ("cross-attention", fusion(Fusion::CrossAttention)),
@@ -60,7 +64,9 @@ pub(crate) fn molecules(rng: &mut Rng, widths: Widths, lengths: &[usize], dtype:
     let global = random(rng, &[lengths.len(), widths.global], dtype);
     let rows = random(rng, &[lengths.iter().sum(), widths.rows], dtype);
     let mut offsets = vec![0];
-    lengths.iter().for_each(|length| offsets.push(offsets.last().unwrap() + length));
+    for length in lengths {
+        offsets.push(offsets.last().unwrap() + length);
+    }
     TokenBatch::new(Some(global), Some(rows), offsets).unwrap()
 }
 

@@ -1,20 +1,68 @@
 //! The deep relay: in every layer each molecule is scanned from the other's final state.
+//!
+//! With conditioned selectivity, that state shifts the scan's time steps and projections too (as `FusionMamba` lets one
+//! modality steer the other's scan, but for sequences of any two lengths).
+
+use std::sync::Arc;
 
 use candle_core::Tensor;
 
 use super::{Gammas, Profiles, gammas};
 use crate::Result;
-use crate::nn::mamba::{MambaLayer, layers};
+use crate::nn::mamba::{MambaBlock, MambaLayer, Prepared, layers};
 use crate::nn::ops::scan::Segments;
-use crate::nn::ops::{gather_tokens, hand_over, segment_mean};
-use crate::nn::params::Builder;
-use crate::nn::{ModelConfig, PairIndex, Side};
+use crate::nn::ops::{gather_rows, gather_tokens, hand_over, layer_norm, linear, segment_mean};
+use crate::nn::params::{Builder, Init};
+use crate::nn::{Crosstalk, ModelConfig, PairIndex, Selectivity, Side};
 
 /// Encoders of both sides and the factors of the hand-over in each layer.
 #[derive(Debug)]
 pub(crate) struct DeepRelay {
     encoders: [Vec<MambaLayer>; 2],
     gammas: Vec<Option<Gammas>>,
+    conditions: Vec<Option<Conditions>>,
+}
+
+/// The matrices (r + 2 n, e) that turn a giver's state into shifts, by receiving side and direction.
+type Conditions = [Vec<Tensor>; 2];
+
+fn conditions(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Result<Option<Conditions>> {
+    if config.selectivity == Selectivity::Own || config.crosstalk == Crosstalk::None {
+        return Ok(None);
+    }
+    let mut params = params.at(&format!("layer{layer}"));
+    let shape = [config.dt_rank() + 2 * config.state, config.inner];
+    let mut to = |side: Side| -> Result<Vec<Tensor>> {
+        let mut params = params.at(&format!("condition-{}", side.name()));
+        // From zero: training starts from the relay without conditions.
+        let zero = Init::Constant(0.0);
+        config.reading.names().iter().map(|name| params.weight(name, &shape, zero)).collect()
+    };
+    Ok(Some([to(Side::Rna)?, to(Side::Partner)?]))
+}
+
+/// Shifts a taker's inputs by its giver's states (b, e, n).
+fn condition(
+    block: &MambaBlock,
+    inputs: &Prepared,
+    segments: &Segments,
+    states: &[Tensor],
+    weights: &[Tensor],
+) -> Result<Prepared> {
+    let owner: Arc<[u32]> =
+        segments.ranges().enumerate().flat_map(|(s, range)| range.map(move |_| s as u32)).collect();
+    let shifts = states
+        .iter()
+        .zip(weights)
+        .map(|(state, weight)| {
+            let mean = state.mean(2)?; // (b, e)
+            let like =
+                |value: f64| Tensor::full(value, mean.dims()[1], mean.device())?.to_dtype(mean.dtype());
+            let shift = linear(&layer_norm(&mean, &like(1.0)?, &like(0.0)?)?, weight, None)?; // (b, r + 2 n)
+            gather_rows(&shift, owner.clone()) // (t, r + 2 n)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    block.shift(inputs, &shifts)
 }
 
 impl DeepRelay {
@@ -25,6 +73,9 @@ impl DeepRelay {
         Ok(Self {
             encoders: [rna?, partner?],
             gammas: (0..config.layers).map(|at| gammas(&mut params, config, at)).collect::<Result<_>>()?,
+            conditions: (0..config.layers)
+                .map(|at| conditions(&mut params, config, at))
+                .collect::<Result<_>>()?,
         })
     }
 
@@ -42,15 +93,27 @@ impl DeepRelay {
         };
         let (mut rna, rna_segments) = gather(Side::Rna)?; // (t, d) in b segments
         let (mut partner, partner_segments) = gather(Side::Partner)?;
-        let layers = self.encoders[0].iter().zip(&self.encoders[1]).zip(&self.gammas);
-        for ((rna_layer, partner_layer), gammas) in layers {
-            let rna_inputs = rna_layer.prepare(&rna, &rna_segments)?;
-            let partner_inputs = partner_layer.prepare(&partner, &partner_segments)?;
+        let layers = self.encoders[0].iter().zip(&self.encoders[1]).zip(&self.gammas).zip(&self.conditions);
+        for (((rna_layer, partner_layer), gammas), conditions) in layers {
+            let mut rna_inputs = rna_layer.prepare(&rna, &rna_segments)?;
+            let mut partner_inputs = partner_layer.prepare(&partner, &partner_segments)?;
             let (to_rna, to_partner) = match gammas {
                 None => (None, None),
                 Some([to_rna, to_partner]) => {
                     let (_, rna_states) = rna_inputs.scan(&rna_segments, None)?;
                     let (_, partner_states) = partner_inputs.scan(&partner_segments, None)?;
+                    if let Some([to_rna, to_partner]) = conditions {
+                        let (rna_block, partner_block) = (&rna_layer.block, &partner_layer.block);
+                        rna_inputs =
+                            condition(rna_block, &rna_inputs, &rna_segments, &partner_states, to_rna)?;
+                        partner_inputs = condition(
+                            partner_block,
+                            &partner_inputs,
+                            &partner_segments,
+                            &rna_states,
+                            to_partner,
+                        )?;
+                    }
                     (Some(hand_over(&partner_states, to_rna)?), Some(hand_over(&rna_states, to_partner)?))
                 }
             };

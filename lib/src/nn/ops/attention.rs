@@ -207,7 +207,9 @@ impl SliceOp for Attention {
                     }
                 });
                 let share = F::ONE / F::of(block.queries().max(1) as f64);
-                out.iter_mut().for_each(|out| *out *= share);
+                for out in out {
+                    *out *= share;
+                }
             }
         });
         Ok(vec![(out, (pairs, d).into())])

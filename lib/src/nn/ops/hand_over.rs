@@ -110,11 +110,10 @@ impl SliceOp for HandOver {
                 let mut by_gamma = vec![F::ZERO; width];
                 by_gamma.par_chunks_mut(256).enumerate().for_each(|(part, out)| {
                     simd(|| {
-                        for at in 0..s {
+                        for (at, &(scale, _)) in along.iter().enumerate() {
                             let start = at * width + part * 256;
                             let (h, g) =
                                 (&state.values[start..start + out.len()], &grad[start..start + out.len()]);
-                            let scale = along[at].0;
                             for ((out, &h), &g) in out.iter_mut().zip(h).zip(g) {
                                 *out += h * g * scale;
                             }
