@@ -19,12 +19,15 @@ pub use inputs::{InputsConfig, WindowConfig};
 pub use loss::{AffinityLoss, ClassificationLoss, LossConfig};
 pub use training::{CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig};
 
+use crate::nn::ModelConfig;
 use crate::{Error, Place, Result, io};
 
 /// Everything that decides what a training run computes, besides its data and its seed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
+    /// The network.
+    pub model: ModelConfig,
     /// What the labels are.
     pub task: TaskChoice,
     /// How rows of the embedding stores become tokens.
@@ -81,6 +84,7 @@ impl Config {
     /// # Errors
     /// The first setting that cannot be used, by its full key.
     pub fn check(&self) -> Result<()> {
+        self.model.validate()?;
         self.inputs.check()?;
         self.training.check()?;
         self.loss.check()?;

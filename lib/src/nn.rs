@@ -4,8 +4,10 @@
 //! of [`MambaBlock`]s and of the operations in [`ops`], whose gradients are written by hand.
 
 mod batch;
+pub mod bundle;
 pub mod checkpoint;
 mod config;
+pub mod device;
 mod fusion;
 mod head;
 mod layers;
@@ -13,10 +15,14 @@ pub mod loss;
 mod mamba;
 mod model;
 pub mod ops;
+pub mod optimiser;
 mod params;
+pub mod predict;
 mod projection;
 pub mod schedule;
 pub mod standardise;
+pub mod tokens;
+pub mod train;
 
 pub use batch::{Mode, PairIndex, Side, TokenBatch, Widths};
 pub use config::{Crosstalk, Fusion, Head, ModelConfig, Reading, Selectivity};

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AutoCount, AutoFraction, within};
-use crate::Result;
+use crate::pair::Task;
+use crate::{Error, Result};
 
 /// What the labels are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +94,25 @@ pub enum CalibrationConfig {
     Temperature,
     /// None: the probability is the logistic function of the score.
     None,
+}
+
+impl TaskChoice {
+    /// Gives the task, given what the labels look like.
+    ///
+    /// # Errors
+    /// Classification of labels other than 0 and 1.
+    pub fn resolve(self, labels: Task) -> Result<Task> {
+        match (self, labels) {
+            (Self::Auto, task) => Ok(task),
+            (Self::Affinity, _) => Ok(Task::Affinity),
+            (Self::Classification, Task::Classification) => Ok(Task::Classification),
+            (Self::Classification, Task::Affinity) => Err(Error::setting(
+                "task",
+                "the labels are not all 0 or 1, so they are no classes",
+                "use `task: affinity`, or make the labels 0 and 1",
+            )),
+        }
+    }
 }
 
 impl Default for TrainingConfig {

@@ -1,0 +1,161 @@
+//! Keeps a trained model in a folder: everything needed to use it, whole or refused.
+//!
+//! - `model.json`: what it is ([`Model`]), with the digests of the other files; written last,
+//! - `config.yaml`: the configuration, nothing left to defaults,
+//! - `weights-0.safetensors`, …: weights and standardisation of each member of the ensemble,
+//! - `training.tsv`: the log.
+//!
+//! Its digest is that of `model.json`, which fixes every other byte.
+
+mod model;
+mod read;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+pub use model::{Calibration, FORMAT, Model, SideInputs, StoreInputs, TrainingSummary};
+pub use write::{member_file, write, write_member};
+
+use super::tokens::{Standardisation, TokenTable};
+use super::{FusionModel, Side};
+use crate::calibrate::probability;
+use crate::config::Config;
+use crate::pair::Task;
+use crate::record::Digest;
+use crate::{Place, Result};
+
+/// The name of the file that makes a folder a bundle.
+pub const MODEL: &str = "model.json";
+
+/// A trained model, ready to be used.
+pub struct Bundle {
+    folder: PathBuf,
+    model: Model,
+    config: Config,
+    members: Vec<Member>,
+    digest: Digest,
+}
+
+/// One member of an ensemble.
+pub struct Member {
+    /// The network.
+    pub network: FusionModel,
+    /// The standardisation of both sides.
+    pub standardisation: [Standardisation; 2],
+}
+
+/// What a model says about one pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// The mean score of the members: a logit, or an affinity in the unit of the training labels.
+    pub score: f64,
+    /// The score after calibration: a logit at temperature 1, or the affinity.
+    pub calibrated: f64,
+}
+
+impl Prediction {
+    /// Averages the predictions of several bundles for one pair.
+    pub fn mean(all: &[Self]) -> Self {
+        let count = all.len().max(1) as f64;
+        Self {
+            score: all.iter().map(|p| p.score).sum::<f64>() / count,
+            calibrated: all.iter().map(|p| p.calibrated).sum::<f64>() / count,
+        }
+    }
+
+    /// Gives the calibrated probability of an interaction.
+    pub fn probability(&self) -> f64 {
+        probability(self.calibrated, 1.0)
+    }
+}
+
+impl Bundle {
+    /// Reads one bundle, checking every file against its digest.
+    ///
+    /// # Errors
+    /// A folder that is no bundle, another format version, a missing, torn or changed file.
+    pub fn read(folder: &Path) -> Result<Self> {
+        read::bundle(folder)
+    }
+
+    /// Reads one bundle, or every bundle of a folder that training with folds has filled.
+    ///
+    /// # Errors
+    /// As [`Bundle::read`]; a folder without any bundle; bundles of different tasks or inputs.
+    pub fn read_all(folder: &Path) -> Result<Vec<Self>> {
+        read::bundles(folder)
+    }
+
+    /// Gives what the model is.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Gives the configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Gives the members of the ensemble.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Gives the digest of the bundle.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Gives the folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Checks that the stores of one side hold what the model was trained on.
+    ///
+    /// # Errors
+    /// Another number of stores, or a store of another encoder or with other settings.
+    pub fn check_stores(&self, table: &TokenTable) -> Result<()> {
+        let side = table.side();
+        let wanted = &self.model.inputs[side as usize].stores;
+        let found: Vec<StoreInputs> = table.manifests().map(StoreInputs::of).collect();
+        let place = || Place::file(&self.folder);
+        if wanted.len() != found.len() {
+            let problem = format!(
+                "was trained on {} {} store(s), and {} are given",
+                wanted.len(),
+                side.name(),
+                found.len()
+            );
+            return Err(place().error(problem, format!("give --{}-store as in training", side.name())));
+        }
+        for (number, (wanted, found)) in wanted.iter().zip(&found).enumerate() {
+            if wanted != found {
+                let problem = format!(
+                    "was trained on {wanted} as {} store {}, and this one holds {found}",
+                    side.name(),
+                    number + 1
+                );
+                return Err(place().error(problem, "embed with the encoder and settings used for training"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns the members' scores of one pair into a prediction.
+    pub fn predict(&self, scores: impl ExactSizeIterator<Item = f64>) -> Prediction {
+        let count = scores.len().max(1) as f64;
+        let score = scores.sum::<f64>() / count;
+        self.model.prediction(score)
+    }
+
+    /// Gives the task.
+    pub fn task(&self) -> Task {
+        self.model.target.task
+    }
+
+    /// Gives what the stores of a side must be.
+    pub fn inputs(&self, side: Side) -> &SideInputs {
+        &self.model.inputs[side as usize]
+    }
+}

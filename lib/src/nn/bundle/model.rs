@@ -1,0 +1,133 @@
+//! What `model.json` says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Prediction;
+use crate::nn::Widths;
+use crate::nn::train::{Plan, Target};
+use crate::record::{Digest, Molecule};
+use crate::store::Manifest;
+
+/// The version of the bundle's format that this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// What a trained model is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The version of the format, [`FORMAT`].
+    pub format: u32,
+    /// The version of the program that trained it.
+    pub version: String,
+    /// Which fold it was trained for: the part that it has not seen.
+    pub fold: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// What it predicts, with the scale of the labels.
+    pub target: Target,
+    /// The unit of an affinity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What it reads: the RNA's side, then the partner's.
+    pub inputs: [SideInputs; 2],
+    /// Trainable numbers of one member.
+    pub parameters: usize,
+    /// How its scores become predictions.
+    pub calibration: Calibration,
+    /// How it was trained.
+    pub training: TrainingSummary,
+    /// Every other file of the bundle with its digest.
+    pub files: BTreeMap<String, Digest>,
+}
+
+/// What the model reads on one side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SideInputs {
+    /// Widths of global vector and rows.
+    pub widths: Widths,
+    /// The stores, in order.
+    pub stores: Vec<StoreInputs>,
+}
+
+/// What made the rows of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreInputs {
+    /// The kind of the molecules.
+    pub molecule: Molecule,
+    /// The encoder.
+    pub encoder: String,
+    /// The digest of encoder and settings.
+    pub digest: Digest,
+}
+
+/// How scores become predictions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "kebab-case")]
+pub enum Calibration {
+    /// The score is used as it is.
+    None,
+    /// The logit is divided by a temperature, fitted on the inner validation part.
+    Temperature {
+        /// The temperature.
+        temperature: f64,
+        /// The number of pairs it was fitted on.
+        pairs: usize,
+    },
+    /// Affinities are used as they are; their error was measured on the inner validation part.
+    Residual {
+        /// Standard deviation of measured minus predicted, in the unit of the labels.
+        deviation: f64,
+        /// The number of pairs it was measured on.
+        pairs: usize,
+    },
+}
+
+/// How a model was trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingSummary {
+    /// Pairs trained on, and pairs of the inner validation part.
+    pub pairs: [usize; 2],
+    /// Distinct RNAs and partners trained on.
+    pub molecules: [usize; 2],
+    /// The resolved sizes.
+    pub plan: Plan,
+    /// Epochs that each member was trained for.
+    pub epochs: Vec<usize>,
+    /// What the run was: the digest of its data, split, settings and seed.
+    pub run: String,
+}
+
+impl StoreInputs {
+    /// Takes what matters from a store's manifest.
+    pub fn of(manifest: &Manifest) -> Self {
+        Self { molecule: manifest.molecule, encoder: manifest.encoder.clone(), digest: manifest.digest }
+    }
+}
+
+impl fmt::Display for StoreInputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digest = self.digest.to_string();
+        write!(f, "{} embeddings of `{}` (settings {})", self.molecule, self.encoder, &digest[..12])
+    }
+}
+
+impl Model {
+    /// Turns a mean score into a prediction.
+    pub fn prediction(&self, score: f64) -> Prediction {
+        match self.calibration {
+            Calibration::Temperature { temperature, .. } => {
+                Prediction { score, calibrated: score / temperature }
+            }
+            _ => {
+                let value = self.target.unscaled(score);
+                Prediction { score: value, calibrated: value }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Reads bundles, and refuses what is not whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::write::{About, CONFIG, KIND};
+use super::{Bundle, FORMAT, MODEL, Member, Model, member_file};
+use crate::config::Config;
+use crate::nn::FusionModel;
+use crate::nn::checkpoint::{self, Arrays};
+use crate::nn::standardise::Columns;
+use crate::nn::tokens::Standardisation;
+use crate::record::Digest;
+use crate::rng::Rng;
+use crate::{Error, Place, Result};
+
+const AGAIN: &str = "restore the file, or train the model again";
+
+pub(super) fn bundles(folder: &Path) -> Result<Vec<Bundle>> {
+    if folder.join(MODEL).exists() {
+        return Ok(vec![bundle(folder)?]);
+    }
+    if folder.is_file() {
+        return Err(Place::file(folder)
+            .error("is a file, not a model", "name the folder that crossmamba-fuse-train wrote"));
+    }
+    let entries = fs::read_dir(folder).map_err(Error::io("read the model", folder))?;
+    let mut found: Vec<(Option<u32>, PathBuf)> = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with("fold-") || name == "holdout" {
+            if !path.join(MODEL).exists() {
+                let problem = format!("is not finished: it has no {MODEL}");
+                return Err(Place::file(path).error(problem, "go on with crossmamba-fuse-train --resume"));
+            }
+            found.push((name.rsplit('-').next().and_then(|n| n.parse().ok()), path));
+        }
+    }
+    if found.is_empty() {
+        return Err(Place::file(folder)
+            .error("holds no trained model", "name the folder that crossmamba-fuse-train wrote"));
+    }
+    found.sort();
+    let all = found.into_iter().map(|(_, path)| bundle(&path)).collect::<Result<Vec<_>>>()?;
+    for other in &all[1..] {
+        let (a, b) = (&all[0].model, &other.model);
+        if (a.target.task, &a.unit, &a.inputs) != (b.target.task, &b.unit, &b.inputs) {
+            let problem = format!("does not fit {}: another task or other inputs", all[0].folder.display());
+            return Err(Place::file(&other.folder).error(problem, "use models of one training run together"));
+        }
+    }
+    Ok(all)
+}
+
+pub(super) fn bundle(folder: &Path) -> Result<Bundle> {
+    let path = folder.join(MODEL);
+    let bytes = fs::read(&path).map_err(Error::io("read the model", &path))?;
+    let damaged = |why: String| Place::file(&path).error(format!("is not a model ({why})"), AGAIN);
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    match value["format"].as_u64() {
+        None => return Err(damaged("it has no `format`".into())),
+        Some(format) if format != u64::from(FORMAT) => {
+            return Err(Place::file(&path).error(
+                format!("has format version {format}, and this program reads version {FORMAT}"),
+                "use the version of CrossMamba that trained it",
+            ));
+        }
+        Some(_) => {}
+    }
+    let model: Model = serde_json::from_value(value).map_err(|e| damaged(e.to_string()))?;
+    let mut config = None;
+    let mut weights = Vec::new();
+    for (name, wanted) in &model.files {
+        let path = folder.join(name);
+        if !path.exists() {
+            let problem = format!("lacks the file {name} that its {MODEL} names");
+            return Err(Place::file(folder).error(problem, AGAIN));
+        }
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        if Digest::of(&bytes) != *wanted {
+            return Err(Place::file(&path)
+                .error("is damaged or was changed: its digest is not that of the trained model", AGAIN));
+        }
+        if name == CONFIG {
+            config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &path)?);
+        } else if name.ends_with(".safetensors") {
+            weights.push((name.clone(), bytes));
+        }
+    }
+    let config = config.ok_or_else(|| damaged(format!("it does not name {CONFIG}")))?;
+    // By number, not by name: weights-10 comes after weights-9.
+    let mut members = Vec::with_capacity(weights.len());
+    for number in 0..weights.len() {
+        let wanted = member_file(number);
+        let (name, bytes) = weights
+            .iter()
+            .find(|(name, _)| *name == wanted)
+            .ok_or_else(|| damaged(format!("it does not name {wanted}")))?;
+        members.push(member(&folder.join(name), bytes, &model, &config)?);
+    }
+    if members.is_empty() {
+        return Err(damaged("it names no weights".into()));
+    }
+    Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members })
+}
+
+fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config) -> Result<Member> {
+    let (about, mut arrays): (About, Arrays) = checkpoint::from_bytes(bytes, path)?;
+    let wrong = |problem: &str| Place::file(path).error(problem, AGAIN);
+    if about.kind != KIND {
+        return Err(wrong("holds no weights"));
+    }
+    let mut columns = |side: &str, part: &str, width: usize| -> Result<Columns> {
+        let mut take = |what: &str| arrays.remove(&format!("{what}.{side}.{part}"));
+        match (take("mean"), take("scale")) {
+            (Some(mean), Some(scale)) if mean.values.len() == width && scale.values.len() == width => {
+                Ok(Columns { mean: mean.values, scale: scale.values })
+            }
+            _ => Err(wrong("lacks the standardisation of the inputs")),
+        }
+    };
+    let mut sides = Vec::with_capacity(2);
+    for (side, inputs) in ["rna", "partner"].into_iter().zip(&model.inputs) {
+        let global = columns(side, "global", inputs.widths.global)?;
+        let rows = columns(side, "rows", inputs.widths.rows)?;
+        sides.push((global, rows));
+    }
+    let mut clips = ["rna", "partner"].map(|side| arrays.remove(&format!("clip.{side}"))).into_iter();
+    let standardisation = sides
+        .into_iter()
+        .map(|(global, rows)| {
+            let clip = clips.next().flatten().and_then(|c| c.values.first().copied());
+            let clip = clip.ok_or_else(|| wrong("lacks the clipping of the inputs"))?;
+            Ok(Standardisation { global, rows, clip })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let standardisation = standardisation.try_into().map_err(|_| wrong("lacks a side"))?;
+    let network = FusionModel::new(&config.model, model.inputs.clone().map(|i| i.widths), &Rng::new(0))?;
+    let mut weights = BTreeMap::new();
+    for (name, array) in &arrays {
+        let name = name.strip_prefix("weight.").ok_or_else(|| wrong("holds something that is no weight"))?;
+        weights.insert(name.to_owned(), array.to_tensor()?);
+    }
+    network.params().restore(&weights)?;
+    Ok(Member { network, standardisation })
+}

@@ -1,0 +1,94 @@
+//! Moves the weights: AdamW with its moments in the open, so that a run can stop and go on bit for bit.
+
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Tensor};
+
+use super::ParamStore;
+use crate::config::TrainingConfig;
+use crate::{Error, Result};
+
+const BETA: [f64; 2] = [0.9, 0.999];
+const EPSILON: f64 = 1e-8;
+
+/// AdamW (Loshchilov and Hutter 2019) with clipping by the global norm and decay for some weights only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdamW {
+    decay: f64,
+    clip: f64,
+    steps: u64,
+    /// First and second moments of each tensor, in the order of the parameters' names.
+    moments: Vec<[Vec<f32>; 2]>,
+}
+
+impl AdamW {
+    /// Starts with zero moments.
+    pub fn new(params: &ParamStore, config: &TrainingConfig) -> Self {
+        let moments = params.iter().map(|p| [(); 2].map(|()| vec![0.0; p.var().elem_count()])).collect();
+        Self { decay: config.weight_decay, clip: config.clip_norm, steps: 0, moments }
+    }
+
+    /// Gives the number of steps taken and the moments of each tensor, for a checkpoint.
+    pub fn state(&self) -> (u64, &[[Vec<f32>; 2]]) {
+        (self.steps, &self.moments)
+    }
+
+    /// Goes on from a checkpoint; `false` if the moments do not fit these parameters.
+    pub fn restore(&mut self, steps: u64, moments: Vec<[Vec<f32>; 2]>) -> bool {
+        let sizes = |all: &[[Vec<f32>; 2]]| all.iter().map(|m| [m[0].len(), m[1].len()]).collect::<Vec<_>>();
+        if sizes(&moments) != sizes(&self.moments) {
+            return false;
+        }
+        (self.steps, self.moments) = (steps, moments);
+        true
+    }
+
+    /// Takes one step and gives the norm of the gradient before clipping.
+    ///
+    /// Sums run over the values in order, so the bytes do not depend on the number of threads. A parameter without
+    /// a gradient stays as it is.
+    ///
+    /// # Errors
+    /// A gradient that is not finite: the training has diverged.
+    pub fn step(&mut self, params: &ParamStore, gradients: &GradStore, rate: f64) -> Result<f64> {
+        let mut all = Vec::with_capacity(params.len());
+        let mut squares = 0.0;
+        for param in params {
+            let gradient = gradients.get(param.var().as_tensor()).map(values).transpose()?;
+            squares += gradient.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>();
+            all.push(gradient);
+        }
+        let norm = squares.sqrt();
+        if !norm.is_finite() {
+            return Err(Error::setting(
+                "training.learning-rate",
+                format!("the training has diverged at step {}: the gradient is not finite", self.steps + 1),
+                "lower the learning rate, or look for extreme values in the embeddings",
+            ));
+        }
+        let scale = if self.clip > 0.0 && norm > self.clip { (self.clip / norm) as f32 } else { 1.0 };
+        self.steps += 1;
+        let power = i32::try_from(self.steps).unwrap_or(i32::MAX);
+        let unbias = BETA.map(|beta| 1.0 / (1.0 - beta.powi(power)));
+        for ((param, gradient), [first, second]) in params.iter().zip(all).zip(&mut self.moments) {
+            let Some(gradient) = gradient else { continue };
+            let shrink = if param.decay() { 1.0 - rate * self.decay } else { 1.0 } as f32;
+            let mut weights = values(param.var().as_tensor())?;
+            let (b1, b2) = (BETA[0] as f32, BETA[1] as f32);
+            let (r, u2, eps) = ((rate * unbias[0]) as f32, unbias[1] as f32, EPSILON as f32);
+            for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
+                let g = g * scale;
+                *m = b1 * *m + (1.0 - b1) * g;
+                *v = b2 * *v + (1.0 - b2) * g * g;
+                *w = shrink * *w - r * *m / ((*v * u2).sqrt() + eps);
+            }
+            let var = param.var();
+            let moved = Tensor::from_vec(weights, var.shape(), &Device::Cpu)?;
+            var.set(&moved.to_dtype(var.dtype())?.to_device(var.device())?)?;
+        }
+        Ok(norm)
+    }
+}
+
+fn values(tensor: &Tensor) -> Result<Vec<f32>> {
+    Ok(tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?)
+}

@@ -1,0 +1,219 @@
+//! Turns stored embeddings into tokens: one table of distinct molecules per side of a pair.
+//!
+//! A molecule is its sequence's digest: however many ids a sequence has, it is one molecule here, and no id reaches
+//! the model.
+
+mod align;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use candle_core::{Device, Tensor};
+use rayon::prelude::*;
+
+use align::Alignment;
+
+use super::standardise::{Columns, Measure};
+use super::{Side, TokenBatch, Widths};
+use crate::config::{InputsConfig, WindowConfig};
+use crate::record::{Digest, RecordId};
+use crate::store::{Manifest, Store};
+use crate::{Error, Place, Result};
+
+/// Molecules are kept in memory up to this many values in all; beyond it each batch reads the store again.
+const CACHED_VALUES: usize = 1 << 29;
+
+/// The tokens of one molecule, not standardised.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tokens {
+    /// The global vector, of the table's global width.
+    pub global: Vec<f32>,
+    /// The rows one after another, of the table's row width.
+    pub rows: Vec<f32>,
+}
+
+/// The distinct molecules of one side, with where their tokens come from.
+pub struct TokenTable {
+    side: Side,
+    stores: Vec<Store>,
+    alignment: Alignment,
+    molecules: Vec<Digest>,
+    by_digest: HashMap<Digest, u32>,
+    cache: Option<Vec<Tokens>>,
+}
+
+/// The standardisation of one side, as saved in a model bundle.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Standardisation {
+    /// Of the global vector.
+    pub global: Columns,
+    /// Of the rows.
+    pub rows: Columns,
+    /// Standardised values are clipped at plus and minus this.
+    pub clip: f32,
+}
+
+impl TokenTable {
+    /// Opens the stores of one side; several are joined column by column.
+    ///
+    /// # Errors
+    /// A folder that is no store, stores of two kinds of molecule, or stores whose rows do not stand for the same
+    /// windows.
+    pub fn open(side: Side, paths: &[PathBuf], window: Option<WindowConfig>) -> Result<Self> {
+        let stores = paths.iter().map(Store::open).collect::<Result<Vec<_>>>()?;
+        let alignment = Alignment::new(side, &stores, window)?;
+        Ok(Self { side, stores, alignment, molecules: Vec::new(), by_digest: HashMap::new(), cache: None })
+    }
+
+    /// Gives the side.
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Gives the widths of the tokens.
+    pub fn widths(&self) -> Widths {
+        self.alignment.widths()
+    }
+
+    /// Gives what made each store's rows.
+    pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        self.stores.iter().map(Store::manifest)
+    }
+
+    /// Gives the digests of the distinct molecules found so far, in order of their first use.
+    pub fn molecules(&self) -> &[Digest] {
+        &self.molecules
+    }
+
+    /// Finds the molecule of an id; `None` when one of the stores lacks it. Ids of one sequence share a molecule.
+    ///
+    /// # Errors
+    /// An id that stands for different sequences in two stores.
+    pub fn find(&mut self, id: &RecordId) -> Result<Option<u32>> {
+        let mut found: Option<Digest> = None;
+        for store in &self.stores {
+            let Some(&digest) = store.digest_of(id) else { return Ok(None) };
+            if found.is_some_and(|first| first != digest) {
+                let first = self.stores[0].path().display();
+                return Err(Place::file(store.path()).record(id).error(
+                    format!("holds another sequence under this id than {first}"),
+                    "embed the same sequences into both stores",
+                ));
+            }
+            found = Some(digest);
+        }
+        Ok(found.map(|digest| self.molecule(digest)))
+    }
+
+    /// Tells whether every store has this id.
+    pub fn has(&self, id: &RecordId) -> bool {
+        self.stores.iter().all(|store| store.digest_of(id).is_some())
+    }
+
+    /// Gives the error of an id that a store lacks.
+    pub fn require(&self, id: &RecordId) -> Result<()> {
+        self.stores.iter().try_for_each(|store| store.require(id).map(|_| ()))
+    }
+
+    fn molecule(&mut self, digest: Digest) -> u32 {
+        let next = self.molecules.len() as u32;
+        let at = *self.by_digest.entry(digest).or_insert(next);
+        if at == next {
+            self.molecules.push(digest);
+            self.cache = None;
+        }
+        at
+    }
+
+    /// Reads all molecules found so far into memory, unless they are too large for that.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub fn load(&mut self) -> Result<()> {
+        let values: usize =
+            self.molecules.iter().map(|digest| self.alignment.values(&self.stores, digest)).sum();
+        if values <= CACHED_VALUES {
+            let all = (0..self.molecules.len() as u32).into_par_iter().map(|m| self.read(m));
+            self.cache = Some(all.collect::<Result<_>>()?);
+        }
+        Ok(())
+    }
+
+    fn read(&self, molecule: u32) -> Result<Tokens> {
+        let digest = self.molecules[molecule as usize];
+        let embeddings = self.stores.iter().map(|store| {
+            store.get(&digest)?.ok_or_else(|| {
+                Place::file(store.path()).error(format!("lacks the sequence {digest}"), "embed it first")
+            })
+        });
+        self.alignment.join(&self.stores, &embeddings.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// Measures the standardisation on some molecules, each counted once.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub fn standardisation(&self, molecules: &[u32], inputs: &InputsConfig) -> Result<Standardisation> {
+        let Widths { global, rows } = self.widths();
+        let (mut globals, mut all_rows) = (Measure::new(global), Measure::new(rows));
+        for &molecule in molecules {
+            self.with(molecule, |tokens| {
+                globals.add(&tokens.global);
+                all_rows.add(&tokens.rows);
+            })?;
+        }
+        Ok(Standardisation {
+            global: globals.columns(self.alignment.global_blocks(), inputs.floor),
+            rows: all_rows.columns(self.alignment.row_blocks(), inputs.floor),
+            clip: inputs.clip as f32,
+        })
+    }
+
+    fn with<T>(&self, molecule: u32, use_it: impl FnOnce(&Tokens) -> T) -> Result<T> {
+        match &self.cache {
+            Some(cache) => Ok(use_it(&cache[molecule as usize])),
+            None => self.read(molecule).map(|tokens| use_it(&tokens)),
+        }
+    }
+
+    /// Packs the standardised tokens of some molecules.
+    ///
+    /// # Errors
+    /// A store with damaged bytes, or a molecule without any token.
+    pub fn batch(
+        &self,
+        molecules: &[u32],
+        standardisation: &Standardisation,
+        device: &Device,
+    ) -> Result<TokenBatch> {
+        let Widths { global: g, rows: w } = self.widths();
+        let (mut globals, mut rows, mut offsets) = (Vec::new(), Vec::new(), vec![0]);
+        for &molecule in molecules {
+            self.with(molecule, |tokens| {
+                globals.extend_from_slice(&tokens.global);
+                rows.extend_from_slice(&tokens.rows);
+            })?;
+            offsets.push(rows.len() / w.max(1));
+            if g == 0 && offsets[offsets.len() - 2] == offsets[offsets.len() - 1] {
+                let digest = self.molecules[molecule as usize];
+                return Err(Place::file(self.stores[0].path())
+                    .error(format!("has no rows for the sequence {digest}"), "remove the sequence"));
+            }
+        }
+        standardisation.global.apply(&mut globals, standardisation.clip);
+        standardisation.rows.apply(&mut rows, standardisation.clip);
+        let tensor = |values: Vec<f32>, width: usize| {
+            (width > 0)
+                .then(|| Tensor::from_vec(values, ((), width), device).map_err(Error::from))
+                .transpose()
+        };
+        TokenBatch::new(tensor(globals, g)?, tensor(rows, w)?, offsets)
+    }
+
+    /// Gives the number of tokens of a molecule, its global one included.
+    pub fn tokens(&self, molecule: u32) -> usize {
+        let Widths { global, rows } = self.widths();
+        let values = self.alignment.values(&self.stores, &self.molecules[molecule as usize]);
+        usize::from(global > 0) + (values - global).checked_div(rows).unwrap_or(0)
+    }
+}

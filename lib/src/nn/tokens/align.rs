@@ -1,0 +1,185 @@
+//! Joins the rows of several stores so that each row stands for one stretch of the molecule.
+
+use std::ops::Range;
+
+use super::Tokens;
+use crate::config::WindowConfig;
+use crate::nn::{Side, Widths};
+use crate::record::Digest;
+use crate::store::{Embedding, Store, TokenRule, windows};
+use crate::{Error, Place, Result};
+
+/// What happens to the rows of one store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// They are tokens as they are.
+    AsTheyAre,
+    /// They are averaged over windows.
+    Averaged,
+    /// There is at most one, and it belongs to the global vector.
+    Global,
+}
+
+/// How the stores of one side become tokens.
+#[derive(Debug)]
+pub(super) struct Alignment {
+    uses: Vec<Use>,
+    window: Option<(usize, usize)>,
+    /// The columns of each store in the joined vectors, which are standardised block by block.
+    global: Vec<Range<usize>>,
+    rows: Vec<Range<usize>>,
+}
+
+impl Alignment {
+    pub(super) fn new(side: Side, stores: &[Store], window: Option<WindowConfig>) -> Result<Self> {
+        let flag = format!("{}-store", side.name());
+        let Some(first) = stores.first() else {
+            return Err(Error::setting(
+                flag,
+                "no store is named",
+                "name the folder that crossmamba-embed wrote",
+            ));
+        };
+        if let Some(other) = stores.iter().find(|s| s.manifest().molecule != first.manifest().molecule) {
+            let problem = format!(
+                "holds {} embeddings where {} holds {}",
+                other.manifest().molecule,
+                first.path().display(),
+                first.manifest().molecule
+            );
+            return Err(Place::file(other.path()).error(problem, "join stores of one kind of molecule only"));
+        }
+        let mut stored: Option<(usize, usize, &Store)> = None;
+        for store in stores {
+            if let TokenRule::Window { size, cap } = store.manifest().tokens {
+                if let Some((s, c, first)) = stored
+                    && (s, c) != (size, cap)
+                {
+                    let first = first.path().display();
+                    return Err(Place::file(store.path()).error(
+                        format!("holds windows of {size} (at most {cap}), and {first} of {s} (at most {c})"),
+                        "embed both with the same windows",
+                    ));
+                }
+                stored = Some((size, cap, store));
+            }
+        }
+        let asked = window.map(|w| (w.size.get(), w.cap.get()));
+        let window = stored.map(|(size, cap, _)| (size, cap)).or(asked);
+        let (mut uses, mut global, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let next = |ranges: &[Range<usize>]| ranges.last().map_or(0, |range: &Range<usize>| range.end);
+        for store in stores {
+            let manifest = store.manifest();
+            let usage = match manifest.tokens {
+                TokenRule::Residue if window.is_some() => Use::Averaged,
+                TokenRule::Pooled => Use::Global,
+                _ => Use::AsTheyAre,
+            };
+            let (g, w) = match usage {
+                Use::Global => (manifest.global_width + manifest.width, 0),
+                _ => (manifest.global_width, manifest.width),
+            };
+            global.push(next(&global)..next(&global) + g);
+            rows.push(next(&rows)..next(&rows) + w);
+            uses.push(usage);
+        }
+        Ok(Self { uses, window, global, rows })
+    }
+
+    pub(super) fn widths(&self) -> Widths {
+        let end = |ranges: &[Range<usize>]| ranges.last().map_or(0, |range| range.end);
+        Widths { global: end(&self.global), rows: end(&self.rows) }
+    }
+
+    pub(super) fn global_blocks(&self) -> &[Range<usize>] {
+        &self.global
+    }
+
+    pub(super) fn row_blocks(&self) -> &[Range<usize>] {
+        &self.rows
+    }
+
+    /// Counts the values of a molecule's tokens without reading them.
+    pub(super) fn values(&self, stores: &[Store], digest: &Digest) -> usize {
+        let Widths { global, rows: width } = self.widths();
+        let mut count = 0;
+        for (store, usage) in stores.iter().zip(&self.uses) {
+            let (length, rows) = store.shape_of(digest).unwrap_or((0, 0));
+            count = count.max(match (usage, self.window) {
+                (Use::Global, _) => 0,
+                (Use::Averaged, Some((size, cap))) => windows(length as usize, size, cap).len(),
+                _ => rows,
+            });
+        }
+        global + count * width
+    }
+
+    /// Joins the embeddings of one molecule, one from each store.
+    pub(super) fn join(&self, stores: &[Store], parts: &[Embedding]) -> Result<Tokens> {
+        let widths = self.widths();
+        let mut tokens = Tokens { global: Vec::with_capacity(widths.global), rows: Vec::new() };
+        let mut count: Option<(usize, usize)> = None;
+        for (i, (part, store)) in parts.iter().zip(stores).enumerate() {
+            let place = || Place::file(store.path());
+            tokens.global.extend_from_slice(&part.global);
+            let width = self.rows[i].len();
+            let rows = match self.uses[i] {
+                Use::Global => {
+                    let missing = self.global[i].len() - part.global.len();
+                    if part.values.len() != missing {
+                        let problem =
+                            format!("has {} pooled values where {missing} belong", part.values.len());
+                        return Err(place().error(problem, "make the store again"));
+                    }
+                    tokens.global.extend_from_slice(&part.values);
+                    continue;
+                }
+                Use::AsTheyAre => std::borrow::Cow::Borrowed(&part.values[..]),
+                Use::Averaged => {
+                    if part.rows as u64 != part.length {
+                        let problem = format!("has {} rows for {} residues", part.rows, part.length);
+                        return Err(place().error(problem, "use a store with one row per residue"));
+                    }
+                    let (size, cap) = self.window.unwrap_or((1, 0));
+                    std::borrow::Cow::Owned(averages(&part.values, width, part.rows, size, cap))
+                }
+            };
+            if width == 0 {
+                continue;
+            }
+            let found = rows.len() / width;
+            match count {
+                None => {
+                    count = Some((found, i));
+                    tokens.rows = vec![0.0; found * widths.rows];
+                }
+                Some((wanted, first)) if wanted != found => {
+                    let first = stores[first].path().display();
+                    let problem =
+                        format!("has {found} rows where {first} has {wanted} for the same sequence");
+                    return Err(place().error(problem, "embed both stores with the same windows"));
+                }
+                Some(_) => {}
+            }
+            for (out, row) in tokens.rows.chunks_exact_mut(widths.rows).zip(rows.chunks_exact(width)) {
+                out[self.rows[i].clone()].copy_from_slice(row);
+            }
+        }
+        Ok(tokens)
+    }
+}
+
+/// Averages the rows of residues over windows.
+fn averages(values: &[f32], width: usize, length: usize, size: usize, cap: usize) -> Vec<f32> {
+    let mut out = Vec::new();
+    for window in windows(length, size, cap) {
+        let weight = 1.0 / window.len() as f32;
+        let start = out.len();
+        out.resize(start + width, 0.0);
+        for row in values[window.start * width..window.end * width].chunks_exact(width.max(1)) {
+            out[start..].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+        out[start..].iter_mut().for_each(|sum| *sum *= weight);
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! Joins the pairs of a table with the molecules of the embedding stores.
+
+use crate::Result;
+use crate::nn::tokens::TokenTable;
+use crate::nn::{PairIndex, Side};
+use crate::pair::PairTable;
+
+/// The pairs that can be computed with, by molecule.
+pub struct Dataset {
+    /// The molecules of each side.
+    pub tables: [TokenTable; 2],
+    /// For each pair of the table, its RNA and its partner; `None` when a store lacks one of them.
+    pub pairs: Vec<Option<[u32; 2]>>,
+}
+
+impl Dataset {
+    /// Finds the molecules of every pair, and reads their tokens when they fit into memory.
+    ///
+    /// # Errors
+    /// An id that stands for different sequences in two stores of a side, or a damaged store.
+    pub fn new(pairs: &PairTable, [mut rna, mut partner]: [TokenTable; 2]) -> Result<Self> {
+        let mut found = Vec::with_capacity(pairs.pairs.len());
+        for pair in &pairs.pairs {
+            let both = rna.find(&pair.rna)?.zip(partner.find(&pair.partner)?);
+            found.push(both.map(|(r, p)| [r, p]));
+        }
+        rna.load()?;
+        partner.load()?;
+        Ok(Self { tables: [rna, partner], pairs: found })
+    }
+
+    /// Checks that the stores hold both molecules of every pair.
+    ///
+    /// # Errors
+    /// The first molecule that is missing.
+    pub fn require_all(&self, pairs: &PairTable) -> Result<()> {
+        let Some(first) = self.pairs.iter().position(Option::is_none) else { return Ok(()) };
+        let pair = &pairs.pairs[first];
+        self.tables[0].require(&pair.rna)?;
+        self.tables[1].require(&pair.partner)
+    }
+
+    /// Gives the molecules of one side.
+    pub fn table(&self, side: Side) -> &TokenTable {
+        &self.tables[side as usize]
+    }
+
+    /// Gives the distinct molecules of some pairs, ascending, and the pairs as positions among them; pairs whose
+    /// molecules are not in the stores must not be asked for, and are left out.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn index(&self, pairs: &[[u32; 2]]) -> Result<([Vec<u32>; 2], PairIndex)> {
+        let distinct = [0, 1].map(|side| {
+            let mut all: Vec<u32> = pairs.iter().map(|pair| pair[side]).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        });
+        let place = |side: usize| -> Vec<u32> {
+            pairs.iter().map(|pair| distinct[side].partition_point(|&m| m < pair[side]) as u32).collect()
+        };
+        let index = PairIndex::new(place(0), place(1))?;
+        Ok((distinct, index))
+    }
+
+    /// Gives the molecules of a pair of the table.
+    pub fn pair(&self, at: usize) -> Option<[u32; 2]> {
+        self.pairs[at]
+    }
+}

@@ -1,0 +1,161 @@
+//! Where a fit stands, and how it is saved.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::ema::Ema;
+use super::log::EpochRow;
+use crate::nn::ParamStore;
+use crate::nn::checkpoint::{self, Array, Arrays};
+use crate::nn::optimiser::AdamW;
+use crate::{Place, Result};
+
+/// Where a fit stands. The random streams are not in it: they follow from the seed and the step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub(super) step: usize,
+    pub(super) done: bool,
+    pub(super) log: Vec<EpochRow>,
+    /// Sums of loss and gradient norm over the steps of the current epoch.
+    sums: [f64; 2],
+    counted: usize,
+    pub(super) best: Option<Best>,
+}
+
+/// The best epoch so far, when stopping early.
+#[derive(Debug, Clone)]
+pub(super) struct Best {
+    epoch: usize,
+    merit: f64,
+    pub(super) weights: BTreeMap<String, Tensor>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    kind: String,
+    key: String,
+    step: usize,
+    done: bool,
+    optimiser_steps: u64,
+    sums: [f64; 2],
+    counted: usize,
+    best: Option<(usize, f64)>,
+    log: Vec<EpochRow>,
+}
+
+const KIND: &str = "checkpoint";
+
+impl State {
+    /// Counts a step.
+    pub(super) fn add(&mut self, loss: f64, gradient: f64) {
+        self.step += 1;
+        self.counted += 1;
+        self.sums[0] += loss;
+        self.sums[1] += gradient;
+    }
+
+    /// Gives the means of the epoch that ends, and starts the next.
+    pub(super) fn means(&mut self) -> (f64, f64) {
+        let count = self.counted.max(1) as f64;
+        let means = (self.sums[0] / count, self.sums[1] / count);
+        (self.sums, self.counted) = ([0.0; 2], 0);
+        means
+    }
+
+    /// Keeps the weights of an epoch if it is the best so far.
+    pub(super) fn consider(&mut self, epoch: usize, merit: f64, params: &ParamStore) -> Result<()> {
+        if self.best.as_ref().is_none_or(|best| merit > best.merit) {
+            self.best = Some(Best { epoch, merit, weights: params.snapshot()? });
+        }
+        Ok(())
+    }
+
+    /// Gives the number of epochs since the best one.
+    pub(super) fn since_best(&self, epoch: usize) -> usize {
+        self.best.as_ref().map_or(0, |best| epoch - best.epoch)
+    }
+
+    /// Writes the state and everything it goes with.
+    pub(super) fn save(
+        &self,
+        path: &Path,
+        key: &str,
+        params: &ParamStore,
+        optimiser: &AdamW,
+        ema: &Ema,
+    ) -> Result<()> {
+        let (optimiser_steps, moments) = optimiser.state();
+        let mut arrays = Arrays::new();
+        for (param, moments) in params.iter().zip(moments) {
+            let name = param.name();
+            arrays.insert(format!("weight.{name}"), Array::from_tensor(param.var().as_tensor())?);
+            arrays.insert(format!("first.{name}"), Array::vector(moments[0].clone()));
+            arrays.insert(format!("second.{name}"), Array::vector(moments[1].clone()));
+        }
+        ema.save(params, &mut arrays);
+        for (name, weight) in self.best.iter().flat_map(|best| &best.weights) {
+            arrays.insert(format!("best.{name}"), Array::from_tensor(weight)?);
+        }
+        let about = About {
+            kind: KIND.into(),
+            key: key.into(),
+            step: self.step,
+            done: self.done,
+            optimiser_steps,
+            sums: self.sums,
+            counted: self.counted,
+            best: self.best.as_ref().map(|best| (best.epoch, best.merit)),
+            log: self.log.clone(),
+        };
+        checkpoint::write(path, &about, &arrays).map(|_| ())
+    }
+
+    /// Reads a state into a model, its optimiser and its average.
+    ///
+    /// # Errors
+    /// A damaged file, or the state of another run.
+    pub(super) fn load(
+        path: &Path,
+        key: &str,
+        params: &ParamStore,
+        optimiser: &mut AdamW,
+        ema: &mut Ema,
+    ) -> Result<Self> {
+        let (about, mut arrays): (About, Arrays) = checkpoint::read(path).map(|(a, b, _)| (a, b))?;
+        let other = || {
+            Place::file(path)
+                .error("is the checkpoint of another run", "use the same inputs and settings, or delete it")
+        };
+        if about.kind != KIND || about.key != key {
+            return Err(other());
+        }
+        let mut take = |prefix: &str| -> Result<BTreeMap<String, Array>> {
+            let names = params.iter().map(|p| p.name().to_owned());
+            names
+                .map(|name| {
+                    let array = arrays.remove(&format!("{prefix}.{name}")).ok_or_else(other)?;
+                    Ok((name, array))
+                })
+                .collect()
+        };
+        let tensors = |arrays: BTreeMap<String, Array>| -> Result<BTreeMap<String, Tensor>> {
+            arrays.into_iter().map(|(name, array)| Ok((name, array.to_tensor()?))).collect()
+        };
+        params.restore(&tensors(take("weight")?)?)?;
+        let (first, second) = (take("first")?, take("second")?);
+        let moments = first.into_values().zip(second.into_values()).map(|(m, v)| [m.values, v.values]);
+        let best = match about.best {
+            Some((epoch, merit)) => Some(Best { epoch, merit, weights: tensors(take("best")?)? }),
+            None => None,
+        };
+        if !optimiser.restore(about.optimiser_steps, moments.collect()) || !ema.load(params, &mut arrays) {
+            return Err(other());
+        }
+        let About { step, done, log, sums, counted, .. } = about;
+        Ok(Self { step, done, log, sums, counted, best })
+    }
+}

@@ -1,0 +1,215 @@
+//! Black-box tests of `crossmamba-fuse-train`.
+
+mod support;
+mod trained;
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use support::{Place, binary};
+use trained::{CONFIG, STORES, prepare};
+
+const PAIRS: &str = "--pairs pairs.tsv --splits splits.tsv --config config.yaml";
+
+fn train(place: &Place, arguments: &str) -> support::Ran {
+    place.run("fuse-train", &format!("{PAIRS} {STORES} {arguments}"))
+}
+
+/// The files of a folder with their bytes, but for the records, which name the folder's own inputs.
+fn contents(place: &Place, folder: &str) -> Vec<(String, Vec<u8>)> {
+    let prefix = format!("{folder}/");
+    let names = place.files().into_iter().filter(|name| name.starts_with(&prefix));
+    names.map(|name| (name[prefix.len()..].to_owned(), place.bytes(&name))).collect()
+}
+
+#[test]
+fn folds_give_bundles_and_predictions_of_pairs_that_no_model_has_seen() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output model --ensemble 2")
+        .done()
+        .says("predictions by models that have not seen the pair");
+    for fold in 0..3 {
+        for name in
+            ["model.json", "config.yaml", "training.tsv", "weights-0.safetensors", "weights-1.safetensors"]
+        {
+            assert!(place.path(&format!("model/fold-{fold}/{name}")).exists(), "fold {fold} {name}");
+        }
+        assert!(!place.path(&format!("model/fold-{fold}/checkpoints")).exists());
+        let log = place.read(&format!("model/fold-{fold}/training.tsv"));
+        assert_eq!(log.lines().count(), 1 + 2 * 3, "{log}");
+        assert!(log.lines().next().expect("a header").contains("crosstalk_rna"));
+    }
+    let predictions = place.read("model/predictions.tsv");
+    let mut lines = predictions.lines();
+    assert_eq!(lines.next(), Some("rna_id\tpartner_id\tlabel\tfold\tscore\tprobability"));
+    let (pairs, splits) = (place.read("pairs.tsv"), place.read("splits.tsv"));
+    for ((line, pair), split) in lines.zip(pairs.lines().skip(1)).zip(splits.lines().skip(1)) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        assert_eq!(fields[..3].join("\t"), pair);
+        assert_eq!([fields[0], fields[1], fields[3]].join("\t"), split);
+        let probability: f64 = fields[5].parse().expect("a number");
+        assert!((0.0..=1.0).contains(&probability));
+    }
+    assert_eq!(predictions.lines().count(), 121);
+    let record = place.read("model/predictions.tsv.provenance.json");
+    assert!(record.contains("\"seed\": 1") && record.contains("\"model\""), "{record}");
+}
+
+#[test]
+fn bytes_depend_on_the_seed_and_not_on_the_number_of_threads() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output one --ensemble 2 --threads 1").done();
+    train(&place, "--output many --ensemble 2 --threads 5").done();
+    train(&place, "--output other --ensemble 2 --seed 2").done();
+    assert_eq!(contents(&place, "one"), contents(&place, "many"));
+    assert_ne!(place.bytes("one/predictions.tsv"), place.bytes("other/predictions.tsv"));
+}
+
+/// Starts a training and ends it with a signal after a while, unless it has ended itself.
+fn stopped(place: &Place, arguments: &str, signal: &str, after: Duration) -> Option<i32> {
+    let mut child: Child = Command::new(binary("fuse-train"))
+        .args(format!("{PAIRS} {STORES} {arguments}").split_whitespace())
+        .current_dir(place.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the tool starts");
+    std::thread::sleep(after);
+    Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
+    let output = child.wait_with_output().expect("the tool ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.code() == Some(2) {
+        assert!(said.contains("run the same command with --resume to go on"), "{said}");
+    }
+    output.status.code()
+}
+
+#[test]
+fn a_run_that_is_stopped_anywhere_and_goes_on_gives_the_same_bytes() {
+    let place = Place::new();
+    prepare(&place);
+    // Long enough to be hit many times; early stopping and the average have state of their own.
+    let config = "\
+model: {width: 8, inner: 8, state: 4, hidden: 8}
+training: {epochs: 120, batch: 16, stop: early, patience: 60, ema: 0.9, negatives: balanced}
+";
+    place.write("config.yaml", config);
+    train(&place, "--output whole --ensemble 2").done();
+    let mut stops = 0;
+    for attempt in 0..200 {
+        let signal = if attempt % 3 == 2 { "-KILL" } else { "-TERM" };
+        let after = Duration::from_millis(120 + 130 * (attempt * 7 % 5));
+        match stopped(&place, "--output parts --ensemble 2 --resume", signal, after) {
+            Some(0) => break,
+            _ => stops += 1,
+        }
+    }
+    train(&place, "--output parts --ensemble 2 --resume").done();
+    assert!(stops > 0, "the run was never hit");
+    assert_eq!(contents(&place, "whole"), contents(&place, "parts"), "after {stops} stops");
+    // Finished folds are not trained again.
+    let before = std::fs::metadata(place.path("parts/fold-0/model.json")).expect("a file").modified().ok();
+    train(&place, "--output parts --ensemble 2 --resume").done().says("0 of 3 fold(s) to train");
+    let after = std::fs::metadata(place.path("parts/fold-0/model.json")).expect("a file").modified().ok();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn folds_trained_one_by_one_are_the_same_run() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output whole").done();
+    for fold in ["fold-2", "fold-0"] {
+        train(&place, &format!("--output parts --resume --fold {fold}"))
+            .done()
+            .says("predictions.tsv is written when");
+        assert!(!place.path("parts/predictions.tsv").exists());
+    }
+    train(&place, "--output parts --resume --fold fold-1").done();
+    assert_eq!(contents(&place, "whole"), contents(&place, "parts"));
+}
+
+#[test]
+fn a_hold_out_and_all_pairs_give_one_bundle() {
+    let place = Place::new();
+    prepare(&place);
+    let base = format!("--pairs pairs.tsv --config config.yaml {STORES}");
+    place.run("fuse-train", &format!("{base} --splits holdout.tsv --output held")).done();
+    assert!(place.path("held/model.json").exists());
+    let tested = place.read("holdout.tsv").lines().filter(|line| line.ends_with("\ttest")).count();
+    assert_eq!(place.read("held/predictions.tsv").lines().count(), 1 + tested);
+    place.run("fuse-train", &format!("{base} --output all")).done();
+    assert!(place.path("all/model.json").exists() && !place.path("all/predictions.tsv").exists());
+}
+
+#[test]
+fn affinities_come_back_in_their_unit() {
+    let place = Place::new();
+    prepare(&place);
+    let base = format!("--pairs affinities.tsv --splits splits.tsv --config config.yaml {STORES}");
+    place.run("fuse-train", &format!("{base} --output model")).done().says("pearson");
+    let predictions = place.read("model/predictions.tsv");
+    assert!(predictions.starts_with("rna_id\tpartner_id\tlabel\tfold\taffinity\n"));
+    for line in predictions.lines().skip(1) {
+        let value: f64 = line.rsplit('\t').next().expect("a field").parse().expect("a number");
+        assert!((3.0..8.0).contains(&value), "{line}");
+    }
+    let model = place.read("model/fold-0/model.json");
+    assert!(model.contains("\"unit\": \"pKd\"") && model.contains("\"residual\""), "{model}");
+}
+
+#[test]
+fn the_printed_configuration_changes_nothing_and_the_schema_is_the_committed_one() {
+    let place = Place::new();
+    let config = place.run("fuse-train", "--print-config").done().stdout;
+    assert!(config.contains("  # ") && config.contains("learning-rate: 0.002"), "{config}");
+    let schema = place.run("fuse-train", "--print-schema").done().stdout;
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/config.schema.json");
+    let committed = std::fs::read_to_string(committed).expect("the schema");
+    assert_eq!(
+        schema, committed,
+        "write it anew: crossmamba-fuse-train --print-schema > tools/schema/config.schema.json"
+    );
+    prepare(&place);
+    place.write("config.yaml", &config);
+    // A wrong pair ends the run after the configuration has been read.
+    place.write("pairs.tsv", "rna_id\tpartner_id\tlabel\n");
+    train(&place, "--output model").ended(2).says("pairs.tsv");
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused_with_a_sentence_and_leaves_nothing() {
+    let place = Place::new();
+    prepare(&place);
+    let refuse = |arguments: &str, words: &str| {
+        train(&place, &format!("{arguments} --output model")).ended(2).says(words);
+        assert!(!place.path("model").exists(), "{arguments}");
+    };
+    place.write("config.yaml", "training: {speed: 3}\n");
+    refuse("", "config.yaml, line 1: training: unknown field `speed`");
+    place.write("config.yaml", "model: {width: 0}\n");
+    refuse("", "config.yaml: setting `model.width`: it is 0");
+    place.write("config.yaml", CONFIG);
+    refuse("--fold fold-9", "the split has no fold `fold-9`; name one of fold-0, fold-1, fold-2");
+    refuse("--device cuda:1", "--device");
+    let pairs = place.read("pairs.tsv");
+    place.write("pairs.tsv", format!("{pairs}r99\tp1\t1\n"));
+    let splits = place.read("splits.tsv");
+    place.write("splits.tsv", format!("{splits}r99\tp1\t1\n"));
+    refuse("", "r99");
+    place.write("pairs.tsv", pairs.replace("\t1\n", "\t0\n")).write("splits.tsv", splits);
+    refuse("", "training pairs of one class only");
+    place.write("pairs.tsv", pairs);
+    place.write("model", "x");
+    train(&place, "--output model").ended(2).says("is a file, not a folder");
+    train(&place, "--output missing/model").ended(2).says("missing: is not a folder");
+    train(&place, "--output full").done();
+    train(&place, "--output full").ended(2).says("is not empty; add --resume to go on with it");
+    train(&place, "--output full --resume --seed 9").ended(2).says("holds the model of another run");
+    place.run("fuse-train", &format!("--pairs pairs.tsv {STORES}")).ended(2).says("--output");
+    let swapped = "--pairs pairs.tsv --rna-store partner.store --rna-store rna.store \
+                   --partner-store partner.store --output model2";
+    place.run("fuse-train", swapped).ended(2).says("join stores of one kind of molecule only");
+}

@@ -1,0 +1,125 @@
+//! Black-box tests of `crossmamba-predict`.
+
+mod support;
+mod trained;
+
+use crossmamba::record::Digest;
+use support::Place;
+use trained::{STORES, prepare};
+
+fn trained() -> Place {
+    let place = Place::new();
+    prepare(&place);
+    let pairs = "--pairs pairs.tsv --splits splits.tsv --config config.yaml";
+    place.run("fuse-train", &format!("{pairs} {STORES} --ensemble 2 --output model")).done();
+    place
+}
+
+fn predict(place: &Place, arguments: &str) -> support::Ran {
+    place.run("predict", &format!("{STORES} {arguments}"))
+}
+
+fn column(table: &str, name: &str) -> Vec<f64> {
+    let mut lines = table.lines();
+    let at = lines.next().expect("a header").split('\t').position(|c| c == name).expect("the column");
+    lines.map(|line| line.split('\t').nth(at).expect("a field").parse().expect("a number")).collect()
+}
+
+#[test]
+fn a_bundle_predicts_as_it_did_out_of_fold_and_a_folder_of_bundles_averages() {
+    let place = trained();
+    for fold in 0..3 {
+        predict(&place, &format!("--model model/fold-{fold} --pairs pairs.tsv --output p{fold}.tsv")).done();
+    }
+    let tables: Vec<String> = (0..3).map(|fold| place.read(&format!("p{fold}.tsv"))).collect();
+    let scores: Vec<Vec<f64>> = tables.iter().map(|table| column(table, "score")).collect();
+    let out_of_fold = place.read("model/predictions.tsv");
+    let (folds, expected) = (column(&out_of_fold, "fold"), column(&out_of_fold, "score"));
+    for (at, (&fold, expected)) in folds.iter().zip(&expected).enumerate() {
+        assert!((scores[fold as usize][at] - expected).abs() < 1e-4);
+    }
+    predict(&place, "--model model --pairs pairs.tsv --output all.tsv").done();
+    for (at, mean) in column(&place.read("all.tsv"), "score").into_iter().enumerate() {
+        let expected = scores.iter().map(|fold| fold[at]).sum::<f64>() / 3.0;
+        assert!((mean - expected).abs() < 1e-4);
+    }
+    let record = place.read("p1.tsv.provenance.json");
+    let digest = Digest::of(&place.bytes("model/fold-1/model.json")).to_string();
+    assert!(record.contains(&format!("\"model\": \"{digest}\"")), "{record}");
+    predict(&place, "--model model --pairs pairs.tsv --output again.tsv --threads 3").done();
+    assert_eq!(place.bytes("all.tsv"), place.bytes("again.tsv"));
+}
+
+#[test]
+fn two_ids_of_one_sequence_have_one_prediction_and_an_order_changes_nothing() {
+    let place = trained();
+    place.write("two.tsv", "partner_id\tx\trna_id\np3\t.\tr12\np3\t.\tr0\np1\t.\tr0\n");
+    let table = predict(&place, "--model model --pairs two.tsv --output -").done().stdout;
+    let scores = column(&table, "score");
+    assert!(table.starts_with("rna_id\tpartner_id\tscore\tprobability\nr12\tp3\t"), "{table}");
+    assert_eq!(scores[0], scores[1]);
+    assert_ne!(scores[0], scores[2]);
+}
+
+#[test]
+fn pairs_that_cannot_be_scored_are_listed() {
+    let place = trained();
+    place.write("new.tsv", "rna_id\tpartner_id\nr1\tp1\nr1\tp77\nr88\tp77\n");
+    predict(&place, "--model model --pairs new.tsv --output new.out").ended(1).says("2 pair(s)");
+    assert_eq!(place.read("new.out").lines().count(), 2);
+    let rejects = "rna_id\tpartner_id\treason\nr1\tp77\tthe partner is not in its store\n\
+                   r88\tp77\tthe rna and the partner is not in its store\n";
+    assert_eq!(place.read("new.out.rejects.tsv"), rejects);
+    place.write("none.tsv", "rna_id\tpartner_id\nr1\tp77\n");
+    predict(&place, "--model model --pairs none.tsv --output none.out")
+        .ended(2)
+        .says("none of the 1 pairs has both molecules in the stores; embed the molecules first");
+    assert!(!place.path("none.out").exists());
+}
+
+#[test]
+fn a_store_of_another_encoder_is_refused() {
+    let place = trained();
+    place.run("embed", "--encoder onehot --kind rna --input rna.fa --output onehot.store").done();
+    place.run("embed", "--kind rna --window 64 --input rna.fa --output narrow.store").done();
+    for store in ["onehot.store", "narrow.store"] {
+        let stores = format!("--rna-store {store} --partner-store partner.store");
+        place
+            .run("predict", &format!("{stores} --model model --pairs pairs.tsv --output p.tsv"))
+            .ended(2)
+            .says("embed with the encoder and settings used for training");
+    }
+    predict(&place, "--rna-store onehot.store --model model --pairs pairs.tsv --output p.tsv").ended(2);
+    let swapped = "--rna-store partner.store --partner-store rna.store";
+    place.run("predict", &format!("{swapped} --model model --pairs pairs.tsv --output p.tsv")).ended(2);
+    assert!(!place.path("p.tsv").exists());
+}
+
+#[test]
+fn a_bundle_that_is_not_whole_is_refused() {
+    let place = trained();
+    let refuse = |model: &str, words: &str| {
+        predict(&place, &format!("--model {model} --pairs pairs.tsv --output p.tsv")).ended(2).says(words);
+        assert!(!place.path("p.tsv").exists());
+    };
+    let source = place.path("model/fold-0");
+    let weights = place.bytes("model/fold-0/weights-1.safetensors");
+    place.copy(&source, "torn");
+    place.write("torn/weights-1.safetensors", &weights[..weights.len() / 2]);
+    refuse("torn", "torn/weights-1.safetensors: is damaged or was changed");
+    std::fs::remove_file(place.path("torn/weights-1.safetensors")).expect("a removed file");
+    refuse("torn", "torn: lacks the file weights-1.safetensors");
+    place.write("torn/weights-1.safetensors", &weights).write("torn/config.yaml", "model: {width: 9}\n");
+    refuse("torn", "torn/config.yaml: is damaged or was changed");
+    place.write("torn/model.json", "{\"format\": 99}");
+    refuse("torn", "has format version 99");
+    place.write("torn/model.json", "{");
+    refuse("torn", "is not a model");
+    std::fs::remove_file(place.path("torn/model.json")).expect("a removed file");
+    refuse("torn", "holds no trained model");
+    refuse("pairs.tsv", "is a file, not a model");
+    refuse("nothing", "nothing: cannot read the model");
+    place.copy(&place.path("model"), "part");
+    std::fs::remove_file(place.path("part/fold-1/model.json")).expect("a removed file");
+    refuse("part", "part/fold-1: is not finished");
+}

@@ -1,0 +1,119 @@
+//! What is typed.
+
+use std::path::PathBuf;
+
+use crossmamba::config::Config;
+use crossmamba::nn::device::DeviceChoice;
+
+use super::Settings;
+use super::run;
+use crate::kit::{Common, Outcome, Tool};
+
+const EXAMPLES: &str = "\
+Examples:
+  Five folds, three members each; out-of-fold predictions in trained/predictions.tsv:
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
+        --partner-store protein.store --ensemble 3 --output trained
+
+  One model of all pairs, for predicting new ones:
+    crossmamba-fuse-train --pairs pairs.tsv --rna-store rna.store --partner-store protein.store --output model
+
+  Language-model embeddings beside the built-in features, and own settings:
+    crossmamba-fuse-train --print-config > config.yaml
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
+        --partner-store protein.store --partner-store protein.esm2 --config config.yaml --output trained
+
+  Go on after an interruption, bit for bit as if there had been none:
+    crossmamba-fuse-train … --output trained --resume
+
+  One fold per cluster job; the last one to end writes predictions.tsv:
+    crossmamba-fuse-train … --output trained --resume --fold fold-3
+
+The folder then holds fold-0, fold-1, … (with a hold-out or no split it is itself the bundle): model.json,
+config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the predictions of pairs by models
+that have not seen them.";
+
+/// Trains the fusion model on embeddings and labelled pairs
+#[derive(Debug, clap::Parser)]
+#[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
+pub struct Args {
+    /// Labelled pairs: a table with the columns rna_id, partner_id and label (0 and 1, or a number such as pKd)
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema"])]
+    pub(super) pairs: Option<PathBuf>,
+
+    /// Folds or parts of the pairs, from crossmamba-split; without it all pairs are trained on
+    #[arg(long, value_name = "FILE")]
+    pub(super) splits: Option<PathBuf>,
+
+    /// Embeddings of the RNAs; several are joined column by column
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["print_config", "print_schema"])]
+    pub(super) rna_store: Vec<PathBuf>,
+
+    /// Embeddings of the partners; several are joined column by column
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["print_config", "print_schema"])]
+    pub(super) partner_store: Vec<PathBuf>,
+
+    /// Settings of the model and its training; what is left out keeps its default
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Seed of all random choices
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Models per fold, from different initial weights, whose scores are averaged
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(super) ensemble: u64,
+
+    /// Folder to write
+    #[arg(
+        long,
+        short,
+        value_name = "DIR",
+        required_unless_present_any = ["print_config", "print_schema"]
+    )]
+    pub(super) output: Option<PathBuf>,
+
+    /// Train this fold only (fold-0, fold-1, …); may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) fold: Vec<String>,
+
+    /// Go on where an earlier run into the same folder stopped; finished folds are kept
+    #[arg(long)]
+    pub(super) resume: bool,
+
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub(super) device: DeviceChoice,
+
+    /// Print the configuration with all defaults, each key explained, and end
+    #[arg(long, exclusive = true)]
+    pub(super) print_config: bool,
+
+    /// Print the JSON schema of the configuration and end
+    #[arg(long, exclusive = true)]
+    pub(super) print_schema: bool,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Tool for Args {
+    const NAME: &'static str = "crossmamba-fuse-train";
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        if self.print_config {
+            print!("{}", Config::default().to_documented_yaml());
+            return Ok(Outcome::done());
+        }
+        if self.print_schema {
+            print!("{}", Config::schema());
+            return Ok(Outcome::done());
+        }
+        run::run(&Settings::try_from(self)?)
+    }
+}

@@ -1,0 +1,87 @@
+//! Writes what each model says about the pairs that it has not seen.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crossmamba::io::AtomicFile;
+use crossmamba::metrics::{auroc, pearson};
+use crossmamba::nn::bundle::{Bundle, MODEL, Prediction};
+use crossmamba::nn::device::Device;
+use crossmamba::nn::predict::predict;
+use crossmamba::nn::train::Dataset;
+use crossmamba::pair::{PairTable, Task};
+use crossmamba::provenance::Provenance;
+use crossmamba::record::Digest;
+use crossmamba::split::Fold;
+use crossmamba::{Error, Result};
+
+use super::Settings;
+
+/// Writes `predictions.tsv` when every fold has its bundle, and gives its headline figure; nothing without test pairs.
+pub(super) fn write(
+    settings: &Settings,
+    data: &Dataset,
+    pairs: &PairTable,
+    folds: &[(&Fold, PathBuf)],
+    mut record: Provenance,
+    device: &Device,
+) -> Result<Option<(&'static str, f64)>> {
+    if folds.iter().all(|(fold, _)| fold.test.is_empty()) {
+        return Ok(None);
+    }
+    let missing = folds.iter().filter(|(_, folder)| !folder.join(MODEL).exists()).count();
+    if missing > 0 {
+        tracing::info!("predictions.tsv is written when the other {missing} fold(s) are trained");
+        return Ok(None);
+    }
+    let mut found: Vec<Option<(usize, Prediction)>> = vec![None; pairs.pairs.len()];
+    let mut digests = String::new();
+    let mut task = Task::Classification;
+    for (number, (fold, folder)) in folds.iter().enumerate() {
+        let bundle = Bundle::read(folder)?;
+        let (tested, molecules): (Vec<usize>, Vec<[u32; 2]>) =
+            fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
+        let predicted = predict(std::slice::from_ref(&bundle), data, &molecules, device)?;
+        for (at, prediction) in tested.into_iter().zip(predicted) {
+            found[at] = Some((number, prediction));
+        }
+        digests.push_str(&bundle.digest().to_string());
+        task = bundle.task();
+    }
+    let path = settings.output.join("predictions.tsv");
+    let mut file = AtomicFile::create(&path)?;
+    let mut text = String::from("rna_id\tpartner_id\tlabel\tfold\t");
+    text.push_str(match task {
+        Task::Classification => "score\tprobability\n",
+        Task::Affinity => "affinity\n",
+    });
+    let (mut scores, mut labels) = (Vec::new(), Vec::new());
+    for (pair, found) in pairs.pairs.iter().zip(&found) {
+        let (Some((fold, prediction)), Some(label)) = (found, pair.label) else { continue };
+        let fold = match folds.len() {
+            1 => "test",
+            _ => folds[*fold].0.name.trim_start_matches("fold-"),
+        };
+        text.push_str(&format!("{}\t{}\t{label}\t{fold}\t", pair.rna, pair.partner));
+        text.push_str(&match task {
+            Task::Classification => format!("{:.6}\t{:.6}\n", prediction.score, prediction.probability()),
+            Task::Affinity => format!("{:.6}\n", prediction.calibrated),
+        });
+        scores.push(prediction.calibrated);
+        labels.push(label);
+    }
+    file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
+    file.commit()?;
+    record.model(if folds.len() == 1 {
+        digests.parse().unwrap_or_else(|_| Digest::of(digests.as_bytes()))
+    } else {
+        Digest::of(digests.as_bytes())
+    });
+    record.write_beside(&path)?;
+    Ok(Some(match task {
+        Task::Classification => {
+            ("auroc", auroc(&scores, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()))
+        }
+        Task::Affinity => ("pearson", pearson(&scores, &labels)),
+    }))
+}

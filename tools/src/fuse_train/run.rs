@@ -1,0 +1,123 @@
+//! Does the work.
+
+use std::fs;
+
+use crossmamba::nn::Side;
+use crossmamba::nn::device::Device;
+use crossmamba::nn::tokens::TokenTable;
+use crossmamba::nn::train::{Dataset, Run};
+use crossmamba::pair::PairTable;
+use crossmamba::provenance::Provenance;
+use crossmamba::split::{Fold, Split};
+use crossmamba::{Error, Result};
+
+use super::Settings;
+use super::predictions;
+use super::signal::StopRequest;
+use super::watch::Shown;
+use crate::kit::{Outcome, Tool as _};
+
+pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let device = settings.device.open()?;
+    let pairs = PairTable::read(&settings.pairs)?;
+    let (labelled, labels) = pairs.require_labels()?;
+    let task = settings.config.task.resolve(labelled)?;
+    let split = settings.splits.as_ref().map(|path| Split::read(path, &pairs)).transpose()?;
+    let folds = match &split {
+        Some(split) => split.folds(),
+        None => vec![Fold {
+            name: "all".into(),
+            train: (0..pairs.pairs.len()).collect(),
+            validation: Vec::new(),
+            test: Vec::new(),
+        }],
+    };
+    let chosen = choose(&folds, &settings.folds)?;
+    let inputs = &settings.config.inputs;
+    let windows = [inputs.rna_window, inputs.partner_window];
+    let [rna, partner] = Side::BOTH;
+    let open = |side: Side| TokenTable::open(side, &settings.stores[side as usize], windows[side as usize]);
+    let data = Dataset::new(&pairs, [open(rna)?, open(partner)?])?;
+    data.require_all(&pairs)?;
+    let training = Run {
+        data: &data,
+        labels: &labels,
+        task,
+        groups: split.as_ref().and_then(Split::groups),
+        config: &settings.config,
+        seed: settings.seed,
+        members: settings.ensemble,
+        device: &device,
+    };
+    let key = training.key(&folds);
+    let folder = |fold: &Fold| {
+        if folds.len() == 1 { settings.output.clone() } else { settings.output.join(&fold.name) }
+    };
+    let prepared =
+        chosen.iter().map(|fold| training.prepare(fold, &folder(fold), &key)).collect::<Result<Vec<_>>>()?;
+    // Everything has been read and checked: from here on there is something to write.
+    fs::create_dir_all(&settings.output).map_err(Error::io("make the folder", &settings.output))?;
+    let stop = StopRequest::listen()?;
+    let pending = prepared.iter().filter(|fold| !fold.finished);
+    let steps = pending.map(|fold| fold.plan.steps() * settings.ensemble).sum();
+    tracing::info!(
+        "{} pairs of {} RNAs and {} partners, {} of {} fold(s) to train, {} model(s) each",
+        pairs.pairs.len(),
+        data.table(rna).molecules().len(),
+        data.table(partner).molecules().len(),
+        prepared.iter().filter(|fold| !fold.finished).count(),
+        folds.len(),
+        settings.ensemble,
+    );
+    let shown = Shown::new(steps, task, stop);
+    training.train(&prepared, &key, rayon::current_num_threads(), &shown)?;
+    shown.end();
+    let record = provenance(settings, &device, &data)?;
+    for fold in &prepared {
+        record.write_beside(&fold.folder.join(crossmamba::nn::bundle::MODEL))?;
+    }
+    let folders: Vec<_> = folds.iter().map(|fold| (fold, folder(fold))).collect();
+    let written = predictions::write(settings, &data, &pairs, &folders, record, &device)?;
+    let mut outcome = Outcome::done()
+        .figure("pairs", pairs.pairs.len())
+        .figure("rnas", data.table(rna).molecules().len())
+        .figure("partners", data.table(partner).molecules().len())
+        .figure("folds", folds.len())
+        .figure("models", prepared.len() * settings.ensemble);
+    if let Some((name, value)) = written {
+        tracing::info!("predictions by models that have not seen the pair: {name} {value:.4}");
+        outcome = outcome.figure(name, value);
+    }
+    Ok(outcome)
+}
+
+/// Keeps the folds that were named, or all.
+fn choose(folds: &[Fold], names: &[String]) -> Result<Vec<Fold>> {
+    if let Some(name) = names.iter().find(|name| !folds.iter().any(|fold| fold.name == **name)) {
+        let known: Vec<&str> = folds.iter().map(|fold| fold.name.as_str()).collect();
+        let problem = format!("the split has no fold `{name}`");
+        return Err(Error::setting("--fold", problem, format!("name one of {}", known.join(", "))));
+    }
+    Ok(folds.iter().filter(|fold| names.is_empty() || names.contains(&fold.name)).cloned().collect())
+}
+
+fn provenance(settings: &Settings, device: &Device, data: &Dataset) -> Result<Provenance> {
+    let mut record = Provenance::new(super::Args::NAME, settings);
+    record.input("pairs", &settings.pairs)?;
+    if let Some(splits) = &settings.splits {
+        record.input("splits", splits)?;
+    }
+    if let Some(config) = &settings.config_file {
+        record.input("config", config)?;
+    }
+    for side in Side::BOTH {
+        let paths = &settings.stores[side as usize];
+        for (number, (path, manifest)) in paths.iter().zip(data.table(side).manifests()).enumerate() {
+            let role = format!("{} store {}", side.name(), number + 1);
+            record.input_digest(&role, path, Some(manifest.digest));
+        }
+    }
+    record.seed(settings.seed);
+    record.device(if device.is_cpu() { "cpu" } else { "cuda" });
+    Ok(record)
+}

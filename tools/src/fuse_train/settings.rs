@@ -1,0 +1,97 @@
+//! What is meant: resolved and checked before anything is made.
+
+use std::path::{Path, PathBuf};
+
+use crossmamba::config::Config;
+use crossmamba::nn::device::DeviceChoice;
+use crossmamba::{Error, Place, Result};
+use serde::Serialize;
+
+use super::Args;
+
+/// The settings of a run, as they are written into its outputs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Settings {
+    /// The labelled pairs.
+    #[serde(skip)]
+    pub pairs: PathBuf,
+    /// The split.
+    #[serde(skip)]
+    pub splits: Option<PathBuf>,
+    /// The stores of RNAs and of partners.
+    #[serde(skip)]
+    pub stores: [Vec<PathBuf>; 2],
+    /// The file of the configuration.
+    #[serde(skip)]
+    pub config_file: Option<PathBuf>,
+    /// The folder to write.
+    #[serde(skip)]
+    pub output: PathBuf,
+    /// The seed.
+    pub seed: u64,
+    /// Members per fold.
+    pub ensemble: usize,
+    /// The folds to train; all when empty.
+    #[serde(skip)]
+    pub folds: Vec<String>,
+    /// Whether to go on.
+    #[serde(skip)]
+    pub resume: bool,
+    /// Where to compute.
+    #[serde(skip)]
+    pub device: DeviceChoice,
+    /// The configuration with its defaults.
+    pub config: Config,
+}
+
+impl TryFrom<Args> for Settings {
+    type Error = Error;
+
+    fn try_from(args: Args) -> Result<Self> {
+        let config = match &args.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        let output = args.output.unwrap_or_default();
+        check_output(&output, args.resume)?;
+        args.device.open()?;
+        Ok(Self {
+            pairs: args.pairs.unwrap_or_default(),
+            splits: args.splits,
+            stores: [args.rna_store, args.partner_store],
+            config_file: args.config,
+            output,
+            seed: args.seed,
+            ensemble: args.ensemble as usize,
+            folds: args.fold,
+            resume: args.resume,
+            device: args.device,
+            config,
+        })
+    }
+}
+
+/// Refuses a folder that something else already fills, and one that cannot be made.
+fn check_output(output: &Path, resume: bool) -> Result<()> {
+    if output.as_os_str().is_empty() || output.as_os_str() == "-" {
+        return Err(Error::setting("--output", "a model is a folder, not a stream", "name a folder"));
+    }
+    if output.is_file() {
+        return Err(Place::file(output).error("is a file, not a folder", "choose another --output"));
+    }
+    let parent = match output.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !parent.is_dir() {
+        return Err(Place::file(parent).error("is not a folder", "make it before training into it"));
+    }
+    if output.exists() {
+        let mut entries = std::fs::read_dir(output).map_err(Error::io("read", output))?;
+        if !resume && entries.next().is_some() {
+            return Err(Place::file(output)
+                .error("is not empty", "add --resume to go on with it, or choose another --output"));
+        }
+    }
+    Ok(())
+}

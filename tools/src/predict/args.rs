@@ -1,0 +1,66 @@
+//! What is typed.
+
+use std::path::PathBuf;
+
+use crossmamba::nn::device::DeviceChoice;
+
+use super::{Settings, run};
+use crate::kit::{Common, Outcome, Tool};
+
+const EXAMPLES: &str = "\
+Examples:
+  Score new pairs; the probability is calibrated:
+    crossmamba-predict --model model --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
+        --output predictions.tsv
+
+  Average the models of all folds of a training run:
+    crossmamba-predict --model trained --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
+        --output predictions.tsv
+
+The table has one line per pair, in the order of --pairs: rna_id, partner_id, label (when --pairs has it), score and
+probability; or affinity, in the unit of the training labels, which predictions.tsv.provenance.json names. Pairs
+with a molecule that the stores lack are listed in predictions.tsv.rejects.tsv, and the exit code is then 1.";
+
+/// Scores pairs with a trained model
+#[derive(Debug, clap::Parser)]
+#[command(name = "crossmamba-predict", version, after_long_help = EXAMPLES)]
+pub struct Args {
+    /// Folder of a model, or of the models of all folds, which are averaged
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) model: PathBuf,
+
+    /// Pairs: a table with the columns rna_id and partner_id; a label is copied
+    #[arg(long, value_name = "FILE")]
+    pub(super) pairs: PathBuf,
+
+    /// Embeddings of the RNAs, made with the encoder and settings used in training
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(super) rna_store: Vec<PathBuf>,
+
+    /// Embeddings of the partners, made with the encoder and settings used in training
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(super) partner_store: Vec<PathBuf>,
+
+    /// Table to write; `-` is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: PathBuf,
+
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    pub(super) device: DeviceChoice,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Tool for Args {
+    const NAME: &'static str = "crossmamba-predict";
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        run::run(&Settings::from(self))
+    }
+}

@@ -1,0 +1,97 @@
+//! Does the work.
+
+use crossmamba::nn::Side;
+use crossmamba::nn::bundle::{Bundle, Calibration};
+use crossmamba::nn::predict::predict;
+use crossmamba::nn::tokens::TokenTable;
+use crossmamba::nn::train::Dataset;
+use crossmamba::pair::{PairTable, Task};
+use crossmamba::provenance::Provenance;
+use crossmamba::record::Digest;
+use crossmamba::{Place, Result};
+use serde::Serialize;
+
+use super::{Settings, write};
+use crate::kit::{Outcome, Tool as _};
+
+/// What a reader of the predictions needs to know about the model.
+#[derive(Serialize)]
+struct Record<'a> {
+    #[serde(flatten)]
+    settings: &'a Settings,
+    task: Task,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    models: Vec<ModelRecord>,
+}
+
+#[derive(Serialize)]
+struct ModelRecord {
+    fold: String,
+    digest: Digest,
+    calibration: Calibration,
+}
+
+pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let device = settings.device.open()?;
+    let bundles = Bundle::read_all(&settings.model)?;
+    let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
+    let inputs = &first.config().inputs;
+    let open = |side: Side| -> Result<TokenTable> {
+        let window = [inputs.rna_window, inputs.partner_window][side as usize];
+        let table = TokenTable::open(side, &settings.stores[side as usize], window)?;
+        first.check_stores(&table)?;
+        Ok(table)
+    };
+    let tables = [open(Side::Rna)?, open(Side::Partner)?];
+    let pairs = PairTable::read(&settings.pairs)?;
+    let data = Dataset::new(&pairs, tables)?;
+    let scored: Vec<usize> = (0..pairs.pairs.len()).filter(|&at| data.pair(at).is_some()).collect();
+    let rejected = pairs.pairs.len() - scored.len();
+    if scored.is_empty() {
+        let pair = &pairs.pairs[0];
+        return Err(Place::file(&settings.pairs)
+            .record(format!("{} {}", pair.rna, pair.partner))
+            .error(
+                format!("none of the {} pairs has both molecules in the stores", pairs.pairs.len()),
+                "embed the molecules first, under the same ids",
+            )
+            .into());
+    }
+    let mut output = write::Output::create(settings)?;
+    let molecules: Vec<[u32; 2]> = scored.iter().filter_map(|&at| data.pair(at)).collect();
+    let predictions = predict(&bundles, &data, &molecules, &device)?;
+    output.predictions(&pairs, &scored, &predictions, first.task())?;
+    output.rejects(&pairs, &data)?;
+    let models = bundles.iter().map(|bundle| ModelRecord {
+        fold: bundle.model().fold.clone(),
+        digest: bundle.digest(),
+        calibration: bundle.model().calibration,
+    });
+    let record = Record {
+        settings,
+        task: first.task(),
+        unit: first.model().unit.as_deref(),
+        models: models.collect(),
+    };
+    let mut record = Provenance::new(super::Args::NAME, &record);
+    record.input("pairs", &settings.pairs)?;
+    for side in Side::BOTH {
+        let paths = &settings.stores[side as usize];
+        for (number, (path, manifest)) in paths.iter().zip(data.table(side).manifests()).enumerate() {
+            let role = format!("{} store {}", side.name(), number + 1);
+            record.input_digest(&role, path, Some(manifest.digest));
+        }
+    }
+    let digests: String = bundles.iter().map(|bundle| bundle.digest().to_string()).collect();
+    record.model(if bundles.len() == 1 { first.digest() } else { Digest::of(digests.as_bytes()) });
+    record.device(if device.is_cpu() { "cpu" } else { "cuda" });
+    output.commit(&record)?;
+    if rejected > 0 {
+        tracing::warn!("{rejected} pair(s) have a molecule that the stores lack");
+    }
+    Ok(Outcome::done()
+        .figure("pairs", scored.len())
+        .figure("models", bundles.iter().map(|b| b.members().len()).sum::<usize>())
+        .rejected(rejected as u64))
+}

@@ -1,0 +1,53 @@
+//! What is meant, as it is written into the output.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crossmamba::nn::device::DeviceChoice;
+use serde::Serialize;
+
+use super::Args;
+
+/// The settings of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Settings {
+    /// The model, or the folder of the models of all folds.
+    #[serde(serialize_with = "crossmamba::provenance::file_name")]
+    pub model: PathBuf,
+    /// The pairs.
+    #[serde(skip)]
+    pub pairs: PathBuf,
+    /// The stores of RNAs and of partners.
+    #[serde(skip)]
+    pub stores: [Vec<PathBuf>; 2],
+    /// The table to write.
+    #[serde(skip)]
+    pub output: PathBuf,
+    /// Where to compute.
+    #[serde(skip)]
+    pub device: DeviceChoice,
+}
+
+impl From<Args> for Settings {
+    fn from(args: Args) -> Self {
+        Self {
+            model: args.model,
+            pairs: args.pairs,
+            stores: [args.rna_store, args.partner_store],
+            output: args.output,
+            device: args.device,
+        }
+    }
+}
+
+impl Settings {
+    /// Gives the table of pairs that could not be scored; none beside standard output.
+    pub fn rejects(&self) -> Option<PathBuf> {
+        if self.output.as_os_str() == "-" {
+            return None;
+        }
+        let mut name = OsString::from(&self.output);
+        name.push(".rejects.tsv");
+        Some(name.into())
+    }
+}

@@ -1,0 +1,86 @@
+//! Writes the predictions, and the pairs that could not be scored.
+
+use std::io::Write as _;
+
+use crossmamba::io::AtomicFile;
+use crossmamba::nn::Side;
+use crossmamba::nn::bundle::Prediction;
+use crossmamba::nn::train::Dataset;
+use crossmamba::pair::{PairTable, Task};
+use crossmamba::provenance::Provenance;
+use crossmamba::{Error, Result};
+
+use super::Settings;
+
+/// The tables, which appear together at the end.
+pub(super) struct Output {
+    table: AtomicFile,
+    rejects: Option<AtomicFile>,
+}
+
+impl Output {
+    /// Starts both tables, so that an output that cannot be written is known before the work.
+    pub(super) fn create(settings: &Settings) -> Result<Self> {
+        let table = AtomicFile::create(&settings.output)?;
+        Ok(Self { table, rejects: settings.rejects().map(AtomicFile::create).transpose()? })
+    }
+
+    pub(super) fn predictions(
+        &mut self,
+        pairs: &PairTable,
+        scored: &[usize],
+        predictions: &[Prediction],
+        task: Task,
+    ) -> Result<()> {
+        let labelled = pairs.task.is_some();
+        let mut text = String::from("rna_id\tpartner_id\t");
+        text.push_str(if labelled { "label\t" } else { "" });
+        text.push_str(match task {
+            Task::Classification => "score\tprobability\n",
+            Task::Affinity => "affinity\n",
+        });
+        for (&at, prediction) in scored.iter().zip(predictions) {
+            let pair = &pairs.pairs[at];
+            text.push_str(&format!("{}\t{}\t", pair.rna, pair.partner));
+            if labelled {
+                let label = pair.label.map(|label| label.to_string()).unwrap_or_default();
+                text.push_str(&format!("{label}\t"));
+            }
+            text.push_str(&match task {
+                Task::Classification => format!("{:.6}\t{:.6}\n", prediction.score, prediction.probability()),
+                Task::Affinity => format!("{:.6}\n", prediction.calibrated),
+            });
+        }
+        self.table.write_all(text.as_bytes()).map_err(Error::io("write", self.table.path().to_owned()))
+    }
+
+    pub(super) fn rejects(&mut self, pairs: &PairTable, data: &Dataset) -> Result<()> {
+        let Some(file) = &mut self.rejects else { return Ok(()) };
+        let mut text = String::from("rna_id\tpartner_id\treason\n");
+        for (at, pair) in pairs.pairs.iter().enumerate() {
+            if data.pair(at).is_none() {
+                let missing: Vec<&str> = Side::BOTH
+                    .into_iter()
+                    .filter(|&side| {
+                        let id = [&pair.rna, &pair.partner][side as usize];
+                        !data.table(side).has(id)
+                    })
+                    .map(Side::name)
+                    .collect();
+                let reason = format!("the {} is not in its store", missing.join(" and the "));
+                text.push_str(&format!("{}\t{}\t{reason}\n", pair.rna, pair.partner));
+            }
+        }
+        let path = file.path().to_owned();
+        file.write_all(text.as_bytes()).map_err(Error::io("write", path))
+    }
+
+    pub(super) fn commit(self, record: &Provenance) -> Result<()> {
+        let path = self.table.path().to_owned();
+        if let Some(rejects) = self.rejects {
+            rejects.commit()?;
+        }
+        self.table.commit()?;
+        record.write_beside(&path)
+    }
+}
