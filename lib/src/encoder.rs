@@ -6,6 +6,7 @@
 mod kmer;
 mod onehot;
 mod residue;
+mod smiles;
 mod spectrum;
 
 pub use kmer::Kmer;

@@ -1,12 +1,13 @@
 //! Windowed k-mer spectra with one global vector: the default features.
 
+mod molecule;
 mod protein;
 mod rna;
 
 use serde_json::Value;
 
 use super::onehot::rows_of;
-use super::{Encoded, Encoder};
+use super::{Encoded, Encoder, Remark, smiles};
 use crate::Result;
 use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
@@ -16,6 +17,11 @@ use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
 /// RNA: 1–3-mers (84 columns; global 85 with the logarithm of the length). Protein: composition, dipeptides of seven
 /// residue classes and means of six physico-chemical scales (75; global 426, with class 1–3-mers and the logarithm
 /// of the length). Letters outside the alphabet take part in no k-mer.
+///
+/// Small molecules: token classes, what is known of each atom and its hashed environment of radius 1 (112); the
+/// global vector (1010) counts token 1–3-grams, atoms, bonds, rings and groups, and the environments of every atom
+/// up to radius 2 (as circular fingerprints do), each as ln(1 + n), environments hashed into 64, 256 and 512 buckets.
+/// A SMILES string that cannot be read as a graph has its tokens alone, with a remark.
 ///
 /// With [`TokenRule::Residue`] the row of a residue marks the k-mers that begin there; with [`TokenRule::Pooled`]
 /// there is the global vector alone.
@@ -44,7 +50,7 @@ impl Kmer {
         let (width, global) = match self.molecule {
             Molecule::Rna => (rna::WIDTH, rna::GLOBAL),
             Molecule::Protein => (protein::WIDTH, protein::GLOBAL),
-            Molecule::SmallMolecule => (0, 0),
+            Molecule::SmallMolecule => (molecule::WIDTH, molecule::GLOBAL),
         };
         (if self.tokens == TokenRule::Pooled { 0 } else { width }, global)
     }
@@ -53,18 +59,23 @@ impl Kmer {
         match self.molecule {
             Molecule::Rna => rna::settings(),
             Molecule::Protein => protein::settings(),
-            Molecule::SmallMolecule => Value::Null,
+            Molecule::SmallMolecule => molecule::settings(),
         }
     }
 
     fn encode_one(&self, record: &Record) -> Encoded {
         let sequence = &record.sequence;
+        let mut remark = None;
         let embedding = match self.molecule {
             Molecule::Rna => self.rows_by(sequence.len(), &rna::Rna::new(sequence)),
             Molecule::Protein => self.rows_by(sequence.len(), &protein::Protein::new(sequence)),
-            Molecule::SmallMolecule => Embedding::default(),
+            Molecule::SmallMolecule => {
+                let molecule = molecule::SmallMolecule::new(sequence);
+                remark = molecule.reason.clone().map(Remark::NoGraph);
+                self.rows_by(molecule.length(), &molecule)
+            }
         };
-        Encoded { embedding, remark: None }
+        Encoded { embedding, remark }
     }
 
     fn rows_by(&self, length: usize, features: &impl Features) -> Embedding {
@@ -93,6 +104,10 @@ fn log_length(length: usize) -> f32 {
 impl Encoder for Kmer {
     fn manifest(&self, dtype: Dtype) -> Manifest {
         Manifest::new(self.molecule, "kmer", self.settings(), self.tokens, self.widths(), dtype)
+    }
+
+    fn length(&self, sequence: &[u8]) -> usize {
+        smiles::length(self.molecule, sequence)
     }
 
     fn rows(&self, length: usize) -> usize {

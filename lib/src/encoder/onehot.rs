@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::residue::{
     AMINO_ACIDS, NUCLEOTIDES, SCALES, amino_acid, amino_acids_of, nucleotide, nucleotides_of, scales,
 };
-use super::{Encoded, Encoder};
+use super::smiles::{ATOM, CLASSES, Molecule as Graph, length, push_atom, tokens};
+use super::{Encoded, Encoder, Remark};
 use crate::Result;
 use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
@@ -15,7 +16,8 @@ use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
 ///
 /// RNA has 4 columns, ACGU; an ambiguity letter shares its one among the nucleotides it stands for. Protein has 26:
 /// the amino acids, shared likewise, then hydropathy, volume, positive and negative charge, aromaticity, and glycine
-/// or proline.
+/// or proline. A SMILES string has one row per token with 48: the class of the token, then of an atom whether it is in
+/// a ring, conjugated, charged, a donor, an acceptor and so on, 0 for a string that cannot be read as a graph.
 pub struct OneHot {
     molecule: Molecule,
     tokens: TokenRule,
@@ -31,7 +33,7 @@ impl OneHot {
         match self.molecule {
             Molecule::Rna => NUCLEOTIDES.len(),
             Molecule::Protein => AMINO_ACIDS.len() + SCALES,
-            Molecule::SmallMolecule => 0,
+            Molecule::SmallMolecule => CLASSES.len() + ATOM.len(),
         }
     }
 
@@ -42,35 +44,58 @@ impl OneHot {
                 "version": 1,
                 "columns": "ACDEFGHIKLMNPQRSTVWY, hydropathy, volume, positive, negative, aromatic, turn",
             }),
-            Molecule::SmallMolecule => json!({ "version": 1 }),
+            Molecule::SmallMolecule => json!({ "version": 1, "tokens": CLASSES[..], "atom": ATOM }),
         }
     }
 
-    /// Gives one row per residue.
-    fn residues(&self, sequence: &[u8]) -> Vec<f32> {
-        let width = self.width();
-        let mut rows = vec![0.0; sequence.len() * width]; // (l, w)
-        for (&letter, row) in sequence.iter().zip(rows.chunks_exact_mut(width.max(1))) {
-            match self.molecule {
-                Molecule::Rna => {
-                    let meant = nucleotides_of(letter);
-                    let share = 1.0 / meant.len() as f32;
-                    meant.iter().for_each(|&base| row[nucleotide(base) as usize] = share);
-                }
-                Molecule::Protein => {
-                    let meant = amino_acids_of(letter);
-                    let share = 1.0 / meant.len() as f32;
-                    for &residue in meant {
-                        row[amino_acid(residue) as usize] = share;
-                        let here = &mut row[AMINO_ACIDS.len()..];
-                        here.iter_mut().zip(scales(residue)).for_each(|(sum, scale)| *sum += share * scale);
-                    }
-                }
-                Molecule::SmallMolecule => {}
-            }
+    /// Gives one row per residue, and why a SMILES string could not be read as a graph.
+    fn residues(&self, sequence: &[u8]) -> (Vec<f32>, Option<String>) {
+        match self.molecule {
+            Molecule::Rna => (sequence.iter().flat_map(|&letter| rna(letter)).collect(), None),
+            Molecule::Protein => (sequence.iter().flat_map(|&letter| protein(letter)).collect(), None),
+            Molecule::SmallMolecule => small_molecule(sequence),
         }
-        rows
     }
+}
+
+fn rna(letter: u8) -> [f32; NUCLEOTIDES.len()] {
+    let mut row = [0.0; NUCLEOTIDES.len()];
+    let meant = nucleotides_of(letter);
+    meant.iter().for_each(|&base| row[nucleotide(base) as usize] = 1.0 / meant.len() as f32);
+    row
+}
+
+fn protein(letter: u8) -> [f32; AMINO_ACIDS.len() + SCALES] {
+    let mut row = [0.0; AMINO_ACIDS.len() + SCALES];
+    let meant = amino_acids_of(letter);
+    let share = 1.0 / meant.len() as f32;
+    for &residue in meant {
+        row[amino_acid(residue) as usize] = share;
+        let here = &mut row[AMINO_ACIDS.len()..];
+        here.iter_mut().zip(scales(residue)).for_each(|(sum, scale)| *sum += share * scale);
+    }
+    row
+}
+
+fn small_molecule(smiles: &[u8]) -> (Vec<f32>, Option<String>) {
+    let tokens = tokens(smiles);
+    let graph = Graph::read(smiles, &tokens);
+    let width = CLASSES.len() + ATOM.len();
+    let mut rows = Vec::with_capacity(tokens.len() * width); // (l, w)
+    let mut atom = 0;
+    for token in &tokens {
+        let start = rows.len();
+        rows.resize(start + CLASSES.len(), 0.0);
+        rows[start + usize::from(token.class)] = 1.0;
+        if let Ok(graph) = &graph
+            && token.is_atom()
+        {
+            push_atom(graph, &graph.atoms[atom], &mut rows);
+            atom += 1;
+        }
+        rows.resize(start + width, 0.0);
+    }
+    (rows, graph.err())
 }
 
 /// Averages rows of `width` values over each range.
@@ -112,18 +137,21 @@ impl Encoder for OneHot {
         Manifest::new(self.molecule, "onehot", self.settings(), self.tokens, (self.width(), 0), dtype)
     }
 
+    fn length(&self, sequence: &[u8]) -> usize {
+        length(self.molecule, sequence)
+    }
+
     fn rows(&self, length: usize) -> usize {
         rows_of(self.tokens, length, 1)
     }
 
     fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>> {
         let encode = |record: &&Record| {
-            let length = record.sequence.len();
-            let (rows, values) = apply(self.tokens, length, self.residues(&record.sequence), self.width());
-            Encoded {
-                embedding: Embedding { length: length as u64, rows, global: Vec::new(), values },
-                remark: None,
-            }
+            let (residues, reason) = self.residues(&record.sequence);
+            let length = self.length(&record.sequence);
+            let (rows, values) = apply(self.tokens, length, residues, self.width());
+            let embedding = Embedding { length: length as u64, rows, global: Vec::new(), values };
+            Encoded { embedding, remark: reason.map(Remark::NoGraph) }
         };
         Ok(batch.iter().map(encode).collect())
     }

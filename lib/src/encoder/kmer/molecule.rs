@@ -1,0 +1,120 @@
+//! Features of small molecules: tokens, counts, and hashed atom environments.
+
+use serde_json::{Value, json};
+
+use super::{Features, log_length};
+use crate::encoder::onehot::means;
+use crate::encoder::smiles::{
+    ATOM, CLASSES, COUNTS, Molecule, Token, environments, hash, push_atom, push_counts, tokens,
+};
+
+/// Buckets of a row's environments of radius 1.
+const ROW_BUCKETS: usize = 64;
+/// Buckets of hashed token 2-grams and 3-grams.
+const GRAM_BUCKETS: [usize; 2] = [32, 64];
+/// Buckets of the environments of radius 0, 1 and 2.
+const BUCKETS: [usize; 3] = [64, 256, 512];
+
+/// Token class, atom, environment of radius 1: 36 + 12 + 64.
+pub(super) const WIDTH: usize = CLASSES.len() + ATOM.len() + ROW_BUCKETS;
+/// Token 1–3-grams, whether the graph was read, counts, environments, log length: 36 + 32 + 64 + 1 + 44 + 832 + 1.
+pub(super) const GLOBAL: usize = CLASSES.len() + 32 + 64 + 1 + COUNTS.len() + 64 + 256 + 512 + 1;
+
+pub(super) fn settings() -> Value {
+    json!({
+        "version": 1,
+        "row": "token class, atom, environment of radius 1",
+        "row_buckets": ROW_BUCKETS,
+        "global": "ln(1 + n) of token 1-, 2- and 3-grams, counts and environments of radius 0, 1 and 2",
+        "gram_buckets": GRAM_BUCKETS,
+        "environment_buckets": BUCKETS,
+        "global_also": "graph read, log length",
+    })
+}
+
+/// One molecule, read once for all its rows.
+pub(super) struct SmallMolecule {
+    tokens: Vec<Token>,
+    graph: Option<Molecule>,
+    /// Environments by radius and atom, empty without a graph.
+    environments: [Vec<Option<u64>>; 3],
+    rows: Vec<f32>, // (l, w)
+    /// Why there is no graph.
+    pub(super) reason: Option<String>,
+}
+
+impl SmallMolecule {
+    pub(super) fn new(smiles: &[u8]) -> Self {
+        let tokens = tokens(smiles);
+        let (graph, reason) = match Molecule::read(smiles, &tokens) {
+            Ok(graph) => (Some(graph), None),
+            Err(reason) => (None, Some(reason)),
+        };
+        let environments = graph.as_ref().map(environments).unwrap_or_default();
+        let mut molecule = Self { tokens, graph, environments, rows: Vec::new(), reason };
+        molecule.rows = molecule.token_rows();
+        molecule
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.tokens.len()
+    }
+
+    fn token_rows(&self) -> Vec<f32> {
+        let mut rows = Vec::with_capacity(self.tokens.len() * WIDTH);
+        let mut atom = 0;
+        for token in &self.tokens {
+            let start = rows.len();
+            rows.resize(start + CLASSES.len(), 0.0);
+            rows[start + usize::from(token.class)] = 1.0;
+            if let Some(graph) = &self.graph
+                && token.is_atom()
+            {
+                push_atom(graph, &graph.atoms[atom], &mut rows);
+                rows.resize(start + WIDTH, 0.0);
+                if let Some(environment) = self.environments[1][atom] {
+                    let bucket = (environment % ROW_BUCKETS as u64) as usize;
+                    rows[start + CLASSES.len() + ATOM.len() + bucket] = 1.0;
+                }
+                atom += 1;
+            }
+            rows.resize(start + WIDTH, 0.0);
+        }
+        rows
+    }
+}
+
+/// Appends ln(1 + count) of the hashed numbers in each of some buckets.
+fn push_buckets(hashes: impl Iterator<Item = u64>, buckets: usize, out: &mut Vec<f32>) {
+    let start = out.len();
+    out.resize(start + buckets, 0.0);
+    hashes.for_each(|hash| out[start + (hash % buckets as u64) as usize] += 1.0);
+    out[start..].iter_mut().for_each(|count| *count = count.ln_1p());
+}
+
+impl Features for SmallMolecule {
+    fn window(&self, from: usize, to: usize, out: &mut Vec<f32>) {
+        out.extend(means(&self.rows, WIDTH, std::slice::from_ref(&(from..to))));
+    }
+
+    fn residue(&self, at: usize, out: &mut Vec<f32>) {
+        out.extend(&self.rows[at * WIDTH..(at + 1) * WIDTH]);
+    }
+
+    fn global(&self, out: &mut Vec<f32>) {
+        let classes: Vec<u64> = self.tokens.iter().map(|token| u64::from(token.class)).collect();
+        push_buckets(classes.iter().copied(), CLASSES.len(), out);
+        for (n, buckets) in (2..).zip(GRAM_BUCKETS) {
+            push_buckets(classes.windows(n).map(hash), buckets, out);
+        }
+        out.push(f32::from(u8::from(self.graph.is_some())));
+        match &self.graph {
+            Some(graph) => push_counts(graph, out),
+            None => out.resize(out.len() + COUNTS.len(), 0.0),
+        }
+        for (environments, buckets) in self.environments.iter().zip(BUCKETS) {
+            push_buckets(environments.iter().flatten().copied(), buckets, out);
+        }
+        out.push(log_length(self.tokens.len()));
+    }
+}
