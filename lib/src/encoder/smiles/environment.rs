@@ -88,8 +88,7 @@ mod tests {
     #[test]
     fn the_hash_is_fixed() {
         // Stored embeddings rely on it.
-        assert_eq!(hash(&[]) % 512, hash(&[]) & 511);
         assert_ne!(hash(&[1, 2]), hash(&[2, 1]));
-        assert_eq!(hash(&[1, 2, 3]), 0);
+        assert_eq!(hash(&[1, 2, 3]), 0x84eb_673a_8e38_86ab);
     }
 }
