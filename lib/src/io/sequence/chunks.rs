@@ -42,6 +42,7 @@ pub struct Chunks {
     rest: Vec<u8>,
     line: u64,
     longest: usize,
+    piece: usize,
     ended: bool,
 }
 
@@ -52,6 +53,11 @@ impl Chunks {
     /// # Errors
     /// An empty input, one that is not in a format of this kind of molecule, or one with the line ends of old Macs.
     pub fn new(input: Input, path: &Path, kind: Molecule, longest: usize) -> Result<Self> {
+        Self::with_piece(input, path, kind, longest, PIECE)
+    }
+
+    /// Starts reading with another size of pieces.
+    fn with_piece(input: Input, path: &Path, kind: Molecule, longest: usize, piece: usize) -> Result<Self> {
         let mut chunks = Self {
             path: path.to_path_buf(),
             input,
@@ -59,6 +65,7 @@ impl Chunks {
             rest: Vec::new(),
             line: 1,
             longest,
+            piece,
             ended: false,
         };
         chunks.fill()?;
@@ -89,7 +96,7 @@ impl Chunks {
     /// A read that fails, as that of damaged compressed data does.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
         loop {
-            if self.rest.len() < PIECE && !self.ended {
+            if self.rest.len() < self.piece && !self.ended {
                 self.fill()?;
                 continue;
             }
@@ -140,12 +147,12 @@ impl Chunks {
     }
 
     fn fill(&mut self) -> Result<()> {
-        self.rest.reserve(PIECE);
+        self.rest.reserve(self.piece);
         let count = (&mut self.input)
-            .take(PIECE as u64)
+            .take(self.piece as u64)
             .read_to_end(&mut self.rest)
             .map_err(Error::io("read", &self.path))?;
-        self.ended = count < PIECE;
+        self.ended = count < self.piece;
         Ok(())
     }
 
@@ -157,9 +164,10 @@ impl Chunks {
         if self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff") {
             return Err(place().error("is UTF-16 text", "convert the file to UTF-8"));
         }
-        let head = &self.rest[..self.rest.len().min(PIECE)];
-        if memchr2(b'\n', b'\r', head).is_some_and(|at| head[at] == b'\r' && head.get(at + 1) != Some(&b'\n'))
-        {
+        let head = &self.rest;
+        // A carriage return at the end of what was read so far may have its line feed yet.
+        let lone = |at: usize| head[at] == b'\r' && head.get(at + 1).map_or(self.ended, |&next| next != b'\n');
+        if memchr2(b'\n', b'\r', head).is_some_and(lone) {
             let problem = "the first line ends in a carriage return alone, as on old Macs";
             return Err(place().error(problem, "convert the line ends, for example with `tr '\\r' '\\n'`"));
         }
@@ -186,63 +194,4 @@ fn newlines(text: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chunks(text: &[u8], longest: usize) -> Vec<Chunk> {
-        let input: Input = Box::new(std::io::Cursor::new(text.to_vec()));
-        let mut chunks = Chunks::new(input, Path::new("x"), Molecule::Rna, longest).unwrap();
-        std::iter::from_fn(|| chunks.next_chunk().unwrap()).collect()
-    }
-
-    #[test]
-    fn pieces_join_to_the_whole_and_know_their_lines() {
-        let text = (0..300_000).map(|i| format!(">r{i} x\nACGU\n")).collect::<String>();
-        let mut whole = Vec::new();
-        for chunk in chunks(text.as_bytes(), 1 << 20) {
-            let Chunk::Records { line, text } = chunk else { panic!("no record is too long") };
-            assert_eq!(line, newlines(&whole) + 1);
-            assert_eq!(text[0], b'>');
-            whole.extend(text);
-        }
-        assert_eq!(whole, text.as_bytes());
-    }
-
-    #[test]
-    fn a_record_beyond_the_limit_is_passed_over() {
-        for header in [">long y", ">long"] {
-            let long = format!("{header}\n{}", "ACGU\n".repeat(1_200_000));
-            let text = format!(">a\nA\n{long}>b\nC\n");
-            let found = chunks(text.as_bytes(), 1 << 20);
-            let expected = [
-                Chunk::Records { line: 1, text: b">a\nA\n".to_vec() },
-                Chunk::TooLong { line: 3, id: b"long".to_vec() },
-                Chunk::Records { line: 1_200_004, text: b">b\nC\n".to_vec() },
-            ];
-            assert_eq!(found, expected);
-            assert_eq!(chunks(long.as_bytes(), 1 << 20), [Chunk::TooLong { line: 1, id: b"long".to_vec() }]);
-        }
-        let long = format!("@long\n{0}\n+\n{0}\n", "A".repeat(3_000_000));
-        let found = chunks(format!("{long}@b\nC\n+\nI\n").as_bytes(), 1 << 20);
-        assert_eq!(found[0], Chunk::TooLong { line: 1, id: b"long".to_vec() });
-        assert_eq!(found[1], Chunk::Records { line: 5, text: b"@b\nC\n+\nI\n".to_vec() });
-    }
-
-    #[test]
-    fn what_stands_before_the_first_record_is_passed_over_or_named() {
-        let first = Chunk::Records { line: 3, text: b">a\nA".to_vec() };
-        assert_eq!(chunks(b"\xef\xbb\xbf\n\r\n>a\nA", 99), [first]);
-        let cases: [(&[u8], &str); 5] = [
-            (b"", "x: is empty"),
-            (b"\n\n", "x: is empty"),
-            (b">a\rACGU\r", "x, line 1: the first line ends in a carriage return alone"),
-            (b"\n;old\nACGU", "x, line 2: starts with neither `>` nor `@`"),
-            (b"\xff\xfe>\0", "x, line 1: is UTF-16 text"),
-        ];
-        for (text, start) in cases {
-            let input: Input = Box::new(std::io::Cursor::new(text.to_vec()));
-            let message = Chunks::new(input, Path::new("x"), Molecule::Rna, 99).err().unwrap().to_string();
-            assert!(message.starts_with(start), "{message}");
-        }
-    }
-}
+mod tests;

@@ -170,7 +170,7 @@ fn sniff(head: &[u8], delimiter: Delimiter, path: &Path) -> Result<u8> {
     let start = head.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
     let line = &head[start..];
     let end = line.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(line.len());
-    if line.get(end) == Some(&b'\r') && line.get(end + 1) != Some(&b'\n') {
+    if line.get(end) == Some(&b'\r') && line.get(end + 1).is_some_and(|&next| next != b'\n') {
         let problem = "the first line ends in a carriage return alone, as on old Macs";
         return Err(place().error(problem, "convert the line ends, for example with `tr '\\r' '\\n'`"));
     }

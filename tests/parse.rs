@@ -1,0 +1,339 @@
+//! Black-box tests of `crossmamba-parse`.
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use support::{Place, binary};
+
+const RNA: &str = "sequences --kind rna";
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    out.write_all(text).expect("written to memory");
+    out.finish().expect("written to memory")
+}
+
+/// Parses one RNA file and gives the output and the rejects without their header, columns joined by blanks.
+#[track_caller]
+fn parse(text: impl AsRef<[u8]>, options: &str, code: i32) -> (String, Vec<String>) {
+    let place = Place::new();
+    place.write("in", text);
+    place.run("parse", &format!("{options} in --output out --rejects rejects.tsv")).ended(code);
+    let rejects = place.read("rejects.tsv");
+    let mut rows = rejects.lines();
+    assert_eq!(rows.next(), Some("file\tline\tid\treason\tdetail"));
+    (place.read("out"), rows.map(|row| row.replace('\t', " ")).collect())
+}
+
+#[test]
+fn every_way_to_write_the_same_sequences_gives_the_same_file() {
+    let text = ">a first\nacgt\nRYN\n>b\nGGCC\n";
+    let wanted = ">a\nACGURYN\n>b\nGGCC\n";
+    let fastq = "@a first\nacgtRYN\n+\nIIIIIII\n@b\nGGCC\n+b\n@@@@\n\n\n";
+    let (first, second) = text.split_at(text.find(">b").expect("a second record"));
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("plain", text.into()),
+        ("no final line feed", text.trim_end().into()),
+        ("CRLF", text.replace('\n', "\r\n").into()),
+        ("byte order mark", format!("\u{feff}{text}").into()),
+        ("blank lines", format!("\n\n{}", text.replace(">b", "\n\n>b")).into()),
+        ("gzip", gzip(text.as_bytes())),
+        ("gzip in two members", [gzip(first.as_bytes()), gzip(second.as_bytes())].concat()),
+        ("FASTQ", fastq.into()),
+        ("FASTQ in gzip", gzip(fastq.as_bytes())),
+        ("description that is not UTF-8", b">a \xff\xfe\nacgt\nRYN\n>b\nGGCC\n".to_vec()),
+    ];
+    for (name, bytes) in cases {
+        let place = Place::new();
+        place.write("in", &bytes);
+        place.run("parse", &format!("{RNA} in --output out.fa")).done();
+        assert_eq!(place.read("out.fa"), wanted, "{name}");
+        let ran = place.run_with("parse", &format!("{RNA} - --output -"), &bytes).done();
+        assert_eq!(ran.stdout, wanted, "{name} from standard input");
+        place.run("parse", &format!("{RNA} out.fa --output again.fa --case reject")).done();
+        assert_eq!(place.read("again.fa"), wanted, "{name} parsed again");
+    }
+}
+
+#[test]
+fn each_reject_has_one_reason() {
+    let cases: [(&[u8], &str, &str); 17] = [
+        (b">\nACGU\n", "", "in 2  no-id "),
+        (b"> x\nACGU\n", "", "in 2  no-id "),
+        (b">\xff\nACGU\n", "", "in 2 \u{fffd} bad-id is not UTF-8 text"),
+        (b">x\n", "", "in 2 x empty "),
+        (b">x\n\n\n", "", "in 2 x empty "),
+        (b">x\nACGX\n", "", "in 2 x bad-letter `X` at position 4"),
+        (b">x\nAC GU\n", "", "in 2 x bad-letter ` ` at position 3"),
+        (b">x\nAC\0GU\n", "", "in 2 x bad-letter `\\x00` at position 3"),
+        (b">x\nAC>GU\n", "", "in 2 x bad-letter `>` at position 3"),
+        (b">x\nAC\rGU\n", "", "in 2 x bad-letter `\\r` at position 3"),
+        (b">x\nACGU*\n", "", "in 2 x bad-letter `*` at position 5"),
+        (b">x\nAC-GU\n", "", "in 2 x gap `-` at position 3"),
+        (b">x\nacgu\n", "--case reject", "in 2 x bad-letter `a` at position 1"),
+        (b">x\nACGN\n", "--ambiguous reject", "in 2 x ambiguous `N` at position 4"),
+        (b">x\nACGUACGU\n", "--max-length 4", "in 2 x too-long the limit is 4 letters"),
+        (b">ok\nA\n", "", "in 2 ok duplicate-record the first is kept"),
+        (b">ok\nC\n", "", "in 2 ok id-conflict the first record with this identifier is kept"),
+    ];
+    for (text, options, row) in cases {
+        // The kept records on both sides tell that nothing else is lost.
+        let whole = [b">ok\nA", text, b">z\nCC\n"].join(&b'\n');
+        let whole = [&whole[..6], &whole[6..]].concat();
+        let (out, rows) = parse(&whole, &format!("{RNA} {options}"), 1);
+        let row = row.replacen("in 2", "in 3", 1);
+        assert_eq!((out.as_str(), rows), (">ok\nA\n>z\nCC\n", vec![row]));
+    }
+}
+
+#[test]
+fn policies_change_letters() {
+    assert_eq!(parse(">a\nA-C.RN\n", &format!("{RNA} --gaps remove --ambiguous mask"), 0).0, ">a\nACNN\n");
+    let protein = "sequences --kind protein";
+    assert_eq!(parse(">a\nmkUOBZJX*\n", protein, 0).0, ">a\nMKUOBZJX\n");
+    assert_eq!(parse(">a\nMK*L*\n", &format!("{protein} --inner-stop mask"), 0).0, ">a\nMKXL\n");
+    let (out, rows) = parse(">a\nMK*L*\n", protein, 1);
+    assert_eq!((out.as_str(), rows), ("", vec!["in 1 a stop inside, at position 3".to_owned()]));
+    assert_eq!(parse(">\nA\n>b\nC\n", &format!("{RNA} --id-prefix seq"), 0).0, ">seq1\nA\n>b\nC\n");
+}
+
+#[test]
+fn fastq_is_checked_where_the_reader_is_not() {
+    let (out, rows) = parse("@a\nACGU\n+\nIII\n@b\nAC\n+\nII\n", RNA, 1);
+    assert_eq!(
+        (out.as_str(), rows),
+        (">b\nAC\n", vec!["in 1 a quality-length 4 letters, 3 qualities".to_owned()])
+    );
+}
+
+#[test]
+fn smiles_lists() {
+    let text =
+        "SMILES\tname\nCCO m1\n\nc1ccccc1\tm2\textra\n[Na+].[Cl-]\tm3\r\nC(C\tm4\nC\nCxx\tm6\nCCO\tm7\n";
+    let (out, rows) = parse(text, "sequences --kind small-molecule", 1);
+    assert_eq!(out, "CCO\tm1\nc1ccccc1\tm2\n[Na+].[Cl-]\tm3\nCCO\tm7\n");
+    let wanted = [
+        "in 1 name bad-smiles `M` at position 2 is no SMILES letter",
+        "in 6 m4 bad-smiles a parenthesis is not closed",
+        "in 7  no-id ",
+        "in 8 m6 bad-smiles `x` at position 2 is no SMILES letter",
+    ];
+    assert_eq!(rows, wanted);
+    assert_eq!(parse(&out, "sequences --kind small-molecule", 0).0, out);
+}
+
+#[test]
+fn what_cannot_be_read_ends_the_run_and_leaves_nothing() {
+    let whole = gzip(">a\nACGU\n".repeat(1000).as_bytes());
+    let cases: [(&str, &[u8], &str); 12] = [
+        (RNA, b"", "in: is empty"),
+        (RNA, b"\n\n", "in: is empty"),
+        (RNA, b"ACGU\n", "in, line 1: starts with neither `>` nor `@`; pass a FASTA or FASTQ file"),
+        (RNA, b"\n; old\n>a\nA\n", "in, line 2: starts with neither `>` nor `@`"),
+        (RNA, b"\0\0\0\0", "in, line 1: starts with neither `>` nor `@`"),
+        (RNA, b"\xff\xfe>\0a\0", "in, line 1: is UTF-16 text"),
+        (RNA, b">a\rACGU\r>b\rA\r", "in, line 1: the first line ends in a carriage return alone"),
+        (RNA, &whole[..whole.len() - 9], "in: cannot read: the compressed data end too early"),
+        (RNA, b"@a\nACGU\n+\nIIII\n@b\nACGU\n+\nII", "in, line 5: the file ends inside this record"),
+        (RNA, b"@a\nAC\nGU\n+\nII\nII\n", "in, line 1: is not FASTQ"),
+        ("sequences --kind protein", b"@a\nA\n+\nI\n", "in, line 1: is FASTQ, which holds no protein"),
+        (
+            "sequences --kind small-molecule",
+            b">a\nA\n",
+            "in, line 1: is FASTA; pass lines of a SMILES string",
+        ),
+    ];
+    for (options, bytes, sentence) in cases {
+        let place = Place::new();
+        place.write("in", bytes);
+        let ran = place.run("parse", &format!("{options} in --output out --rejects r --summary s"));
+        ran.ended(2).says(&format!("crossmamba-parse: error: {sentence}"));
+        assert_eq!(place.files().len(), 1, "{sentence}: {:?}", place.files());
+    }
+}
+
+#[test]
+fn settings_and_paths_are_checked_before_anything_is_written() {
+    let place = Place::new();
+    place.write("in", ">a\nA\n").write("folder/x", "");
+    for (arguments, sentence) in [
+        ("in --output in", "in: is an input, too; name another output"),
+        ("in --output out --rejects out", "out: is another output, too"),
+        ("in --output out --rejects ./folder/../out", "out: is another output, too"),
+        ("in --output folder", "folder: cannot write: a folder has this name"),
+        ("in --output none/out", "none/out: cannot write: No such file or directory"),
+        ("folder --output out", "folder: is a folder, not a file"),
+        ("missing --output out", "missing: cannot read: No such file or directory"),
+        ("in in --id-prefix x --output out", "setting `--id-prefix`: line numbers of several files"),
+        ("in --inner-stop mask --output out", "setting `--inner-stop`: means nothing for rna; leave it out"),
+        ("- - --output out", "standard input: is named twice"),
+    ] {
+        place.run("parse", &format!("{RNA} {arguments}")).ended(2).says(sentence);
+        assert_eq!(place.files().len(), 2, "{arguments}");
+    }
+    place
+        .run("parse", &format!("{RNA} in --output /dev/full"))
+        .ended(2)
+        .says("/dev/full: cannot write: No space left");
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let place = Place::new();
+    place.write("in", (0..200_000).map(|i| format!(">r{i}\nACGUACGUACGU\n")).collect::<String>());
+    let mut child = Command::new(binary("parse"))
+        .args("sequences --kind rna in --output -".split(' '))
+        .current_dir(place.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the tool starts");
+    let mut stdout = child.stdout.take().expect("a piped output");
+    stdout.read_exact(&mut [0; 10]).expect("some output");
+    drop(stdout);
+    let output = child.wait_with_output().expect("the tool ends");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_killed_run_leaves_nothing() {
+    let place = Place::new();
+    let mut child = Command::new(binary("parse"))
+        .args("sequences --kind rna - --output out --rejects r --summary s".split(' '))
+        .current_dir(place.path(""))
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the tool starts");
+    let mut stdin = child.stdin.take().expect("a piped input");
+    for i in 0..300_000 {
+        writeln!(stdin, ">r{i}\nACGUACGUACGU").expect("the tool reads");
+    }
+    child.kill().expect("a killed tool");
+    child.wait().expect("an ended tool");
+    assert!(place.files().is_empty(), "{:?}", place.files());
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let mut text = String::new();
+    for i in 0..60_000 {
+        let length = i * 7 % 90;
+        text += &format!(">r{} d\n{}\n", i % 50_000, &"ACGTNacgu-".repeat(9)[..length]);
+    }
+    let place = Place::new();
+    place.write("in", &text);
+    for threads in [1, 2, 5] {
+        let options = format!("--rejects r{threads} --summary s{threads} --threads {threads}");
+        place.run("parse", &format!("{RNA} in --output o{threads} {options}")).ended(1);
+        for name in ["o", "r", "s"] {
+            assert_eq!(place.bytes(&format!("{name}1")), place.bytes(&format!("{name}{threads}")), "{name}");
+        }
+        let record = |n| place.bytes(&format!("o{n}.provenance.json"));
+        assert_eq!(record(1), record(threads));
+    }
+    let summary: serde_json::Value = serde_json::from_str(&place.read("s1")).expect("JSON");
+    assert_eq!(summary["records"], 60_000);
+    let rejected = place.read("r1").lines().count() as u64 - 1;
+    assert_eq!(summary["rejected"], rejected);
+    assert_eq!(summary["kept"], place.read("o1").lines().count() as u64 / 2);
+}
+
+#[test]
+fn a_line_of_a_megabyte_is_read() {
+    let letters = "ACGU".repeat(300_000);
+    assert_eq!(parse(format!(">a\n{letters}\n"), RNA, 0).0, format!(">a\n{letters}\n"));
+    let (out, rows) = parse(format!(">a\n{letters}\n>b\nA\n"), &format!("{RNA} --max-length 1000"), 1);
+    assert_eq!((out.as_str(), rows.len()), (">b\nA\n", 1));
+}
+
+const PAIRS: &str = "pairs --rna rna.fa --partner protein.fa --pairs in --output out --rejects rejects";
+
+fn with_sequences() -> Place {
+    let place = Place::new();
+    place.write("rna.fa", ">r1\nA\n>r2\nC\n").write("protein.fa", ">p1\nM\n>p2\nK\n");
+    place
+}
+
+#[test]
+fn tables_of_pairs_in_many_forms() {
+    let wanted = "rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n";
+    for (text, options) in [
+        ("rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n", ""),
+        ("\u{feff}partner_id,rna_id,label\r\np1,r1,1.0\r\np2,r2,0\r\n", ""),
+        ("\"label\";\"rna_id\";\"partner_id\"\n\"1\";\"r1\";\"p1\"\n0;r2;p2", ""),
+        ("R,P,y\nr1,p1,1\n\nr2,p2,-0\n", "--rna-column R --partner-column P --label-column y"),
+        ("r1\tp1\t1\nr2\tp2\t0\n", "--no-header"),
+        ("rna_id,partner_id,label,note\nr1, p1 ,1,\"a, b\"\nr2,p2,0,x\nr1,p1,1,again\n", ""),
+    ] {
+        let place = with_sequences();
+        place.write("in", text);
+        place.run("parse", &format!("{PAIRS} {options}")).done();
+        assert_eq!(place.read("out"), wanted, "{text}");
+        place.run("parse", "pairs --pairs out --output again").done();
+        assert_eq!(place.read("again"), wanted, "{text} parsed again");
+    }
+}
+
+#[test]
+fn each_rejected_row_has_one_reason() {
+    let place = with_sequences();
+    let rows = "r1,p1,1\nr1,p1\nr9,p1,1\nr1,p9,1\n,p1,1\nr 1,p1,1\nr1,p2,\nr1,p2,NaN\nr1,p2,inf\nr1,p2,yes\n\
+                r2,p1,1\nr2,p1,0\nr2,p1,1\nr2,p2,0\n";
+    place.write("in", format!("rna_id,partner_id,label\n{rows}"));
+    place.run("parse", PAIRS).ended(1);
+    assert_eq!(place.read("out"), "rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n");
+    let wanted = "3 r1 ragged-row 2 cells, not 3|4 r9 p1 unknown-rna r9|5 r1 p9 unknown-partner p9|6  p1 no-id RNA|\
+        7 r 1 p1 bad-id RNA: the identifier holds white space or a control character|8 r1 p2 no-label |\
+        9 r1 p2 bad-label `NaN` is not finite|10 r1 p2 bad-label `inf` is not finite|\
+        11 r1 p2 bad-label `yes` is not a number|12 r2 p1 contradictory-label 3 rows with 0 and 1|\
+        13 r2 p1 contradictory-label 3 rows with 0 and 1|14 r2 p1 contradictory-label 3 rows with 0 and 1";
+    let rejects = place.read("rejects").replace('\t', " ");
+    let found: Vec<&str> =
+        rejects.lines().skip(1).map(|row| row.strip_prefix("in ").expect("the file")).collect();
+    assert_eq!(found, wanted.split('|').collect::<Vec<_>>());
+}
+
+#[test]
+fn replicates_of_an_affinity() {
+    for (rule, code, wanted) in [
+        ("mean", 0, "r1\tp1\t5.5\nr2\tp2\t7\n"),
+        ("first", 0, "r1\tp1\t5\nr2\tp2\t7\n"),
+        ("reject", 1, "r2\tp2\t7\n"),
+    ] {
+        let place = with_sequences();
+        place.write("in", "rna_id\tpartner_id\tlabel\nr1\tp1\t5\nr2\tp2\t7\nr1\tp1\t6\n");
+        place.run("parse", &format!("{PAIRS} --replicates {rule}")).ended(code);
+        assert_eq!(place.read("out"), format!("rna_id\tpartner_id\tlabel\n{wanted}"));
+    }
+}
+
+#[test]
+fn tables_that_cannot_be_read() {
+    let cases: [(&[u8], &str); 8] = [
+        (b"", "in: is empty"),
+        (b"rna_id partner_id\nr1 p1\n", "in, line 1: the first line holds no tab, comma or semicolon"),
+        (b"rna,partner_id\nr1,p1\n", "in, line 1: has no column `rna_id`; its columns are rna, partner_id"),
+        (b"rna_id,rna_id,partner_id\n", "in, line 1: has two columns `rna_id`"),
+        (
+            b"rna_id,partner_id\n\"r1,p1\nr2,p2\n",
+            "in, line 2: a quoted cell goes on over the end of its line",
+        ),
+        (b"rna_id,partner_id\rr1,p1\r", "in, line 1: the first line ends in a carriage return alone"),
+        (b"\xff\xfer\0n\0a\0", "in, line 1: is UTF-16 text"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "in: cannot read: the compressed data"),
+    ];
+    for (bytes, sentence) in cases {
+        let place = with_sequences();
+        place.write("in", bytes);
+        place.run("parse", PAIRS).ended(2).says(&format!("crossmamba-parse: error: {sentence}"));
+        assert_eq!(place.files().len(), 3, "{sentence}");
+    }
+    let place = with_sequences();
+    place.write("in", "rna_id,partner_id\nr1,p1\n");
+    place.run("parse", &format!("{PAIRS} --label-column y")).ended(2).says("has no column `y`");
+}

@@ -1,0 +1,147 @@
+//! Black-box tests of `crossmamba-split`.
+
+mod support;
+
+use support::Place;
+
+fn place(pairs: usize) -> Place {
+    let place = Place::new();
+    let row = |i: usize| format!("r{}\tp{i}\t{}\n", i % 10, u8::from(i.is_multiple_of(4)));
+    place.write(
+        "pairs.tsv",
+        format!("rna_id\tpartner_id\tlabel\n{}", (0..pairs).map(row).collect::<String>()),
+    );
+    // Every second RNA is a copy of the one before it.
+    let rna = |i: usize| format!(">r{i}\n{}\n", "ACGU".repeat(i / 2 + 1));
+    place.write("rna.fa", (0..10).map(rna).collect::<String>());
+    place
+}
+
+/// Gives a column of a table.
+fn column(table: &str, name: &str) -> Vec<String> {
+    let at = table.lines().next().and_then(|header| header.split('\t').position(|other| other == name));
+    let at = at.unwrap_or_else(|| panic!("no column {name} in {table}"));
+    table.lines().skip(1).map(|row| row.split('\t').nth(at).unwrap_or_default().to_owned()).collect()
+}
+
+fn count(cells: &[String], wanted: &str) -> usize {
+    cells.iter().filter(|cell| *cell == wanted).count()
+}
+
+#[test]
+fn random_folds_are_even_seeded_and_audited() {
+    let place = place(200);
+    let command = |seed, name: &str| {
+        format!(
+            "random --folds 5 --seed {seed} --pairs pairs.tsv --output {name} --audit {name}.audit --rna rna.fa"
+        )
+    };
+    place.run("split", &format!("{} --threads 1", command(1, "a"))).done();
+    place.run("split", &format!("{} --threads 3", command(1, "b"))).done();
+    place.run("split", &command(2, "c")).done();
+    for name in ["", ".audit", ".provenance.json", ".audit.provenance.json"] {
+        assert_eq!(place.bytes(&format!("a{name}")), place.bytes(&format!("b{name}")), "{name}");
+    }
+    assert_ne!(place.bytes("a"), place.bytes("c"));
+    let folds = column(&place.read("a"), "fold");
+    assert!((0..5).all(|fold| count(&folds, &fold.to_string()) == 40), "{folds:?}");
+    let audit = place.read("a.audit");
+    assert_eq!(column(&audit, "test_positive"), ["10"; 5]);
+    assert_eq!(column(&audit, "test_partner_in_train"), ["0"; 5]);
+    assert_eq!(column(&audit, "test_rna_sequences_in_train"), ["5"; 5]);
+    assert_eq!(column(&audit, "test_partner_sequences"), ["NA"; 5]);
+}
+
+#[test]
+fn a_holdout_has_its_shares() {
+    let place = place(200);
+    place.run("split", "holdout --test 0.2 --validation 0.1 --pairs pairs.tsv --output s").done();
+    let folds = column(&place.read("s"), "fold");
+    assert_eq!(["train", "validation", "test"].map(|part| count(&folds, part)), [140, 20, 40]);
+}
+
+#[test]
+fn folds_of_a_table_are_taken_over_and_gaps_are_loud() {
+    let place = place(4);
+    place.write(
+        "folds.tsv",
+        "rna_id\tpartner_id\tcold\tcluster\nr0\tp0\t3\t7\nr1\tp1\t5\t8\nr2\tp2\t\t9\nr3\tp3\t3\t7\nr9\tp9\t8\t1\n",
+    );
+    let command = "table --table folds.tsv --column cold --group-column cluster --pairs pairs.tsv --output s";
+    place.run("split", command).done().says("1 of 4 pairs are unused, the table gives them no fold: `r2 p2`");
+    let wanted =
+        "rna_id\tpartner_id\tfold\tgroup\nr0\tp0\t0\t7\nr1\tp1\t1\t8\nr2\tp2\tunused\t9\nr3\tp3\t0\t7\n";
+    assert_eq!(place.read("s"), wanted);
+    place.run("split", "audit --splits s --pairs pairs.tsv --audit a").done();
+    assert_eq!(column(&place.read("a"), "test"), ["2", "1"]);
+
+    place.write("folds.tsv", place.read("folds.tsv").replace("cold\tcluster", "cold\tx") + "r0\tp0\t5\t7\n");
+    let command = "table --table folds.tsv --column cold --pairs pairs.tsv --output t";
+    place.run("split", command).ended(1).says("the table gives them two folds: `r0 p0`");
+    assert_eq!(column(&place.read("t"), "fold"), ["unused", "1", "unused", "0"]);
+}
+
+#[test]
+fn what_cannot_be_split_ends_the_run_and_leaves_nothing() {
+    let place = place(8);
+    place.write("plain.tsv", "rna_id\tpartner_id\na\tb\nc\td\n").write("other.fa", ">x\nA\n");
+    place.write("folds.tsv", "rna_id\tpartner_id\tf\nr0\tp0\tone\n");
+    place.write("short.tsv", "rna_id\tpartner_id\tfold\nr0\tp0\t0\n");
+    let before = place.files();
+    for (arguments, sentence) in [
+        ("random --pairs pairs.tsv", "setting `--output`: is missing"),
+        ("random --output s", "setting `--pairs`: is missing"),
+        (
+            "random --folds 1 --pairs pairs.tsv --output s",
+            "setting `folds`: one fold leaves nothing to train on",
+        ),
+        (
+            "random --folds 9 --pairs pairs.tsv --output s",
+            "setting `folds`: 9 folds cannot be made of 8 pairs",
+        ),
+        ("random --folds 0 --pairs pairs.tsv --output s", "invalid value '0'"),
+        ("random --folds 2 --stratify label --pairs plain.tsv --output s", "plain.tsv: has no labels"),
+        (
+            "holdout --test 1.5 --pairs pairs.tsv --output s",
+            "setting `test`: the share is not between 0 and 1",
+        ),
+        (
+            "holdout --test NaN --pairs pairs.tsv --output s",
+            "setting `test`: the share is not between 0 and 1",
+        ),
+        ("holdout --test 0.5 --validation 0.5 --pairs pairs.tsv --output s", "nothing is left to train on"),
+        (
+            "holdout --test 0.01 --pairs pairs.tsv --output s",
+            "setting `test`: 0.01 of 8 pairs is less than one",
+        ),
+        (
+            "table --table folds.tsv --column g --pairs pairs.tsv --output s",
+            "folds.tsv, line 1: has no column `g`",
+        ),
+        (
+            "table --table folds.tsv --column f --pairs pairs.tsv --output s",
+            "line 2, record `r0 p0`: `one` in column",
+        ),
+        (
+            "table --table short.tsv --column fold --pairs pairs.tsv --output s",
+            "has no row for 7 of the 8 pairs",
+        ),
+        ("audit --splits short.tsv --pairs pairs.tsv --audit a", "has no row for 7 of the 8 pairs"),
+        ("audit --splits short.tsv --pairs pairs.tsv", "setting `--audit`: is missing"),
+        ("random --pairs pairs.tsv --output s --audit s", "s: is another output, too"),
+        ("random --pairs pairs.tsv --output pairs.tsv", "pairs.tsv: is an input, too"),
+        (
+            "random --pairs pairs.tsv --output s --rna rna.fa",
+            "setting `--rna, --partner`: serve the audit only",
+        ),
+        (
+            "random --pairs pairs.tsv --output s --audit a --rna other.fa",
+            "record `r0`: is not among the sequences",
+        ),
+        ("random --pairs none.tsv --output s", "none.tsv: cannot read: No such file or directory"),
+        ("random --pairs pairs.tsv --output /dev/full", "/dev/full: cannot write: No space left"),
+    ] {
+        place.run("split", arguments).ended(2).says(sentence);
+        assert_eq!(place.files(), before, "{arguments}");
+    }
+}
