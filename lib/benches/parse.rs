@@ -1,6 +1,6 @@
-//! Times `crossmamba-parse` beside noodles' raw FASTA reader, which checks and normalises nothing, and seqkit, which
-//! normalises and checks the letters. All read one generated file in the same run, in turn, and the best of three
-//! counts. The limit is one thread that reads the file in blocks and copies each once.
+//! Times `crossmamba-parse` beside noodles' raw FASTA reader, which checks and normalises nothing, and
+//! seqkit, which normalises and checks the letters. All read one generated file in the same run, in turn, and
+//! the best of three counts. The limit is one thread that reads the file in blocks and copies each once.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};

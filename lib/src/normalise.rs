@@ -34,7 +34,8 @@ impl Normaliser {
         &self.rules
     }
 
-    /// Gives the number of bytes that the text of an allowed record may have: line ends and a header need room.
+    /// Gives the number of bytes that the text of an allowed record may have: line ends and a header need
+    /// room.
     pub fn longest_text(&self) -> usize {
         self.rules.max_length.get().saturating_mul(2).saturating_add(1 << 16)
     }
@@ -44,7 +45,8 @@ impl Normaliser {
         Fault::new(Reason::TooLong, format!("the limit is {} letters", self.rules.max_length))
     }
 
-    /// Checks a record and appends its normalised letters to `out`, which is left as it was if there is a fault.
+    /// Checks a record and appends its normalised letters to `out`, which is left as it was if there is a
+    /// fault.
     ///
     /// Of several faults the first in the order of [`Reason`] is given.
     ///

@@ -40,19 +40,20 @@ impl PairTable {
         Self { pairs, task, path: PathBuf::from("pairs") }
     }
 
-    /// Reads a tab-separated table with the columns `rna_id`, `partner_id` and perhaps `label`; others are ignored.
-    /// The file may be compressed; `-` is standard input.
+    /// Reads a tab-separated table with the columns `rna_id`, `partner_id` and perhaps `label`; others are
+    /// ignored. The file may be compressed; `-` is standard input.
     ///
     /// # Errors
-    /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a pair that
-    /// stands in the table twice, or no pair at all. The error names the line.
+    /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a
+    /// pair that stands in the table twice, or no pair at all. The error names the line.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let pairs = read::read(path)?;
         Ok(Self { path: path.to_path_buf(), ..Self::new(pairs) })
     }
 
-    /// Writes the table: a header, then one line for each pair; the label column is there when a pair has a label.
+    /// Writes the table: a header, then one line for each pair; the label column is there when a pair has a
+    /// label.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut file = AtomicFile::create(&path)?;
         self.write_to(&mut file).map_err(Error::io("write", path))?;

@@ -46,11 +46,12 @@ pub trait Splitter {
 }
 
 impl Split {
-    /// Makes a split from the part of each pair and, where inner parts must be drawn by whole groups, the group of each.
+    /// Makes a split from the part of each pair and, where inner parts must be drawn by whole groups, the
+    /// group of each.
     ///
     /// # Errors
-    /// Folds mixed with hold-out parts, fewer than two folds, a hold-out without training or test pairs, or another
-    /// number of groups than of parts.
+    /// Folds mixed with hold-out parts, fewer than two folds, a hold-out without training or test pairs, or
+    /// another number of groups than of parts.
     pub fn new(parts: Vec<Part>, groups: Option<Vec<u32>>) -> Result<Self> {
         let wrong = |problem: &str, remedy: &str| Err(Error::setting("split", problem, remedy));
         let folds = parts.iter().filter_map(|part| part.fold()).collect::<BTreeSet<_>>().len();
@@ -70,12 +71,12 @@ impl Split {
         Ok(Self { parts, groups })
     }
 
-    /// Reads `rna_id`, `partner_id`, `fold` and perhaps `group`, and matches the rows with the pairs of a table. Rows
-    /// about other pairs are passed over.
+    /// Reads `rna_id`, `partner_id`, `fold` and perhaps `group`, and matches the rows with the pairs of a
+    /// table. Rows about other pairs are passed over.
     ///
     /// # Errors
-    /// A pair without a row, a pair with two different rows, a fold that is neither a number nor one of `train`,
-    /// `validation`, `test` and `unused`, or what [`Split::new`] refuses.
+    /// A pair without a row, a pair with two different rows, a fold that is neither a number nor one of
+    /// `train`, `validation`, `test` and `unused`, or what [`Split::new`] refuses.
     pub fn read(path: impl AsRef<Path>, pairs: &PairTable) -> Result<Self> {
         read::read(path.as_ref(), pairs)
     }
@@ -116,7 +117,8 @@ impl Split {
         self.groups.as_deref()
     }
 
-    /// Gives the trainings that the split asks for: one for each fold, which is its test part, or one for a hold-out.
+    /// Gives the trainings that the split asks for: one for each fold, which is its test part, or one for a
+    /// hold-out.
     pub fn folds(&self) -> Vec<Fold> {
         let having = |wanted: &dyn Fn(Part) -> bool| -> Vec<usize> {
             (0..self.parts.len()).filter(|&i| wanted(self.parts[i])).collect()

@@ -20,8 +20,8 @@ enum Target {
     Stream(BufWriter<Box<dyn Write + Send>>),
 }
 
-/// An output that appears under its name only when [`AtomicFile::commit`] succeeds; `-` is standard output, and an
-/// existing device or pipe is written to directly.
+/// An output that appears under its name only when [`AtomicFile::commit`] succeeds; `-` is standard output,
+/// and an existing device or pipe is written to directly.
 pub struct AtomicFile {
     path: PathBuf,
     target: Target,
@@ -63,8 +63,8 @@ impl AtomicFile {
     }
 }
 
-/// Tells whether a path is standard output, a device or a pipe: something that cannot be replaced as a whole, and
-/// that has no place beside it for a second file.
+/// Tells whether a path is standard output, a device or a pipe: something that cannot be replaced as a whole,
+/// and that has no place beside it for a second file.
 pub fn is_stream(path: impl AsRef<Path>) -> bool {
     let path = path.as_ref();
     path.as_os_str() == "-" || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())

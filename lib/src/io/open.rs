@@ -20,8 +20,8 @@ const BGZF_END: [u8; 28] = *b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0\x1b\0
 /// Opens a file, or standard input for `-`; gzip and BGZF are told by their bytes, never by a suffix.
 ///
 /// # Errors
-/// A missing file, a folder, or a file that may not be read. Reading fails later, with a sentence, when compressed
-/// data are damaged or end too early.
+/// A missing file, a folder, or a file that may not be read. Reading fails later, with a sentence, when
+/// compressed data are damaged or end too early.
 pub fn open(path: impl AsRef<Path>) -> Result<Input> {
     let path = path.as_ref();
     let mut raw: Box<dyn Read + Send> = if path.as_os_str() == "-" {

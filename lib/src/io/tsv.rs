@@ -1,4 +1,5 @@
-//! Reads the project's own tab-separated tables: a header, no quotes, as many cells in each row as in the header.
+//! Reads the project's own tab-separated tables: a header, no quotes, as many cells in each row as in the
+//! header.
 
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};

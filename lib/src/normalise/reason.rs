@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Why a record or a row was rejected. The list is closed: each reject has exactly one of these, and if several hold
-/// it is the first in this order.
+/// Why a record or a row was rejected. The list is closed: each reject has exactly one of these, and if
+/// several hold it is the first in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// A row of another width than the header.

@@ -1,7 +1,7 @@
 //! Checks the letters, brackets, branches and ring bonds of SMILES strings (OpenSMILES 1.0).
 //!
-//! Valences and aromaticity are not checked, and the string is not brought into a canonical form: two spellings of
-//! one molecule are two sequences.
+//! Valences and aromaticity are not checked, and the string is not brought into a canonical form: two
+//! spellings of one molecule are two sequences.
 
 use super::elements::symbol_length;
 
@@ -118,7 +118,8 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Checks an atom in brackets and gives its length: isotope, symbol, then chirality, hydrogens, charge and class.
+    /// Checks an atom in brackets and gives its length: isotope, symbol, then chirality, hydrogens, charge
+    /// and class.
     fn bracket(&self) -> Result<usize, String> {
         let text = &self.text[self.at..];
         let Some(end) = text.iter().position(|&b| b == b']') else {

@@ -35,8 +35,9 @@ struct Row {
 }
 
 impl FixedFolds {
-    /// Reads the folds in `column`, which holds numbers, or `train`, `validation` and `test`; pairs whose cell is empty
-    /// take no part. Numbers become 0, 1, … in their order. `group` names a column of whole numbers.
+    /// Reads the folds in `column`, which holds numbers, or `train`, `validation` and `test`; pairs whose
+    /// cell is empty take no part. Numbers become 0, 1, … in their order. `group` names a column of whole
+    /// numbers.
     ///
     /// # Errors
     /// A table that cannot be read, a missing column, or a cell that is none of these.

@@ -45,7 +45,8 @@ pub struct HoldOut {
 }
 
 impl Splitter for RandomFolds {
-    /// Deals the pairs in random order, one stratum after the other, so that the folds differ by one pair at most.
+    /// Deals the pairs in random order, one stratum after the other, so that the folds differ by one pair at
+    /// most.
     ///
     /// # Errors
     /// One fold only, more folds than pairs, or a pair without a label that is needed.

@@ -47,11 +47,12 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// Starts reading; `path` is the input's name in errors, and `longest` the number of bytes that the text of one
-    /// record may have. A byte order mark and blank lines before the first record are passed over.
+    /// Starts reading; `path` is the input's name in errors, and `longest` the number of bytes that the text
+    /// of one record may have. A byte order mark and blank lines before the first record are passed over.
     ///
     /// # Errors
-    /// An empty input, one that is not in a format of this kind of molecule, or one with the line ends of old Macs.
+    /// An empty input, one that is not in a format of this kind of molecule, or one with the line ends of old
+    /// Macs.
     pub fn new(input: Input, path: &Path, kind: Molecule, longest: usize) -> Result<Self> {
         Self::with_piece(input, path, kind, longest, PIECE)
     }
@@ -166,7 +167,8 @@ impl Chunks {
         }
         let head = &self.rest;
         // A carriage return at the end of what was read so far may have its line feed yet.
-        let lone = |at: usize| head[at] == b'\r' && head.get(at + 1).map_or(self.ended, |&next| next != b'\n');
+        let lone =
+            |at: usize| head[at] == b'\r' && head.get(at + 1).map_or(self.ended, |&next| next != b'\n');
         if memchr2(b'\n', b'\r', head).is_some_and(lone) {
             let problem = "the first line ends in a carriage return alone, as on old Macs";
             return Err(place().error(problem, "convert the line ends, for example with `tr '\\r' '\\n'`"));

@@ -25,7 +25,8 @@ pub fn read_ids(path: impl AsRef<Path>) -> Result<HashSet<RecordId>> {
     Ok(ids)
 }
 
-/// Reads the identifiers as [`read_ids`] does, each with a digest that is equal for equal sequences of one file.
+/// Reads the identifiers as [`read_ids`] does, each with a digest that is equal for equal sequences of one
+/// file.
 ///
 /// # Errors
 /// As for [`read_ids`].

@@ -32,8 +32,9 @@ const fn table() -> [u8; 256] {
     kinds
 }
 
-/// Tells whether a normalised sequence of this kind may hold this byte: `ACGU` and the IUPAC ambiguity codes for
-/// RNA, the twenty amino acids and `BJOUXZ` for protein, any printable ASCII character for a SMILES string.
+/// Tells whether a normalised sequence of this kind may hold this byte: `ACGU` and the IUPAC ambiguity codes
+/// for RNA, the twenty amino acids and `BJOUXZ` for protein, any printable ASCII character for a SMILES
+/// string.
 pub fn is_letter(kind: Molecule, byte: u8) -> bool {
     let flag = match kind {
         Molecule::Rna => IS_RNA,

@@ -24,12 +24,12 @@ pub struct RawRecord<'a> {
     pub bytes: usize,
 }
 
-/// Hands the records of a text to `take`, in order; the text consists of whole records, and `line` is the number of
-/// its first line.
+/// Hands the records of a text to `take`, in order; the text consists of whole records, and `line` is the
+/// number of its first line.
 ///
-/// noodles is given one record at a time and the whole of it at once: over a stream it takes a `>` or a carriage
-/// return inside a sequence line for something else whenever it falls on the edge of a buffer, and it accepts a FASTQ
-/// record that was cut off.
+/// noodles is given one record at a time and the whole of it at once: over a stream it takes a `>` or a
+/// carriage return inside a sequence line for something else whenever it falls on the edge of a buffer, and
+/// it accepts a FASTQ record that was cut off.
 ///
 /// # Errors
 /// FASTQ that is not made of four lines per record.
@@ -68,13 +68,14 @@ struct Buffers {
 impl Buffers {
     fn fasta(&mut self, text: &[u8], line: u64) -> RawRecord<'_> {
         let mut reader = fasta::io::Reader::new(text);
-        // All that noodles can find wrong here is a missing name: it has passed the line, and the id is empty.
+        // All that noodles can find wrong here is a missing name: it has passed the line, and the id is
+        // empty.
         let named = reader.read_definition(&mut self.definition).is_ok();
         self.sequence.clear();
         self.sequence.reserve(text.len());
         let mut letters = reader.sequence_reader();
-        // Line by line: `read_sequence` would read in pieces, and stop at a piece that starts with `>`. Reading from
-        // memory cannot fail.
+        // Line by line: `read_sequence` would read in pieces, and stop at a piece that starts with `>`.
+        // Reading from memory cannot fail.
         while let Ok(piece) = letters.fill_buf()
             && !piece.is_empty()
         {

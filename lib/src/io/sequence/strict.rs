@@ -14,12 +14,12 @@ const NORMALISE: &str = "normalise the file with crossmamba-parse";
 
 /// Reads the normalised sequences of a file in their order.
 ///
-/// The file is FASTA, or for small molecules lines of a SMILES string, a tab and an identifier. It may be compressed;
-/// `-` is standard input.
+/// The file is FASTA, or for small molecules lines of a SMILES string, a tab and an identifier. It may be
+/// compressed; `-` is standard input.
 ///
 /// # Errors
-/// A file that cannot be read or holds no record; a record without identifier or letters, with a letter outside
-/// its alphabet, or with the identifier of an earlier record. The error names the line.
+/// A file that cannot be read or holds no record; a record without identifier or letters, with a letter
+/// outside its alphabet, or with the identifier of an earlier record. The error names the line.
 pub fn read_sequences(path: impl AsRef<Path>, kind: Molecule) -> Result<Vec<Record>> {
     let path = path.as_ref();
     read_sequences_from(io::open(path)?, path, kind)

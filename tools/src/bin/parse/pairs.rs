@@ -21,7 +21,8 @@ use crate::table::{Cells, Columns, Delimiter, Table};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Args {
-    /// Table of pairs: tabs, commas or semicolons, cells quoted or not; plain, gzip or BGZF; - is standard input
+    /// Table of pairs: tabs, commas or semicolons, cells quoted or not; plain, gzip or BGZF; - is standard
+    /// input
     #[arg(long, short, value_name = "FILE")]
     pairs: PathBuf,
 

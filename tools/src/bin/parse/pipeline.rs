@@ -12,12 +12,12 @@ use rayon::prelude::*;
 use crate::piece::Piece;
 use crate::sink::Sink;
 
-/// Chunks that each thread gets at a time: with two batches waiting on each side, memory stays within about twenty
-/// chunks of 1 MiB per thread.
+/// Chunks that each thread gets at a time: with two batches waiting on each side, memory stays within about
+/// twenty chunks of 1 MiB per thread.
 const CHUNKS_PER_THREAD: usize = 2;
 
-/// Sends one file through the normaliser into the sink. One thread reads, the pool normalises, this thread writes; the
-/// order of the file is kept, so that the result does not depend on the number of threads.
+/// Sends one file through the normaliser into the sink. One thread reads, the pool normalises, this thread
+/// writes; the order of the file is kept, so that the result does not depend on the number of threads.
 pub(crate) fn run(
     path: &Path,
     normaliser: &Normaliser,

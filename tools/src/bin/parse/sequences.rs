@@ -19,8 +19,8 @@ use crate::{pipeline, rejects};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Args {
-    /// Files to read, in this order: FASTA or FASTQ, or lines of a SMILES string, white space and an identifier; plain,
-    /// gzip or BGZF; - is standard input
+    /// Files to read, in this order: FASTA or FASTQ, or lines of a SMILES string, white space and an
+    /// identifier; plain, gzip or BGZF; - is standard input
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
@@ -44,8 +44,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     case: Option<CaseRule>,
 
-    /// Letters that stand for several (RNA RYSWKMBDHVN, protein BZJX): kept, made N or X, or the record is rejected
-    /// [default: keep]
+    /// Letters that stand for several (RNA RYSWKMBDHVN, protein BZJX): kept, made N or X, or the record is
+    /// rejected [default: keep]
     #[arg(long, value_enum)]
     ambiguous: Option<AmbiguousRule>,
 
@@ -53,7 +53,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     gaps: Option<GapRule>,
 
-    /// Stops `*` inside a protein: the record is rejected, or they become X; one at the end is removed [default: reject]
+    /// Stops `*` inside a protein: the record is rejected, or they become X; one at the end is removed
+    /// [default: reject]
     #[arg(long, value_enum)]
     inner_stop: Option<StopRule>,
 

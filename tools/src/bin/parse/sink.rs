@@ -15,9 +15,9 @@ use crate::rejects::Rejects;
 
 /// Where the records go, and what is known of those that went.
 ///
-/// Sequences are not kept: 24 bytes stand for each identifier and 8 for each distinct sequence, which the tables
-/// that hold them turn into 40 to 80 bytes per record. Two different identifiers would be taken for one with a
-/// probability of 2⁻¹²⁸ for each pair of them.
+/// Sequences are not kept: 24 bytes stand for each identifier and 8 for each distinct sequence, which the
+/// tables that hold them turn into 40 to 80 bytes per record. Two different identifiers would be taken for
+/// one with a probability of 2⁻¹²⁸ for each pair of them.
 pub(crate) struct Sink {
     out: AtomicFile,
     pub(crate) rejects: Rejects,

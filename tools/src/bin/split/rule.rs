@@ -22,7 +22,8 @@ pub(crate) enum Args {
         /// Seed
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there are labels]
+        /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there
+        /// are labels]
         #[arg(long, value_enum)]
         stratify: Option<By>,
     },
@@ -37,7 +38,8 @@ pub(crate) enum Args {
         /// Seed
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there are labels]
+        /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there
+        /// are labels]
         #[arg(long, value_enum)]
         stratify: Option<By>,
     },
@@ -88,7 +90,8 @@ impl Args {
         }
     }
 
-    /// Divides the pairs; also gives the number of pairs that had to be left out because the rule contradicts itself.
+    /// Divides the pairs; also gives the number of pairs that had to be left out because the rule contradicts
+    /// itself.
     pub(crate) fn split(&self, pairs: &PairTable) -> Result<(Split, u64)> {
         let by = |stratify: &Option<By>| match stratify {
             Some(By::None) => Stratify::None,
