@@ -1,5 +1,7 @@
 //! Black-box tests of `crossmamba-parse`.
 
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "plain beats quick in tests")]
+
 mod support;
 
 use std::io::{Read as _, Write as _};

@@ -2,6 +2,7 @@
 //! seqkit, which normalises and checks the letters. All read one generated file in the same run, in turn, and
 //! the best of three counts. The limit is one thread that reads the file in blocks and copies each once.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -88,7 +89,8 @@ fn main() -> io::Result<()> {
             } else {
                 ("NA".into(), "NA".into())
             };
-            table += &format!("parse\t{}\t{rate:.0}\t{name}\t{peer}\tMB/s\t{ratio}\t{limit:.0}\n", case.name);
+            writeln!(table, "parse\t{}\t{rate:.0}\t{name}\t{peer}\tMB/s\t{ratio}\t{limit:.0}", case.name)
+                .map_err(io::Error::other)?;
         }
         if case.to_file {
             std::fs::remove_file(&output)?;

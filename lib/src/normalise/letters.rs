@@ -90,6 +90,7 @@ impl Table {
 }
 
 /// Appends a block that holds nothing but ACGTU in either case; otherwise appends nothing.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches the loop becomes vector instructions")]
 fn acgu(block: &[u8; BLOCK], out: &mut Vec<u8>, counts: &mut Changes) -> bool {
     let mut upper = [0; BLOCK];
     let (mut wrong, mut lower, mut thymine) = (0_u8, 0_u8, 0_u8);

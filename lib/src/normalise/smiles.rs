@@ -1,4 +1,4 @@
-//! Checks the letters, brackets, branches and ring bonds of SMILES strings (OpenSMILES 1.0).
+//! Checks the letters, brackets, branches and ring bonds of SMILES strings (the `OpenSMILES` specification, 1.0).
 //!
 //! Valences and aromaticity are not checked, and the string is not brought into a canonical form: two
 //! spellings of one molecule are two sequences.
@@ -50,15 +50,12 @@ impl Scan<'_> {
                 length = self.bracket()?;
                 self.place_atom();
             }
-            b'C' if next == Some(b'l') => {
-                length = 2;
+            b'B' | b'C' | b'N' | b'O' | b'P' | b'S' | b'F' | b'I' | b'*' => {
+                if matches!((byte, next), (b'C', Some(b'l')) | (b'B', Some(b'r'))) {
+                    length = 2;
+                }
                 self.place_atom();
             }
-            b'B' if next == Some(b'r') => {
-                length = 2;
-                self.place_atom();
-            }
-            b'B' | b'C' | b'N' | b'O' | b'P' | b'S' | b'F' | b'I' | b'*' => self.place_atom(),
             b'b' | b'c' | b'n' | b'o' | b'p' | b's' => self.place_atom(),
             b'-' | b'=' | b'#' | b'$' | b':' | b'/' | b'\\' | b'~' => {
                 if !self.atom || self.bond {

@@ -31,7 +31,7 @@ struct Files {
     #[arg(long, short, value_name = "FILE", global = true)]
     pairs: Option<PathBuf>,
 
-    /// The part of each pair: rna_id, partner_id, fold and, if there are groups, group
+    /// The part of each pair: `rna_id`, `partner_id`, `fold` and, if there are groups, `group`
     #[arg(long, short, value_name = "FILE", global = true)]
     output: Option<PathBuf>,
 
@@ -49,11 +49,13 @@ struct Files {
 }
 
 const AFTER: &str = "\
-The fold of a pair is a number from 0 (it is tested in this fold and trained on in all others), or train, validation or
-test, or unused. The result depends on the pairs, their order, the rule and the seed only.
+The fold of a pair is a number from 0 (it is tested in this fold and trained on in all others), or
+train, validation or test, or unused. The result depends on the pairs, their order, the rule and the
+seed only.
 
-Random folds test on pairs whose molecules were trained on in other pairs. The audit says how many: its columns end in
-_in_train, and count distinct molecules of the test part, or its pairs, that the training part holds, too.
+Random folds test on pairs whose molecules were trained on in other pairs. The audit says how many:
+its columns end in _in_train, and count distinct molecules of the test part, or its pairs, that the
+training part holds, too.
 
 Examples:
   crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv --audit audit.tsv

@@ -132,6 +132,7 @@ mod tests {
         Ok(found)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with what may fail")]
     fn expected(records: &[(u64, &str, &str)]) -> std::result::Result<Vec<(u64, String, String)>, String> {
         Ok(records.iter().map(|(line, id, text)| (*line, (*id).to_owned(), (*text).to_owned())).collect())
     }

@@ -9,7 +9,10 @@ use crossmamba::record::Digest;
 use crossmamba::{Error, Result, io};
 
 /// The digests of some inputs, being computed.
-pub(crate) struct Digests(Vec<(String, PathBuf, JoinHandle<Result<Option<Digest>>>)>);
+pub(crate) struct Digests(Vec<Digesting>);
+
+/// One input: its role, its path, and the thread that digests it.
+type Digesting = (String, PathBuf, JoinHandle<Result<Option<Digest>>>);
 
 impl Digests {
     /// Starts to digest the inputs, each under its role; a pipe can be read once only and gets no digest.

@@ -45,7 +45,7 @@ pub(crate) struct Merged {
     pub(crate) pairs: Vec<Pair>,
     pub(crate) rejected: Vec<Rejected>,
     /// Rows that went into the pair of an earlier row.
-    pub(crate) merged: u64,
+    pub(crate) repeats: u64,
 }
 
 impl Collected {
@@ -67,11 +67,11 @@ impl Collected {
     /// Makes one pair of each group of rows, or rejects them all.
     pub(crate) fn merge(self, task: Option<Task>, replicates: Replicates) -> Merged {
         let mut merged =
-            Merged { pairs: Vec::with_capacity(self.pairs.len()), rejected: Vec::new(), merged: 0 };
+            Merged { pairs: Vec::with_capacity(self.pairs.len()), rejected: Vec::new(), repeats: 0 };
         for rows in self.pairs {
             match label_of(&rows.labels, task, replicates) {
                 Ok(label) => {
-                    merged.merged += rows.labels.len() as u64 - 1;
+                    merged.repeats += rows.labels.len() as u64 - 1;
                     merged.pairs.push(Pair { rna: rows.rna, partner: rows.partner, label });
                 }
                 Err(fault) => {

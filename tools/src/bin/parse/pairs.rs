@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     partner: Option<PathBuf>,
 
-    /// Normalised pairs: rna_id, partner_id and, if there are labels, label
+    /// Normalised pairs: `rna_id`, `partner_id` and, if there are labels, `label`
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 
@@ -46,11 +46,11 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "FILE")]
     summary: Option<PathBuf>,
 
-    /// Column of RNA identifiers [default: rna_id, or 1 with --no-header]
+    /// Column of RNA identifiers [default: `rna_id`, or 1 with --no-header]
     #[arg(long, value_name = "NAME")]
     rna_column: Option<String>,
 
-    /// Column of partner identifiers [default: partner_id, or 2 with --no-header]
+    /// Column of partner identifiers [default: `partner_id`, or 2 with --no-header]
     #[arg(long, value_name = "NAME")]
     partner_column: Option<String>,
 
@@ -84,9 +84,9 @@ enum TaskRule {
 }
 
 const AFTER: &str = "\
-Rows about one pair become one: equal labels of a classification are merged, contradictory ones are all rejected, and
-measurements of an affinity are treated as --replicates says. Other columns are dropped. The table is held in memory,
-with about 200 bytes for each pair.
+Rows about one pair become one: equal labels of a classification are merged, contradictory ones are
+all rejected, and measurements of an affinity are treated as --replicates says. Other columns are
+dropped. The table is held in memory, with about 200 bytes for each pair.
 
 Reasons in the table of rejects (file, line, id, reason, detail); a row has exactly one, the first that holds:
   ragged-row           not as many cells as the first line
@@ -100,7 +100,7 @@ Reasons in the table of rejects (file, line, id, reason, detail); a row has exac
   replicate            one of several measurements, with --replicates reject
 
 Examples:
-  crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa --output pairs.tsv --rejects rejects.tsv
+  crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa --output pairs.tsv
   crossmamba-parse pairs --pairs RPI369.txt --no-header --output pairs.tsv";
 
 /// What was asked for, resolved and checked.
@@ -182,7 +182,7 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
         TaskRule::Classification => labelled.then_some(Task::Classification),
         TaskRule::Affinity => labelled.then_some(Task::Affinity),
     };
-    let Merged { pairs, rejected: more, merged } = collected.merge(task, settings.replicates);
+    let Merged { pairs, rejected: more, repeats: merged } = collected.merge(task, settings.replicates);
     rejected.extend(more);
     rejected.sort_by_key(|row| row.line);
     for row in &rejected {

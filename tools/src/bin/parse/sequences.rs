@@ -100,11 +100,12 @@ enum StopRule {
 }
 
 const AFTER: &str = "\
-In RNA, T becomes U. In protein, U and O are amino acids and are kept. SMILES strings are checked (letters, brackets,
-branches, ring bonds) and left as they are: they are not made canonical, and valences are not checked.
-A record whose identifier was seen before is rejected, the first one is kept. Different identifiers may share a
-sequence; how many do is in the summary. Descriptions after the identifier are dropped.
-Memory: about 20 MiB per thread, the longest record a few times, and 40 to 80 bytes for each record.
+In RNA, T becomes U. In protein, U and O are amino acids and are kept. SMILES strings are checked
+(letters, brackets, branches, ring bonds) and left as they are: they are not made canonical, and
+valences are not checked. A record whose identifier was seen before is rejected, the first one is
+kept. Different identifiers may share a sequence; how many do is in the summary. Descriptions after
+the identifier are dropped. Memory: about 20 MiB per thread, the longest record a few times, and 40
+to 80 bytes for each record.
 
 Reasons in the table of rejects (file, line, id, reason, detail); a record has exactly one, the first that holds:
   no-id             no identifier
@@ -121,7 +122,7 @@ Reasons in the table of rejects (file, line, id, reason, detail); a record has e
   id-conflict       the identifier of an earlier record with another sequence
 
 Examples:
-  crossmamba-parse sequences --kind rna a.fa.gz b.fq --output rna.fa --rejects rna.rejects.tsv --summary rna.json
+  crossmamba-parse sequences --kind rna a.fa.gz b.fq --output rna.fa --rejects rejects.tsv
   zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output - > protein.fa";
 
 /// What was asked for, resolved and checked.

@@ -43,7 +43,7 @@ pub(crate) enum Args {
         #[arg(long, value_enum)]
         stratify: Option<By>,
     },
-    /// Folds from a column of a table with rna_id and partner_id; pairs with an empty cell become unused
+    /// Folds from a column of a table with `rna_id` and `partner_id`; pairs with an empty cell become unused
     Table {
         /// Table, tab-separated
         #[arg(long, value_name = "FILE")]

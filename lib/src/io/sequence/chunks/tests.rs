@@ -1,5 +1,7 @@
 //! Tests of reading in pieces.
 
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "plain beats quick in tests")]
+
 use proptest::prelude::*;
 
 use super::*;
