@@ -150,12 +150,11 @@ impl Table {
         let default = |name, number| if columns.header { name } else { number };
         let rna = find(columns.rna.as_deref().unwrap_or(default("rna_id", "1")))?;
         let partner = find(columns.partner.as_deref().unwrap_or(default("partner_id", "2")))?;
-        let label = match columns.label.as_deref() {
-            Some(name) => Some(find(name)?),
-            None => {
-                let name = default("label", "3");
-                names.iter().any(|other| other == name).then(|| find(name)).transpose()?
-            }
+        let label = if let Some(name) = columns.label.as_deref() {
+            Some(find(name)?)
+        } else {
+            let name = default("label", "3");
+            names.iter().any(|other| other == name).then(|| find(name)).transpose()?
         };
         (self.rna, self.partner, self.label) = (rna, partner, label);
         Ok(())
