@@ -1,9 +1,10 @@
 //! What must hold of any scan, whatever its numbers.
 
-use crossmamba::nn::ops::scan::{Direction, Outputs, reference};
+use crossmamba::nn::ops::scan::cpu::Instructions;
+use crossmamba::nn::ops::scan::{Direction, Gradients, Outputs, Segments, reference};
 
 use crate::case::{Case, Form};
-use crate::implementation::{Implementation, assert_same};
+use crate::implementation::{Implementation, assert_same, run_cpu};
 use crate::tolerance::{self, assert_close};
 
 #[test]
@@ -36,6 +37,174 @@ fn every_implementation_equals_the_reference_at_odd_sizes() {
                     assert_same(&what, &implementation.run(&case), &expected, tolerance);
                 }
             }
+        }
+    }
+}
+
+/// Takes the tokens of `range` as one segment of their own.
+fn part(case: &Case, segment: usize, range: std::ops::Range<usize>) -> Case {
+    let (e, n) = case.size;
+    let rows = |x: &Vec<f64>, width: usize| x[range.start * width..range.end * width].to_vec();
+    let states = |x: &Vec<f64>| x[segment * e * n..(segment + 1) * e * n].to_vec();
+    let mut part = case.clone();
+    part.segments = Segments::from_lengths([range.len()]);
+    let x = &case.x;
+    part.x.u = rows(&x.u, e);
+    part.x.delta = rows(&x.delta, e);
+    part.x.b = rows(&x.b, n);
+    part.x.c = rows(&x.c, n);
+    part.x.z = x.z.as_ref().map(|x| rows(x, e));
+    part.x.h0 = x.h0.as_ref().map(states);
+    part.w = case.w.as_ref().map(|x| rows(x, e));
+    part.by_h_last = case.by_h_last.as_ref().map(states);
+    part.by_k = case.by_k.as_ref().map(states);
+    part.by_out = case.by_out.as_ref().map(|by| match case.w {
+        Some(_) => by[segment * e..(segment + 1) * e].to_vec(),
+        None => rows(by, e),
+    });
+    part
+}
+
+/// Adds what all parts share, and concatenates the rest in their order.
+fn joined(parts: Vec<(Outputs<f64>, Gradients<f64>)>) -> (Outputs<f64>, Gradients<f64>) {
+    let mut parts = parts.into_iter();
+    let mut all = parts.next().unwrap();
+    let add = |to: &mut Vec<f64>, x: Vec<f64>| to.iter_mut().zip(x).for_each(|(to, x)| *to += x);
+    let both = |to: &mut Option<Vec<f64>>, x: Option<Vec<f64>>, f: &dyn Fn(&mut Vec<f64>, Vec<f64>)| {
+        if let (Some(to), Some(x)) = (to, x) {
+            f(to, x);
+        }
+    };
+    for (y, g) in parts {
+        all.0.out.extend(y.out);
+        all.0.h_last.extend(y.h_last);
+        all.0.k.extend(y.k);
+        all.1.x.u.extend(g.x.u);
+        all.1.x.delta.extend(g.x.delta);
+        all.1.x.b.extend(g.x.b);
+        all.1.x.c.extend(g.x.c);
+        add(&mut all.1.x.a, g.x.a);
+        both(&mut all.1.x.d, g.x.d, &add);
+        both(&mut all.1.x.delta_bias, g.x.delta_bias, &add);
+        both(&mut all.1.x.z, g.x.z, &Vec::extend);
+        both(&mut all.1.x.h0, g.x.h0, &Vec::extend);
+        both(&mut all.1.w, g.w, &Vec::extend);
+    }
+    all
+}
+
+#[test]
+fn a_packed_batch_equals_its_sequences_one_by_one() {
+    for form in Form::ALL {
+        let case = Case::random(5, &[3, 0, 40, 1, 16, 2], (19, 5), form, Direction::Reverse, 0.1);
+        for implementation in Implementation::all() {
+            let parts = case.segments.ranges().enumerate();
+            let alone = parts.map(|(s, range)| implementation.run(&part(&case, s, range))).collect();
+            let what = format!("{implementation:?} {form:?}");
+            assert_same(&what, &implementation.run(&case), &joined(alone), implementation.tolerance());
+        }
+    }
+}
+
+#[test]
+fn a_sequence_equals_its_two_halves_with_the_state_handed_over() {
+    let (length, cut) = (45, 21);
+    let case = Case::random(6, &[length], (19, 5), Form::Full, Direction::Forward, 0.1);
+    for implementation in Implementation::all() {
+        let whole = implementation.run(&case);
+        let mut first = part(&case, 0, 0..cut);
+        let mut second = part(&case, 0, cut..length);
+        // Outputs do not depend on the gradients that come in, so the first run is for its final state.
+        let mut first_run = implementation.run(&first);
+        second.x.h0 = Some(first_run.0.h_last.clone());
+        let mut second_run = implementation.run(&second);
+        first.by_h_last = second_run.1.x.h0.take();
+        first_run = implementation.run(&first);
+        let dh0 = first_run.1.x.h0.take();
+        let h_last = second_run.0.h_last.clone();
+        let mut both = joined(vec![first_run, second_run]);
+        both.0.h_last = h_last;
+        both.1.x.h0 = dh0;
+        assert_same(&format!("{implementation:?}"), &both, &whole, implementation.tolerance());
+    }
+}
+
+#[test]
+fn a_reverse_scan_equals_the_scan_of_the_flipped_sequence() {
+    let flip = |x: &mut Vec<f64>, width: usize| {
+        *x = x.chunks(width).rev().flatten().copied().collect();
+    };
+    for form in [Form::Full, Form::Readout] {
+        let (e, n) = (19, 5);
+        let case = Case::random(8, &[37], (e, n), form, Direction::Reverse, 0.1);
+        let mut flipped = case.clone();
+        flipped.direction = Direction::Forward;
+        let x = &mut flipped.x;
+        for (x, width) in [(&mut x.u, e), (&mut x.delta, e), (&mut x.b, n), (&mut x.c, n)] {
+            flip(x, width);
+        }
+        let gradient = if form == Form::Full { &mut flipped.by_out } else { &mut None };
+        for x in [&mut x.z, &mut flipped.w, gradient].into_iter().flatten() {
+            flip(x, e);
+        }
+        for implementation in Implementation::all() {
+            let expected = implementation.run(&case);
+            let (mut outputs, mut gradients) = implementation.run(&flipped);
+            let x = &mut gradients.x;
+            for (x, width) in [(&mut x.u, e), (&mut x.delta, e), (&mut x.b, n), (&mut x.c, n)] {
+                flip(x, width);
+            }
+            let out = if form == Form::Full { Some(&mut outputs.out) } else { None };
+            for x in [x.z.as_mut(), gradients.w.as_mut(), out].into_iter().flatten() {
+                flip(x, e);
+            }
+            let what = format!("{implementation:?} {form:?}");
+            assert_same(&what, &(outputs, gradients), &expected, implementation.tolerance());
+        }
+    }
+}
+
+#[test]
+fn bits_do_not_depend_on_threads_or_runs() {
+    // Several ranges of channels, units and long sequences.
+    let lengths: Vec<usize> = (0..60).map(|i| i * 7 % 34).chain([300]).collect();
+    for form in [Form::Full, Form::Readout] {
+        let case = Case::random(9, &lengths, (200, 16), form, Direction::Forward, 0.1);
+        for instructions in Instructions::available() {
+            let run = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let (y, g) = pool.install(|| run_cpu(&case, instructions));
+                let mut all = vec![y.out, y.h_last, y.k];
+                all.extend(g.x.into_vec());
+                all.extend(g.w);
+                all.into_iter().flatten().map(f32::to_bits).collect::<Vec<_>>()
+            };
+            let once = run(1);
+            for threads in [1, 2, 3, 7] {
+                assert_eq!(run(threads), once, "{instructions:?} {form:?} with {threads} threads");
+            }
+        }
+    }
+}
+
+#[test]
+fn single_entries_of_the_rates_gradient_survive_fast_decays() {
+    // Formed from hₜ − dtₜ uₜ Bₜ instead of aₜ hₜ₋₁, entries would be wrong by a third at a step of 1, and be
+    // noise at a step of 3.
+    for dt in [0.05, 1.0, 3.0] {
+        let case = Case::random(10, &[256], (32, 16), Form::Full, Direction::Forward, dt);
+        let expected = reference::backward(&case.problem(), &case.by()).x.a;
+        for instructions in Instructions::available() {
+            let got = run_cpu(&case, instructions).1.x.a;
+            // f32 ends near 1e-38, and so does the slowest-forgetting part of such an entry.
+            let pairs = got.iter().zip(&expected).filter(|(_, x)| x.abs() > 1e-30);
+            let mut errors: Vec<f64> = pairs.map(|(g, x)| ((f64::from(*g) - x) / x).abs()).collect();
+            errors.sort_by(f64::total_cmp);
+            let (median, worst) = (errors[errors.len() / 2], errors[errors.len() - 1]);
+            assert!(
+                median < tolerance::ENTRY_MEDIAN && worst < tolerance::ENTRY_WORST,
+                "{instructions:?}, step {dt}: median {median:.1e}, worst {worst:.1e}"
+            );
         }
     }
 }

@@ -9,6 +9,10 @@ pub(crate) const F64: f64 = 1e-13;
 pub(crate) const F32: f64 = 3e-6;
 /// Factor on either over thousands of steps: dA and the like sum thousands of terms.
 pub(crate) const LONG: f64 = 8.0;
+/// Relative error of single entries of dA in f32: the median …
+pub(crate) const ENTRY_MEDIAN: f64 = 2e-6;
+/// … and the worst, whose terms cancel by chance.
+pub(crate) const ENTRY_WORST: f64 = 5e-3;
 /// Central differences of the f64 reference with step 1e-5.
 pub(crate) const DIFFERENCES: f64 = 1e-7;
 
