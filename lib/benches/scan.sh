@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Times the scan beside its peers and writes target/bench/scan.tsv.
+#
+#   bash lib/benches/scan.sh
+#   PROTO=folder   the AVX-512 prototype's crate (default ../shared/proto/scan_cpu; left out where it is not there)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cargo=${CARGO:-cargo}
+target=${CARGO_TARGET_DIR:-$PWD/target}
+out=$target/bench
+peers=$PWD/lib/benches/peers/scan
+mkdir -p "$out"
+
+# A peer that does not build is a row of NA.
+program() { [ -x "$1" ] && echo "$1" || true; }
+
+CARGO_TARGET_DIR=$out/peers "$cargo" build --release --quiet --manifest-path "$peers/Cargo.toml" ||
+  echo "scan.sh: mamba-rs does not build here" >&2
+
+proto=${PROTO:-../shared/proto/scan_cpu}
+if [ -d "$proto" ]; then
+  mkdir -p "$out/prototype/src"
+  cp "$peers/prototype/main.rs" "$out/prototype/src/main.rs"
+  cat >"$out/prototype/Cargo.toml" <<EOF
+[package]
+name = "peer-prototype"
+version = "0.0.0"
+edition = "2024"
+[workspace]
+[dependencies]
+scanproto = { path = "$(cd "$proto" && pwd)" }
+[profile.release]
+codegen-units = 1
+EOF
+  CARGO_TARGET_DIR=$out/peers "$cargo" build --release --quiet --manifest-path "$out/prototype/Cargo.toml" ||
+    echo "scan.sh: the prototype does not build here" >&2
+fi
+
+"$cargo" bench --quiet -p crossmamba --bench scan -- --output "$out/scan.tsv" \
+  --peer "mamba-rs 0.4.2=$(program "$out/peers/release/peer-mamba-rs")" \
+  --peer "prototype=$(program "$out/peers/release/peer-prototype")"
+echo "bench: $out/scan.tsv"
