@@ -23,7 +23,7 @@ fn fasta(records: usize, length: u64, letters: &[u8]) -> String {
     let mut numbers = Numbers(records as u64);
     let mut text = String::new();
     for i in 0..records {
-        text.push_str(&format!(">r{i}\n"));
+        text.extend([">r", &i.to_string(), "\n"]);
         for _ in 0..length / 2 + numbers.below(length) {
             text.push(char::from(letters[numbers.below(letters.len() as u64) as usize]));
         }

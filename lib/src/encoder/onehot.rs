@@ -61,7 +61,9 @@ impl OneHot {
 fn rna(letter: u8) -> [f32; NUCLEOTIDES.len()] {
     let mut row = [0.0; NUCLEOTIDES.len()];
     let meant = nucleotides_of(letter);
-    meant.iter().for_each(|&base| row[nucleotide(base) as usize] = 1.0 / meant.len() as f32);
+    for &base in meant {
+        row[nucleotide(base) as usize] = 1.0 / meant.len() as f32;
+    }
     row
 }
 
@@ -119,7 +121,7 @@ pub(super) fn apply(rule: TokenRule, length: usize, rows: Vec<f32>, width: usize
             let windows = windows(length, size, cap);
             (windows.len(), means(&rows, width, &windows))
         }
-        TokenRule::Pooled => (1, means(&rows, width, &[0..length])),
+        TokenRule::Pooled => (1, means(&rows, width, std::slice::from_ref(&(0..length)))),
     }
 }
 

@@ -15,8 +15,12 @@ pub(super) fn push_spectrum(codes: &[u8], k: usize, letters: usize, out: &mut Ve
         return;
     }
     let spectrum = &mut out[start..];
-    codes.windows(k).filter_map(|kmer| code(kmer, letters)).for_each(|code| spectrum[code] += 1.0);
-    spectrum.iter_mut().for_each(|count| *count /= places as f32);
+    for code in codes.windows(k).filter_map(|kmer| code(kmer, letters)) {
+        spectrum[code] += 1.0;
+    }
+    for count in spectrum {
+        *count /= places as f32;
+    }
 }
 
 /// Appends `letters`ᵏ values that are 0 but for the k-mer that begins at a place, if one does.

@@ -48,7 +48,7 @@ impl fmt::Display for TokenRule {
 pub fn windows(length: usize, size: usize, cap: usize) -> Vec<Range<usize>> {
     let size = size.max(1);
     if length <= size {
-        return if length == 0 { Vec::new() } else { vec![0..length] };
+        return (length > 0).then_some(0..length).into_iter().collect();
     }
     let last = length - size; // the start of the last window
     let count = length.div_ceil(size);

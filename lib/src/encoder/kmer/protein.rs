@@ -43,7 +43,9 @@ impl Protein {
 
     fn spectra(&self, from: usize, to: usize, ks: &[usize], out: &mut Vec<f32>) {
         push_spectrum(&self.residues[from..to], 1, AMINO_ACIDS.len(), out);
-        ks.iter().for_each(|&k| push_spectrum(&self.classes[from..to], k, LETTERS, out));
+        for &k in ks {
+            push_spectrum(&self.classes[from..to], k, LETTERS, out);
+        }
         for scale in 0..SCALES {
             let sum: f64 = self.scales[from..to].iter().map(|scales| f64::from(scales[scale])).sum();
             out.push((sum / (to - from).max(1) as f64) as f32);
@@ -58,7 +60,9 @@ impl Features for Protein {
 
     fn residue(&self, at: usize, out: &mut Vec<f32>) {
         push_kmer_at(&self.residues, at, 1, AMINO_ACIDS.len(), out);
-        WINDOW_KS.iter().for_each(|&k| push_kmer_at(&self.classes, at, k, LETTERS, out));
+        for k in WINDOW_KS {
+            push_kmer_at(&self.classes, at, k, LETTERS, out);
+        }
         out.extend(self.scales[at]);
     }
 

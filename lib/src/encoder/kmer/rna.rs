@@ -26,11 +26,15 @@ impl Rna {
 
 impl Features for Rna {
     fn window(&self, from: usize, to: usize, out: &mut Vec<f32>) {
-        KS.iter().for_each(|&k| push_spectrum(&self.0[from..to], k, LETTERS, out));
+        for k in KS {
+            push_spectrum(&self.0[from..to], k, LETTERS, out);
+        }
     }
 
     fn residue(&self, at: usize, out: &mut Vec<f32>) {
-        KS.iter().for_each(|&k| push_kmer_at(&self.0, at, k, LETTERS, out));
+        for k in KS {
+            push_kmer_at(&self.0, at, k, LETTERS, out);
+        }
     }
 
     fn global(&self, out: &mut Vec<f32>) {

@@ -123,11 +123,9 @@ fn atom(text: &[u8]) -> Option<Atom> {
     };
     let inner = &inner[inner.iter().position(|b| !b.is_ascii_digit())?..];
     let length = match inner {
-        [b'c' | b'n' | b'o' | b'p' | b'b', ..] => 1,
-        [b's', b'e', ..] | [b'a', b's', ..] | [b't', b'e', ..] => 2,
-        [b's', ..] => 1,
+        [b's' | b't', b'e', ..] | [b'a', b's', ..] => 2,
         [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase() => 2,
-        [first, ..] if first.is_ascii_uppercase() || *first == b'*' => 1,
+        [b'c' | b'n' | b'o' | b'p' | b'b' | b's' | b'*' | b'A'..=b'Z', ..] => 1,
         _ => return None,
     };
     let (symbol, rest) = inner.split_at(length);
@@ -164,10 +162,9 @@ fn atom(text: &[u8]) -> Option<Atom> {
 
 fn element(symbol: &[u8]) -> [u8; 2] {
     match *symbol {
-        [b'*'] => [0, 0],
+        [] | [b'*'] => [0, 0],
         [first] => [first.to_ascii_uppercase(), 0],
         [first, second, ..] => [first.to_ascii_uppercase(), second],
-        [] => [0, 0],
     }
 }
 

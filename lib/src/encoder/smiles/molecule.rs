@@ -134,7 +134,9 @@ impl Molecule {
                 }
             }
             let size = if distance[to] == u8::MAX { FAR } else { distance[to] + 1 };
-            reached.into_iter().for_each(|atom| distance[atom] = u8::MAX);
+            for atom in reached {
+                distance[atom] = u8::MAX;
+            }
             self.bonds[number].ring = size;
             for atom in [from, to] {
                 let ring = &mut self.atoms[atom].ring;

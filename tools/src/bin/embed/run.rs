@@ -89,7 +89,9 @@ fn folder(settings: &Settings) -> Result<PathBuf> {
 
 fn forecast(encoder: &dyn Encoder, manifest: &Manifest, lengths: &[usize]) -> Forecast {
     let mut forecast = Forecast::default();
-    lengths.iter().for_each(|&length| forecast.add(encoder.rows(length), manifest));
+    for &length in lengths {
+        forecast.add(encoder.rows(length), manifest);
+    }
     forecast
 }
 
