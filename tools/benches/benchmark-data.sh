@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Runs the whole chain on real benchmark sets and writes target/benchmark-data/<set>.tsv.
+#
+# usage: benchmark-data.sh DATA "SETS" "REGIMES"
+#   DATA     a folder of sets: <set>/rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv; folds.tsv
+#   SETS     the sets to run
+#   REGIMES  columns of folds.tsv; cold_rna* and cold_partner* hold out whole clusters
+#
+# Environment: CROSSMAMBA_BIN, the folder of the tools (default target/release); ENSEMBLE, the seeds of an ensemble
+# (default 3); SEED (default 1); CONFIG, a configuration of fuse-train (default: its own defaults).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+data=${1:-} sets=${2:-} regimes=${3:-random5}
+bin=${CROSSMAMBA_BIN:-target/release}
+out=target/benchmark-data
+[ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
+for set in $sets; do
+  [ -f "$data/$set/pairs.tsv" ] || { echo "benchmark-data: $data/$set/pairs.tsv: no such file; choose sets of DATA with SETS=\"A B\"" >&2; exit 2; }
+  header=$(head -n 1 "$data/$set/folds.tsv")
+  for regime in $regimes; do
+    grep -qw "$regime" <<<"$header" || { echo "benchmark-data: $data/$set/folds.tsv has no column $regime; choose from: $header" >&2; exit 2; }
+  done
+done
+
+# Runs a tool; rejected records (exit code 1) are said but do not end the run.
+run() {
+  local code=0
+  "$bin/crossmamba-$1" --quiet "${@:2}" || code=$?
+  [ "$code" -le 1 ] || exit "$code"
+}
+
+for set in $sets; do
+  from=$data/$set work=$out/$set start=$SECONDS
+  rm -rf "$work"; mkdir -p "$work"
+  kind=protein partner=protein.fa
+  [ ! -f "$from/molecules.smi" ] || { kind=small-molecule; partner=molecules.smi; }
+  [ ! -f "$from/rna2.fa" ] || { kind=rna; partner=rna2.fa; }
+  run parse sequences --kind rna "$from/rna.fa" --output "$work/rna.fa" --rejects "$work/rna.rejects.tsv"
+  run parse sequences --kind $kind "$from/$partner" --output "$work/$partner" --rejects "$work/partner.rejects.tsv"
+  run parse pairs --pairs "$from/pairs.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
+    --output "$work/pairs.tsv" --rejects "$work/pairs.rejects.tsv"
+  run embed --kind rna --input "$work/rna.fa" --output "$work/rna.store"
+  run embed --kind $kind --input "$work/$partner" --output "$work/partner.store"
+  printf 'set\tregime\tmodel\tmetric\tvalue\tlow\thigh\n' > "$work/table.tsv"
+  for regime in $regimes; do
+    group=()
+    case $regime in cold_rna*) group=(--group-column rna_cluster);; cold_partner*) group=(--group-column partner_cluster);; esac
+    run split table --table "$from/folds.tsv" --column "$regime" "${group[@]}" --pairs "$work/pairs.tsv" \
+      --rna "$work/rna.fa" --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
+    run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
+      --rna-store "$work/rna.store" --partner-store "$work/partner.store" ${CONFIG:+--config "$CONFIG"} \
+      --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
+    run evaluate --predictions "$work/$regime.model/predictions.tsv" --pairs "$work/pairs.tsv" \
+      --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" --partner-kind $kind \
+      --title "$set, $regime" --output "$work/$regime.report"
+    awk -F'\t' -v OFS='\t' -v set="$set" -v regime="$regime" \
+      'NR > 1 && $2 == "pooled" { print set, regime, $1, $3, $4, $5, $6 }' "$work/$regime.report/metrics.tsv" >> "$work/table.tsv"
+    echo "benchmark-data: $set $regime after $((SECONDS - start)) s; report $work/$regime.report/report.html"
+  done
+  mv "$work/table.tsv" "$out/$set.tsv"
+  column -t -s $'\t' "$out/$set.tsv" 2>/dev/null || cat "$out/$set.tsv"
+done
