@@ -200,11 +200,14 @@ fn sequences_make_names_irrelevant() {
         let _ = writeln!(protein, ">p{i}\nMKV{}", "L".repeat(i * 7 % 10));
     }
     place.write("p.tsv", predictions(2)).write("rna.fa", rna).write("protein.fa", protein);
-    place.run("evaluate", "--predictions p.tsv --rna rna.fa --partner protein.fa --output report").done();
+    place
+        .run("evaluate", "--predictions p.tsv --rna rna.fa --partner protein.fa --forest --output report")
+        .done();
     let table = place.read("report/metrics.tsv");
     // The label follows from the protein's sequence, and no protein's name comes twice.
     assert!(number(&figure(&table, "counts-by-sequence", "pooled", "auroc")[0]) > 0.95);
     assert!(number(&figure(&table, "counts-by-id", "pooled", "auroc")[0]) < 0.8);
+    assert!(number(&figure(&table, "kmer-forest", "pooled", "auroc")[0]) > 0.9);
     assert!(place.read("report/report.html").contains("same two sequences under other names"));
 }
 

@@ -1,4 +1,6 @@
-//! Predicts from how often a molecule was seen, without looking at any sequence: what every claim must beat.
+//! Predicts without a network: from how often a molecule was seen, or from what words its sequence is made of.
+//!
+//! [`counts`], [`partner_rule`] and [`additive`] look at no sequence; [`forest`] does.
 //!
 //! In the usual benchmarks a molecule's name tells much about its label: negatives are drawn from few molecules, or
 //! each protein stands in one positive pair. A model's figure under a random split means little unless it stands
@@ -6,13 +8,17 @@
 
 mod additive;
 mod boost;
+mod composition;
 mod counts;
+mod forest;
 
 use std::collections::BTreeMap;
 
 pub use additive::additive;
 pub use boost::{Boosted, Row};
+pub use composition::Composition;
 pub use counts::{counts, partner_rule};
+pub use forest::forest;
 
 /// The pairs that a baseline learns from and predicts, molecules as numbers: equal numbers, equal molecule.
 ///

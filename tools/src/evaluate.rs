@@ -59,6 +59,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "rna")]
     partner: Option<PathBuf>,
 
+    /// Also grow a random forest on 3-mers and conjoint triads under the same split (needs the sequences)
+    #[arg(long, requires = "rna")]
+    forest: bool,
+
     /// The folder to write, made if it does not exist
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
@@ -91,6 +95,7 @@ struct Settings {
     seed: u64,
     title: String,
     unit: String,
+    forest: bool,
     #[serde(skip)]
     predictions: Vec<PathBuf>,
     #[serde(skip)]
@@ -160,6 +165,7 @@ impl Args {
             seed: self.seed,
             title: self.title,
             unit: self.unit,
+            forest: self.forest,
             predictions: self.predictions,
             pairs: self.pairs,
             splits: self.splits,
@@ -175,7 +181,7 @@ fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         predictions.push(Predictions::read(path)?);
     }
     let subject = Subject::join(&predictions, settings.pairs.as_deref(), settings.splits.as_deref())?;
-    let known = baselines::Known::of(&subject, settings.sequences.as_ref())?;
+    let known = baselines::Known::of(&subject, settings.sequences.as_ref(), settings.forest)?;
     let provenance = provenance(settings)?;
     outputs::prepare(&settings.output)?;
 
@@ -183,7 +189,12 @@ fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .names
         .iter()
         .zip(&subject.values)
-        .map(|(name, values)| Contender { name: name.clone(), baseline: false, values: values.clone() })
+        .map(|(name, values)| Contender {
+            name: name.clone(),
+            baseline: false,
+            blind: false,
+            values: values.clone(),
+        })
         .collect();
     contenders.extend(known.baselines(&subject));
     let evaluation = Evaluation::measure(

@@ -13,8 +13,10 @@ const BAND_STEPS: usize = 50;
 pub struct Contender {
     /// Its name in tables.
     pub name: String,
-    /// Whether it is one of ours to beat.
+    /// Whether it is there to be beaten.
     pub baseline: bool,
+    /// Whether it looks at no sequence.
+    pub blind: bool,
     /// A probability or an affinity for each pair.
     pub values: Vec<f64>,
 }
@@ -235,8 +237,10 @@ mod tests {
         let good: Vec<f64> =
             (0..40).map(|i| if i % 2 == 1 { 0.8 } else { 0.1 + f64::from(i) / 50.0 }).collect();
         let folds = vec![("0".into(), (0..39).collect()), ("1".into(), vec![39])];
-        let contender =
-            |name: &str, values| Contender { name: name.into(), baseline: name != "crossmamba", values };
+        let contender = |name: &str, values| {
+            let baseline = name != "crossmamba";
+            Contender { name: name.into(), baseline, blind: baseline, values }
+        };
         let contenders = vec![contender("crossmamba", good), contender("chance", vec![0.5; 40])];
         Evaluation::measure(Task::Classification, truth, folds, contenders, 1, 200)
     }

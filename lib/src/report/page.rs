@@ -77,7 +77,7 @@ fn lead(evaluation: &Evaluation) -> String {
     match evaluation.folds.len() {
         0 | 1 => format!("{what}."),
         folds => {
-            format!("{what}, in {folds} folds; each pair was predicted by a model that had not seen it.")
+            format!("{what}, in {folds} folds.")
         }
     }
 }
@@ -169,6 +169,10 @@ fn explained(name: &str) -> &'static str {
             "Mean affinity plus an effect of the RNA and an effect of the molecule, by identifier, both shrunk towards zero."
         }
         "additive-by-sequence" => "The same, with molecules told apart by their sequences.",
+        "kmer-forest" => {
+            "A random forest of 200 trees on the shares of short words: 3-mers of RNA, conjoint triads of protein, \
+             three-letter pieces of SMILES."
+        }
         _ => "",
     }
 }

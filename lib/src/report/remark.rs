@@ -88,39 +88,48 @@ fn against_baselines(evaluation: &Evaluation) -> Vec<Remark> {
         let (own, other) = (evaluation.pooled(0, metric), evaluation.pooled(c, metric));
         let difference = evaluation.difference(c, metric);
         let Some(interval) = difference.interval else { continue };
+        let how = if interval.low > 0.0 {
+            if contender.blind {
+                beaten.push((difference.value, contender.name.as_str()));
+                continue;
+            }
+            "behind the model"
+        } else if interval.high < 0.0 {
+            "better than the model"
+        } else {
+            "as good as the model within the interval"
+        };
         let figures = format!(
-            "{name} {} for {}, {} for {}; difference {}",
+            "{how} ({name} {} for {}, {} for {}; difference {})",
             three(own.value),
             model.name,
             three(other.value),
             contender.name,
             with_interval(difference)
         );
-        if interval.low > 0.0 {
-            beaten.push((difference.value, contender.name.as_str()));
-        } else if interval.high < 0.0 {
-            found.push(warning(format!(
-                "{} looks at no sequence and is better than the model ({figures}). On this split the labels can be \
-                 told from which molecules occur how often, and the model's figure is no evidence that it reads \
-                 sequences.",
+        found.push(if contender.blind {
+            warning(format!(
+                "{} looks at no sequence and is {figures}. On this split the labels can be told from which molecules \
+                 occur how often, and the model's figure is no evidence that it reads sequences.",
                 contender.name
-            )));
+            ))
         } else {
-            found.push(warning(format!(
-                "{} looks at no sequence and is as good as the model within the interval ({figures}). On this split \
-                 the model's figure is no evidence that it reads sequences.",
-                contender.name
-            )));
-        }
+            let text = format!("{}, which counts short words of both sequences, is {figures}.", contender.name);
+            Remark { warning: interval.low <= 0.0, text }
+        });
     }
+    let blind = evaluation.contenders.iter().filter(|other| other.blind).count();
     if let (true, Some((lead, closest))) =
-        (found.is_empty(), beaten.iter().min_by(|a, b| a.0.total_cmp(&b.0)))
+        (blind == beaten.len(), beaten.iter().min_by(|a, b| a.0.total_cmp(&b.0)))
     {
-        found.push(note(format!(
-            "The model is ahead of every baseline that looks at no sequence; the closest is {closest}, {} of {name} \
-             behind.",
-            three(*lead)
-        )));
+        found.insert(
+            0,
+            note(format!(
+                "The model is ahead of every baseline that looks at no sequence; the closest is {closest}, {} of \
+                 {name} behind.",
+                three(*lead)
+            )),
+        );
     }
     if !evaluation.contenders.iter().any(|other| other.baseline) {
         found.push(warning(

@@ -3,19 +3,24 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crossmamba::baseline::{Entries, additive, counts, number, partner_rule};
+use crossmamba::baseline::{Composition, Entries, additive, counts, forest, number, partner_rule};
 use crossmamba::io::{open, read_sequences_from};
 use crossmamba::pair::Task;
 use crossmamba::record::{Molecule, Record, RecordId};
 use crossmamba::report::{Contender, Familiarity};
+use crossmamba::split::Fold;
 use crossmamba::{Error, Place, Result};
 use rayon::prelude::*;
 
 use super::subject::Subject;
 
 /// The names that models must not have.
-pub(super) const NAMES: [&str; 5] =
-    ["counts-by-id", "counts-by-sequence", "id-rule", "additive-by-id", "additive-by-sequence"];
+pub(super) const NAMES: [&str; 6] =
+    ["counts-by-id", "counts-by-sequence", "id-rule", "additive-by-id", "additive-by-sequence", FOREST];
+
+const FOREST: &str = "kmer-forest";
+/// The forest is one baseline with one figure: its seed is not an option.
+const FOREST_SEED: u64 = 1;
 
 /// One way to tell molecules apart: the number of each pair's RNA and partner.
 struct Numbers {
@@ -23,27 +28,39 @@ struct Numbers {
     partner: Vec<u32>,
 }
 
+impl Numbers {
+    fn entries<'a>(&'a self, labels: &'a [Option<f64>]) -> Entries<'a> {
+        Entries { rna: &self.rna, partner: &self.partner, labels }
+    }
+}
+
 /// The ways to tell the molecules of the known pairs apart.
 pub(super) struct Known {
     by_id: Numbers,
     by_sequence: Option<Numbers>,
+    /// What the RNAs and the partners are made of, for the forest.
+    compositions: Option<[Composition; 2]>,
     pub(super) familiarity: Vec<(&'static str, Familiarity)>,
 }
 
 impl Known {
-    pub(super) fn of(subject: &Subject, sequences: Option<&[PathBuf; 2]>) -> Result<Self> {
+    pub(super) fn of(subject: &Subject, sequences: Option<&[PathBuf; 2]>, with_forest: bool) -> Result<Self> {
         let pairs = &subject.table.pairs;
         let by_id = Numbers {
             rna: number(pairs.iter().map(|pair| pair.rna.as_str())),
             partner: number(pairs.iter().map(|pair| pair.partner.as_str())),
         };
-        let by_sequence = match sequences {
-            Some([rna, partner]) => Some(Numbers {
-                rna: by_sequence(rna, pairs.iter().map(|pair| &pair.rna))?,
-                partner: by_sequence(partner, pairs.iter().map(|pair| &pair.partner))?,
-            }),
-            None => None,
-        };
+        let (mut numbered, mut compositions) = (None, None);
+        if let Some([rna, partner]) = sequences {
+            let (rna, rnas) = by_sequence(rna, pairs.iter().map(|pair| &pair.rna))?;
+            let (partner, partners) = by_sequence(partner, pairs.iter().map(|pair| &pair.partner))?;
+            numbered = Some(Numbers { rna, partner });
+            compositions = with_forest.then(|| {
+                [rnas, partners]
+                    .map(|all| Composition::of(&all.iter().map(Vec::as_slice).collect::<Vec<_>>()))
+            });
+        }
+        let by_sequence = numbered;
         let known = |numbers: &Numbers| {
             let folds = subject.folds.iter().map(|fold| (&fold.train[..], &fold.test[..]));
             Familiarity::of(&numbers.rna, &numbers.partner, folds)
@@ -51,49 +68,61 @@ impl Known {
         let mut familiarity = Vec::new();
         familiarity.extend(known(&by_id).map(|shares| ("by identifier", shares)));
         familiarity.extend(by_sequence.as_ref().and_then(known).map(|shares| ("by sequence", shares)));
-        Ok(Self { by_id, by_sequence, familiarity })
+        Ok(Self { by_id, by_sequence, compositions, familiarity })
     }
 
     /// Predicts the measured pairs with every baseline; none when the training pairs are not known.
     pub(super) fn baselines(&self, subject: &Subject) -> Vec<Contender> {
-        type Rule = fn(Entries<'_>, &[usize], &[usize]) -> Vec<f64>;
+        type Rule<'a> = Box<dyn Fn(&Fold) -> Vec<f64> + Send + Sync + 'a>;
         if subject.folds.is_empty() {
             return Vec::new();
         }
-        let mut planned: Vec<(&str, Rule, &Numbers)> = match subject.task {
-            Task::Classification => vec![("counts-by-id", counts, &self.by_id)],
-            Task::Affinity => vec![("additive-by-id", additive, &self.by_id)],
-        };
-        match (&self.by_sequence, subject.task) {
-            (Some(numbers), Task::Classification) => planned.push(("counts-by-sequence", counts, numbers)),
-            (Some(numbers), Task::Affinity) => planned.push(("additive-by-sequence", additive, numbers)),
-            (None, _) => {}
-        }
-        if subject.task == Task::Classification {
-            planned.push(("id-rule", partner_rule, &self.by_id));
-        }
         let labels: Vec<Option<f64>> = subject.table.pairs.iter().map(|pair| pair.label).collect();
+        let (by_id, by_sequence) =
+            (self.by_id.entries(&labels), self.by_sequence.as_ref().map(|numbers| numbers.entries(&labels)));
+        let mut planned: Vec<(&str, Rule<'_>)> = Vec::new();
+        let mut plan = |name, rule: fn(Entries<'_>, &[usize], &[usize]) -> Vec<f64>, pairs| {
+            if let Some(pairs) = pairs {
+                planned.push((name, Box::new(move |fold: &Fold| rule(pairs, &fold.train, &fold.test))));
+            }
+        };
+        match subject.task {
+            Task::Classification => {
+                plan("counts-by-id", counts, Some(by_id));
+                plan("counts-by-sequence", counts, by_sequence);
+                plan("id-rule", partner_rule, Some(by_id));
+            }
+            Task::Affinity => {
+                plan("additive-by-id", additive, Some(by_id));
+                plan("additive-by-sequence", additive, by_sequence);
+            }
+        }
+        if let (Some([rna, partner]), Some(pairs)) = (&self.compositions, by_sequence) {
+            let rule = move |fold: &Fold| forest(pairs, [rna, partner], &fold.train, &fold.test, FOREST_SEED);
+            planned.push((FOREST, Box::new(rule)));
+        }
         planned
             .into_par_iter()
-            .map(|(name, rule, numbers)| {
-                let entries = Entries { rna: &numbers.rna, partner: &numbers.partner, labels: &labels };
+            .map(|(name, rule)| {
                 let mut values = vec![f64::NAN; labels.len()];
-                let folds: Vec<Vec<f64>> =
-                    subject.folds.par_iter().map(|fold| rule(entries, &fold.train, &fold.test)).collect();
+                let folds: Vec<Vec<f64>> = subject.folds.par_iter().map(rule).collect();
                 for (fold, predicted) in subject.folds.iter().zip(folds) {
                     for (&i, value) in fold.test.iter().zip(predicted) {
                         values[i] = value;
                     }
                 }
                 let values = subject.test.iter().map(|&i| values[i]).collect();
-                Contender { name: name.into(), baseline: true, values }
+                Contender { name: name.into(), baseline: true, blind: name != FOREST, values }
             })
             .collect()
     }
 }
 
-/// Numbers molecules by their sequences.
-fn by_sequence<'a>(path: &PathBuf, ids: impl Iterator<Item = &'a RecordId>) -> Result<Vec<u32>> {
+/// Numbers molecules by their sequences, and gives the sequence of each number.
+fn by_sequence<'a>(
+    path: &PathBuf,
+    ids: impl Iterator<Item = &'a RecordId>,
+) -> Result<(Vec<u32>, Vec<Vec<u8>>)> {
     let records = read(path)?;
     let sequences: HashMap<&RecordId, &[u8]> =
         records.iter().map(|record| (&record.id, &record.sequence[..])).collect();
@@ -102,7 +131,15 @@ fn by_sequence<'a>(path: &PathBuf, ids: impl Iterator<Item = &'a RecordId>) -> R
             Place::file(path).record(id).error("has no sequence", "give the sequences of all pairs")
         })
     });
-    Ok(number(keys.collect::<Result<Vec<_>>>()?))
+    let keys = keys.collect::<Result<Vec<&[u8]>>>()?;
+    let numbers = number(keys.iter().copied());
+    let mut distinct: Vec<Vec<u8>> = Vec::new();
+    for (key, &number) in keys.iter().zip(&numbers) {
+        if number as usize == distinct.len() {
+            distinct.push(key.to_vec());
+        }
+    }
+    Ok((numbers, distinct))
 }
 
 /// Reads FASTA or a SMILES list, told by the first letter; every letter of RNA is one of protein as well.

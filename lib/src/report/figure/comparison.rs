@@ -73,8 +73,9 @@ pub(super) fn models(evaluation: &Evaluation) -> Drawn<Figure> {
     Ok(Figure {
         name: "models",
         title: "The model beside its baselines",
-        caption: "Baselines look at no sequence: they know only how often each molecule was seen with which label in the \
-                  training pairs of the same folds. What lies between them and the model is what sequences add."
+        caption: "Counts, rules and additive effects look at no sequence: they know only how often each molecule was seen \
+                  with which label in the training pairs of the same folds. What lies between them and the model is what \
+                  sequences add."
             .into(),
         svg,
     })
@@ -145,7 +146,7 @@ pub(super) fn folds(evaluation: &Evaluation) -> Drawn<Figure> {
     Ok(Figure {
         name: "folds",
         title: "Fold by fold",
-        caption: "Each fold was predicted by a model that had not seen it. “mean” is the mean of the folds, “pooled” \
+        caption: "Each fold on its own. “mean” is the mean of the folds, “pooled” \
                   takes all pairs together; a fold where a measure is not defined has no dot."
             .into(),
         svg,

@@ -1,0 +1,107 @@
+//! Describes sequences by what short words they are made of.
+
+/// The values of a feature are told apart in at most this many steps.
+const STEPS: usize = 64;
+/// Three-letter words of SMILES strings are many: they share this many counters.
+const HASHED: usize = 256;
+
+/// For each molecule, its features in steps of rank: one byte each.
+#[derive(Debug, Clone)]
+pub struct Composition {
+    pub(super) steps: Vec<Vec<u8>>,
+    pub(super) width: usize,
+}
+
+impl Composition {
+    /// Counts the words of each sequence, as shares of all its words: 3-mers when every letter of every sequence is one
+    /// of RNA, conjoint triads (Shen et al. 2007) when they are letters of proteins, hashed 3-letter words otherwise.
+    pub fn of(sequences: &[&[u8]]) -> Self {
+        let all = |letters: &[u8]| sequences.iter().all(|s| s.iter().all(|letter| letters.contains(letter)));
+        let (classes, width): (fn(u8) -> Option<usize>, usize) = if all(b"ACGUNRYSWKMBDHV") {
+            (nucleotide, 4)
+        } else if all(b"ACDEFGHIKLMNPQRSTVWYBJOUXZ") {
+            (conjoint, 7)
+        } else {
+            return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
+        };
+        let words = |sequence: &&[u8]| {
+            let mut counts = vec![0.0; width.pow(3)];
+            for word in sequence.windows(3) {
+                if let (Some(a), Some(b), Some(c)) = (classes(word[0]), classes(word[1]), classes(word[2])) {
+                    counts[(a * width + b) * width + c] += 1.0;
+                }
+            }
+            shares(counts)
+        };
+        Self::in_steps(&sequences.iter().map(words).collect::<Vec<_>>())
+    }
+
+    /// Replaces each value by the step that its rank falls into; equal values share a step.
+    fn in_steps(values: &[Vec<f64>]) -> Self {
+        let width = values.first().map_or(0, Vec::len);
+        let mut steps = vec![vec![0; width]; values.len()];
+        for feature in 0..width {
+            let mut sorted: Vec<f64> = values.iter().map(|row| row[feature]).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let distinct = sorted.len();
+            let mut edges: Vec<f64> = (1..STEPS).map(|k| sorted[k * (distinct - 1) / STEPS]).collect();
+            edges.dedup();
+            for (row, value) in steps.iter_mut().zip(values) {
+                row[feature] = edges.partition_point(|edge| *edge < value[feature]) as u8;
+            }
+        }
+        Self { steps, width }
+    }
+}
+
+fn shares(mut counts: Vec<f64>) -> Vec<f64> {
+    let all: f64 = counts.iter().sum();
+    if all > 0.0 {
+        for count in &mut counts {
+            *count /= all;
+        }
+    }
+    counts
+}
+
+fn nucleotide(letter: u8) -> Option<usize> {
+    b"ACGU".iter().position(|&other| other == letter)
+}
+
+/// Gives the class of an amino acid by dipole and volume of its side chain.
+fn conjoint(letter: u8) -> Option<usize> {
+    let classes: [&[u8]; 7] = [b"AGV", b"ILFP", b"YMTS", b"HNQW", b"RK", b"DE", b"C"];
+    classes.iter().position(|class| class.contains(&letter))
+}
+
+fn hashed(sequence: &[u8]) -> Vec<f64> {
+    let mut counts = vec![0.0; HASHED];
+    for word in sequence.windows(3.min(sequence.len().max(1))) {
+        // FNV-1a.
+        let hash = word.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &letter| {
+            (hash ^ u64::from(letter)).wrapping_mul(0x0100_0000_01b3)
+        });
+        counts[(hash >> 32) as usize % HASHED] += 1.0;
+    }
+    shares(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letters_tell_the_words() {
+        assert_eq!(Composition::of(&[b"ACGU", b"NNN"]).width, 64);
+        assert_eq!(Composition::of(&[b"MKV", b"ACG"]).width, 343);
+        assert_eq!(Composition::of(&[b"C1=CC=CC=C1", b""]).width, HASHED);
+        assert_eq!(Composition::of(&[]).width, 0);
+    }
+
+    #[test]
+    fn equal_sequences_have_equal_features_and_others_do_not() {
+        let found = Composition::of(&[b"ACGACG", b"ACGACG", b"UUUUUU"]).steps;
+        assert_eq!(found[0], found[1]);
+        assert_ne!(found[0], found[2]);
+    }
+}
