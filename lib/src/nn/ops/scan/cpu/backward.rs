@@ -114,21 +114,27 @@ pub(super) unsafe fn run<S: Lanes, const M: usize, const READ: bool>(
     to: &Outputs,
 ) {
     let buffers = Buffers::new::<S>(task, &mut Layout::at(start));
-    for tile in task.tiles().iter().rev() {
-        run_tile::<S, M, READ>(task, tile, &buffers, by, to);
+    let tiles = task.tiles();
+    for (i, tile) in tiles.iter().enumerate().rev() {
+        run_tile::<S, M, READ>(task, (tile, tiles[..i].last()), &buffers, by, to);
     }
 }
 
 #[inline(always)]
 unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
     task: &Task<'_>,
-    tile: &Tile,
+    (tile, next): (&Tile, Option<&Tile>),
     at: &Buffers,
     by: &Inputs<'_>,
     to: &Outputs,
 ) {
-    let x = &task.call.p.x;
+    let p = task.call.p;
+    let x = &p.x;
     let tokens = task.tokens(tile);
+    let (next_tokens, next_rows) = task.next_tokens(next);
+    let gate = x.z.or(p.w).unwrap_or(x.u);
+    // A pool's gradient is one row per segment and stays in the cache.
+    let by_out = by.out.filter(|_| p.w.is_none()).unwrap_or(x.u);
     let tokens = &tokens[..tile.rows];
     task.copy_projection(x.b, tokens, at.b);
     task.copy_projection(x.c, tokens, at.c);
@@ -146,6 +152,9 @@ unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
     let blocks = task.blocks::<S>();
     let mut block = 0;
     while block + M <= blocks {
+        for m in 0..M {
+            task.prefetch::<S>(&[x.u, x.delta, gate, by_out], &next_tokens[..next_rows], block + m);
+        }
         sweep::blocks::<S, M, READ>(task, tile, at, block, by, to);
         block += M;
     }

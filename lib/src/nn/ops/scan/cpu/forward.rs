@@ -66,20 +66,23 @@ pub(super) unsafe fn run<S: Lanes, const G: usize, const READ: bool>(
     to: &Outputs,
 ) {
     let buffers = Buffers::new::<S>(task, &mut Layout::at(start));
-    for tile in task.tiles() {
-        run_tile::<S, G, READ>(task, tile, &buffers, to);
+    let tiles = task.tiles();
+    for (i, tile) in tiles.iter().enumerate() {
+        run_tile::<S, G, READ>(task, (tile, tiles.get(i + 1)), &buffers, to);
     }
 }
 
 #[inline(always)]
 unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
     task: &Task<'_>,
-    tile: &Tile,
+    (tile, next): (&Tile, Option<&Tile>),
     at: &Buffers,
     to: &Outputs,
 ) {
     let x = &task.call.p.x;
     let tokens = task.tokens(tile);
+    let (next_tokens, next_rows) = task.next_tokens(next);
+    let gate = x.z.or(task.call.p.w).unwrap_or(x.u);
     let tokens = &tokens[..tile.rows];
     task.copy_projection(x.b, tokens, at.b);
     task.copy_projection(x.c, tokens, at.c);
@@ -89,6 +92,7 @@ unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
         ));
     }
     for block in 0..task.blocks::<S>() {
+        task.prefetch::<S>(&[x.u, x.delta, gate], &next_tokens[..next_rows], block);
         begin_block::<S, READ>(task, tile, at, block);
         for group in (0..task.np).step_by(G) {
             recur::<S, G, READ>(task, tile, at, block, group);
@@ -97,7 +101,9 @@ unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
     }
     if !READ {
         for (row, &token) in tokens.iter().enumerate() {
-            by_quads!(S::WIDTH, task.channels, |block, Q| gate::<S, Q>(task, at.rows, row, token, block, to));
+            by_quads!(S::WIDTH, task.channels, |block, Q| gate_rows::<S, Q>(
+                task, at.rows, row, token, block, to
+            ));
         }
     }
 }
@@ -261,7 +267,7 @@ unsafe fn end_block<S: Lanes, const READ: bool>(
 
 /// Gates the outputs of some channels at one token.
 #[inline(always)]
-unsafe fn gate<S: Lanes, const Q: usize>(
+unsafe fn gate_rows<S: Lanes, const Q: usize>(
     task: &Task<'_>,
     rows: Rows,
     row: usize,

@@ -40,6 +40,9 @@ pub(super) trait Lanes: Copy {
     /// Adds the integer in the low bits of `m` to the exponents.
     unsafe fn scale(self, m: Self) -> Self;
     unsafe fn sum(self) -> f32;
+    /// Asks for a cache line before it is needed.
+    #[inline(always)]
+    unsafe fn prefetch(_: *const f32) {}
 
     /// Computes 2ˣ for x ≤ 0, never below 2⁻¹²⁶, with a relative error near 1e-7; 2⁰ is exactly 1.
     #[inline(always)]

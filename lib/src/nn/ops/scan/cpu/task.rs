@@ -124,6 +124,11 @@ impl<'a> Task<'a> {
         tokens
     }
 
+    /// Lists the tokens of the tile that comes next, if any.
+    pub(super) fn next_tokens(&self, next: Option<&Tile>) -> ([usize; ROWS], usize) {
+        next.map_or(([0; ROWS], 0), |tile| (self.tokens(tile), tile.rows))
+    }
+
     /// Copies the tile's rows of a projection (t, n) in the order of the walk, padded.
     pub(super) unsafe fn copy_projection(&self, from: &[f32], tokens: &[usize], to: *mut f32) {
         let (n, np) = (self.call.p.n, self.np);
@@ -166,6 +171,17 @@ impl<'a> Task<'a> {
         match from {
             Some(from) => self.load(from.as_ptr(), row, block),
             None => [S::splat(0.0); Q],
+        }
+    }
+
+    /// Asks for a block of some tokens' rows in each of `arrays`.
+    #[inline(always)]
+    pub(super) unsafe fn prefetch<S: Lanes>(&self, arrays: &[&[f32]], tokens: &[usize], block: usize) {
+        for array in arrays {
+            let p = array.as_ptr().wrapping_add(self.channel + block * S::WIDTH);
+            for token in tokens {
+                S::prefetch(p.wrapping_add(token * self.call.p.e));
+            }
         }
     }
 
