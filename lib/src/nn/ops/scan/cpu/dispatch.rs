@@ -147,7 +147,7 @@ entry!("avx2,fma", forward_read_avx2, forward::run::<Avx2, 2, true>, (to: &forwa
 #[cfg(target_arch = "x86_64")]
 entry!("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", backward_avx512, backward::run::<Avx512, 2, false>, (by: &backward::Inputs<'_>, to: &backward::Outputs));
 #[cfg(target_arch = "x86_64")]
-entry!("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", backward_read_avx512, backward::run::<Avx512, 2, true>, (by: &backward::Inputs<'_>, to: &backward::Outputs));
+entry!("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma", backward_read_avx512, backward::run::<Avx512, 1, true>, (by: &backward::Inputs<'_>, to: &backward::Outputs));
 #[cfg(target_arch = "x86_64")]
 entry!("avx2,fma", backward_avx2, backward::run::<Avx2, 1, false>, (by: &backward::Inputs<'_>, to: &backward::Outputs));
 #[cfg(target_arch = "x86_64")]

@@ -9,8 +9,11 @@ use super::super::{Direction, Segments};
 
 /// Tokens of a tile at most: what a tile needs in the backward then fits into the first-level cache.
 pub(super) const ROWS: usize = 16;
-/// Channels that a unit works on at once.
-pub(super) const CHANNELS: usize = 128;
+/// Channels of a task: many, so that memory is read in long runs …
+const CHANNELS: usize = 512;
+/// … but fewer where there are so few units that tasks would be lacking.
+const FEW_CHANNELS: usize = 64;
+const FEW_UNITS: usize = 8;
 /// Tokens of whole sequences in a unit, at least: each unit costs a set of sums of its own.
 const UNIT_ROWS: usize = 128;
 
@@ -45,6 +48,8 @@ pub(super) struct Plan {
     /// Tiles that one thread walks in order.
     pub(super) units: Vec<Range<usize>>,
     pub(super) checkpoints: usize,
+    /// Channels of a task at most.
+    pub(super) channels: usize,
     /// Step from one row's token to the next one's.
     pub(super) step: isize,
 }
@@ -56,6 +61,7 @@ impl Plan {
             tiles: Vec::new(),
             units: Vec::new(),
             checkpoints: 0,
+            channels: CHANNELS,
             step: if direction == Direction::Forward { 1 } else { -1 },
         };
         let mut unit = Unit::default();
@@ -69,6 +75,9 @@ impl Plan {
             }
         }
         plan.close(&mut unit);
+        if plan.units.len() < FEW_UNITS {
+            plan.channels = FEW_CHANNELS;
+        }
         plan
     }
 

@@ -6,7 +6,7 @@
 
 use super::super::Problem;
 use super::lanes::Lanes;
-use super::plan::{CHANNELS, Piece, Plan, ROWS, Tile};
+use super::plan::{Piece, Plan, ROWS, Tile};
 use super::scratch::Shared;
 
 /// The number of states is padded to a multiple of this.
@@ -25,14 +25,14 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// Counts the ranges of channels.
     pub(super) fn ranges(&self) -> usize {
-        self.p.e.div_ceil(CHANNELS)
+        self.p.e.div_ceil(self.plan.channels)
     }
 
     /// Makes the task of a number below units × ranges.
     pub(super) fn task(&self, number: usize) -> Task<'_> {
         let (unit, range) = (number / self.ranges(), number % self.ranges());
-        let channel = range * CHANNELS;
-        let channels = CHANNELS.min(self.p.e - channel);
+        let channel = range * self.plan.channels;
+        let channels = self.plan.channels.min(self.p.e - channel);
         Task { call: self, unit, range, channel, channels, np: padded(self.p.n) }
     }
 }
@@ -235,6 +235,9 @@ pub(super) struct Fields<const F: usize> {
 }
 
 impl<const F: usize> Fields<F> {
+    /// Vectors in a row of a block.
+    pub(super) const ROW: usize = F;
+
     /// Counts the floats that are needed.
     pub(super) fn count<S: Lanes>(blocks: usize) -> usize {
         blocks * Self::block_stride::<S>()

@@ -4,7 +4,7 @@ use super::super::lanes::Lanes;
 use super::super::plan::Tile;
 use super::super::task::{Task, slot};
 use super::{
-    ADJOINT, BY_K, Buffers, DT, DU, DY, GROUP, H0, Inputs, Outputs, Q_SUM, R_SUM, SUFFIX, V_SUM, W, Y,
+    ADJOINT, BY_K, Buffers, DT, DU, DY, GROUP, H0, Inputs, Outputs, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
 };
 use crate::nn::ops::scan::cpu::plan::Piece;
 
@@ -93,7 +93,13 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool>(
 ) {
     let width = S::WIDTH;
     let offset = group * width;
+    let (np, kept) = (task.np, M * GROUP * width);
     let zero: States<S, M> = [[S::splat(0.0); GROUP]; M];
+    let rates = rates::<S, M>(task, block, offset);
+    let mut first = [std::ptr::null_mut(); M];
+    for m in 0..M {
+        first[m] = at.rows.at(block + m, 0);
+    }
     let kinds = if task.call.p.w.is_some() { 2 } else { 1 };
     for (index, piece) in task.pieces(tile).iter().enumerate() {
         let mut h = zero;
@@ -115,14 +121,13 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool>(
             }
         }
         for row in piece.rows.clone() {
-            let b = at.b.add(row * task.np + group);
-            let c = at.c.add(row * task.np + group);
-            let kept = row * M * GROUP * width;
-            let sums = at.dc.add((row * task.np + group) * width);
+            let (b, c) = (at.b.add(row * np + group), at.c.add(row * np + group));
+            let (kept_h, kept_a, kept_terms) =
+                (at.h.add(row * kept), at.a.add(row * kept), at.terms.add(row * kept));
+            let sums = at.dc.add((row * np + group) * width);
             let mut dc: [S; GROUP] = load(sums, width);
             for m in 0..M {
-                let rates = task.rates::<S>(block + m).add(offset);
-                let f = at.rows.at(block + m, row);
+                let f = first[m].add(row * Rows::ROW * width);
                 let dt = S::load(f.add(DT * width));
                 let (du, dy) = (S::load(f.add(DU * width)), S::load(f.add(DY * width)));
                 let mut y = S::load(f.add(Y * width));
@@ -133,14 +138,14 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool>(
                 }
                 let mut a = [dt; GROUP];
                 for k in 0..GROUP {
-                    a[k] = dt.mul(S::load(rates.add(k * width)));
+                    a[k] = dt.mul(S::load(rates[m].add(k * width)));
                 }
                 let a = S::exp2(a);
                 for k in 0..GROUP {
-                    let to = kept + (m * GROUP + k) * width;
+                    let to = (m * GROUP + k) * width;
                     let project = S::splat(*c.add(k));
-                    h[m][k].store(at.h.add(to));
-                    a[k].store(at.a.add(to));
+                    h[m][k].store(kept_h.add(to));
+                    a[k].store(kept_a.add(to));
                     h[m][k] = a[k].fma(h[m][k], du.mul(S::splat(*b.add(k))));
                     y = h[m][k].fma(project, y);
                     dc[k] = dy.fma(h[m][k], dc[k]);
@@ -150,7 +155,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool>(
                         v = term.fma(project, v);
                         let term = term.mul(w);
                         dc[k] = dc[k].add(term);
-                        term.mul(project).store(at.terms.add(to));
+                        term.mul(project).store(kept_terms.add(to));
                     }
                 }
                 y.store(f.add(Y * width));
@@ -175,11 +180,17 @@ unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
 ) {
     let width = S::WIDTH;
     let offset = group * width;
+    let (np, kept) = (task.np, M * GROUP * width);
     let blocks = task.call.p.e.div_ceil(width);
     let sum = |m: usize| {
         let at = (task.unit * blocks + task.global_block::<S>(block + m)) * task.block_states::<S>();
         to.a.0.wrapping_add(at + offset)
     };
+    let rates = rates::<S, M>(task, block, offset);
+    let mut first = [std::ptr::null_mut(); M];
+    for m in 0..M {
+        first[m] = at.rows.at(block + m, 0);
+    }
     let mut da: States<S, M> = [[S::splat(0.0); GROUP]; M];
     for m in 0..M {
         da[m] = load(sum(m), width);
@@ -196,31 +207,30 @@ unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
             }
         }
         for row in piece.rows.clone().rev() {
-            let b = at.b.add(row * task.np + group);
-            let c = at.c.add(row * task.np + group);
-            let kept = row * M * GROUP * width;
-            let sums = at.db.add((row * task.np + group) * width);
+            let (b, c) = (at.b.add(row * np + group), at.c.add(row * np + group));
+            let (kept_h, kept_a, kept_terms) =
+                (at.h.add(row * kept), at.a.add(row * kept), at.terms.add(row * kept));
+            let sums = at.db.add((row * np + group) * width);
             let mut db: [S; GROUP] = load(sums, width);
             for m in 0..M {
-                let rates = task.rates::<S>(block + m).add(offset);
-                let f = at.rows.at(block + m, row);
+                let f = first[m].add(row * Rows::ROW * width);
                 let dt = S::load(f.add(DT * width));
                 let (du, dy) = (S::load(f.add(DU * width)), S::load(f.add(DY * width)));
                 let (mut q, mut r) = (S::load(f.add(Q_SUM * width)), S::load(f.add(R_SUM * width)));
                 for k in 0..GROUP {
-                    let from = kept + (m * GROUP + k) * width;
+                    let from = (m * GROUP + k) * width;
                     let adjoint = dy.fma(S::splat(*c.add(k)), carry[m][k]);
                     db[k] = adjoint.fma(du, db[k]);
                     q = adjoint.fma(S::splat(*b.add(k)), q);
-                    carry[m][k] = adjoint.mul(S::load(at.a.add(from)));
-                    let before = S::load(at.h.add(from));
+                    carry[m][k] = adjoint.mul(S::load(kept_a.add(from)));
+                    let before = S::load(kept_h.add(from));
                     let moved = if READ {
-                        suffix[m][k] = suffix[m][k].add(S::load(at.terms.add(from)));
+                        suffix[m][k] = suffix[m][k].add(S::load(kept_terms.add(from)));
                         carry[m][k].fma(before, suffix[m][k])
                     } else {
                         carry[m][k].mul(before)
                     };
-                    r = moved.fma(S::load(rates.add(k * width)), r);
+                    r = moved.fma(S::load(rates[m].add(k * width)), r);
                     da[m][k] = dt.fma(moved, da[m][k]);
                 }
                 q.store(f.add(Q_SUM * width));
@@ -238,6 +248,16 @@ unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
     for m in 0..M {
         store(da[m], sum(m), width);
     }
+}
+
+/// Finds the rates of a group of states in each swept block.
+#[inline(always)]
+unsafe fn rates<S: Lanes, const M: usize>(task: &Task<'_>, block: usize, offset: usize) -> [*const f32; M] {
+    let mut rates = [std::ptr::null(); M];
+    for (m, rates) in rates.iter_mut().enumerate() {
+        *rates = task.rates::<S>(block + m).add(offset);
+    }
+    rates
 }
 
 #[inline(always)]
