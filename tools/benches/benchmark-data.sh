@@ -2,9 +2,9 @@
 # Runs the whole chain on real benchmark sets and writes target/benchmark-data/<set>.tsv.
 #
 # usage: benchmark-data.sh DATA "SETS" "REGIMES"
-#   DATA     a folder of sets: <set>/rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv; folds.tsv
+#   DATA     a folder of sets: <set>/rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv; folds.tsv or splits.tsv
 #   SETS     the sets to run
-#   REGIMES  columns of folds.tsv; cold_rna* and cold_partner* hold out whole clusters
+#   REGIMES  columns of those tables; cold_rna* and cold_partner* hold out whole clusters; random<k> is drawn if absent
 #
 # Environment: CROSSMAMBA_BIN, the folder of the tools (default target/release); ENSEMBLE, the seeds of an ensemble
 # (default 3); SEED (default 1); CONFIG, a configuration of fuse-train (default: its own defaults).
@@ -14,12 +14,20 @@ cd "$(dirname "$0")/../.."
 data=${1:-} sets=${2:-} regimes=${3:-random5}
 bin=${CROSSMAMBA_BIN:-target/release}
 out=target/benchmark-data
+# Prints the table of a set that has the column of a regime, if there is one.
+table_of() {
+  local table
+  for table in "$data/$1/folds.tsv" "$data/$1/splits.tsv"; do
+    [ ! -f "$table" ] || ! head -n 1 "$table" | grep -qw "$2" || { echo "$table"; return; }
+  done
+}
+
 [ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
 for set in $sets; do
   [ -f "$data/$set/pairs.tsv" ] || { echo "benchmark-data: $data/$set/pairs.tsv: no such file; choose sets of DATA with SETS=\"A B\"" >&2; exit 2; }
-  header=$(head -n 1 "$data/$set/folds.tsv")
   for regime in $regimes; do
-    grep -qw "$regime" <<<"$header" || { echo "benchmark-data: $data/$set/folds.tsv has no column $regime; choose from: $header" >&2; exit 2; }
+    [ -n "$(table_of "$set" "$regime")" ] || [[ $regime =~ ^random[0-9]+$ ]] || {
+      echo "benchmark-data: $data/$set has no column $regime in folds.tsv or splits.tsv; choose another with REGIMES" >&2; exit 2; }
   done
 done
 
@@ -46,8 +54,11 @@ for set in $sets; do
   for regime in $regimes; do
     group=()
     case $regime in cold_rna*) group=(--group-column rna_cluster);; cold_partner*) group=(--group-column partner_cluster);; esac
-    run split table --table "$from/folds.tsv" --column "$regime" "${group[@]}" --pairs "$work/pairs.tsv" \
-      --rna "$work/rna.fa" --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
+    table=$(table_of "$set" "$regime")
+    how=(table --table "$table" --column "$regime" "${group[@]}")
+    [ -n "$table" ] || { how=(random --folds "${regime#random}" --seed 1); echo "benchmark-data: $set names no folds $regime: drawn with seed 1"; }
+    run split "${how[@]}" --pairs "$work/pairs.tsv" --rna "$work/rna.fa" \
+      --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
     run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
       --rna-store "$work/rna.store" --partner-store "$work/partner.store" ${CONFIG:+--config "$CONFIG"} \
       --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
