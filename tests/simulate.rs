@@ -45,7 +45,8 @@ fn a_refused_setting_makes_no_folder() {
         "--classes 2 --families 10 --rna 40 --partners 40 --pairs 121 --interaction-only \
                                      --output set",
     );
-    ran.ended(2).says("setting `pairs`: 121 pairs cannot give every one of 40 molecules equally many; choose a multiple of 80");
+    ran.ended(2)
+        .says("121 pairs cannot give every one of 40 molecules equally many; choose a multiple of 80");
     assert!(!place.path("set").exists());
 }
 

@@ -1,12 +1,12 @@
 //! Makes sets of molecules and labelled pairs with planted, documented binding rules: positive controls.
 //!
 //! Each molecule belongs to a class (a published motif, domain, seed, element or scaffold) and to a family of
-//! relatives of one ancestor; the class is the family's, the rest of the ancestor is random. A pair binds when the
-//! RNA holds the element that the partner recognises. So the rule holds for families that were never seen, and everything else about a family is
-//! worthless for predicting it.
+//! relatives of one ancestor; the class is the family's, the rest of the ancestor is random. A pair binds
+//! when the RNA holds the element that the partner recognises. So the rule holds for families that were never
+//! seen, and everything else about a family is worthless for predicting it.
 //!
-//! Families are divided into five blocks and pairs are drawn inside a block: holding out a block leaves no pair
-//! unused and no family known, on either side.
+//! Families are divided into five blocks and pairs are drawn inside a block: holding out a block leaves no
+//! pair unused and no family known, on either side.
 
 mod affinity;
 mod antisense;

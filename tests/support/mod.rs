@@ -56,7 +56,8 @@ impl Place {
             for entry in std::fs::read_dir(from).expect("a readable folder") {
                 let path = entry.expect("an entry").path();
                 let inner = path.file_name().expect("a name").to_string_lossy().into_owned();
-                self.copy(&path, &format!("{name}/{inner}"));
+                let inner = if name.is_empty() { inner } else { format!("{name}/{inner}") };
+                self.copy(&path, &inner);
             }
         } else {
             std::fs::copy(from, self.path(name)).expect("a copied file");

@@ -9,8 +9,8 @@ const UNBOUND: f64 = 4.5;
 /// What a decoy binds every scaffold with.
 const DECOY: f64 = 4.0;
 
-/// The pKd by RNA class (row) and scaffold class (column), before side chains; empty where labels are 0 and 1, and for
-/// interaction-only sets, where binding pairs have 7.0 and the others 4.5.
+/// The pKd by RNA class (row) and scaffold class (column), before side chains; empty where labels are 0 and
+/// 1, and for interaction-only sets, where binding pairs have 7.0 and the others 4.5.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Affinities {
     rows: Vec<Vec<f64>>,

@@ -76,11 +76,12 @@ pub(super) const LIGANDS: [Ligand; 8] = [
     },
 ];
 
-/// What may stand between scaffold and end group, and what may end a side chain; each pair joins to valid SMILES.
+/// What may stand between scaffold and end group, and what may end a side chain; each pair joins to valid
+/// SMILES.
 pub(super) const LINKERS: [&str; 10] =
     ["C", "CC", "CCC", "CCCC", "COCC", "CCOCC", "CC(=O)NC", "CC(C)C", "CCSCC", "CC(O)C"];
-/// The end groups; the number is what each adds to the pKd (charge helps, bulk hurts a little). Their rings have
-/// labels that no scaffold uses.
+/// The end groups; the number is what each adds to the pKd (charge helps, bulk hurts a little). Their rings
+/// have labels that no scaffold uses.
 pub(super) const ENDS: [(&str, f64); 14] = [
     ("C", 0.0),
     ("O", 0.1),

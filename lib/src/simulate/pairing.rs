@@ -68,12 +68,13 @@ pub(super) fn draw(rna: &[Member], partners: &[Member], pairs: usize, rng: &mut 
     Ok(chosen)
 }
 
-/// Draws pairs so that each molecule is in as many binding as non-binding pairs, whatever its class or family.
+/// Draws pairs so that each molecule is in as many binding as non-binding pairs, whatever its class or
+/// family.
 ///
-/// In each block, the partners of a class stand in a ring: with k pairs of each sort per RNA, RNA i of its class takes
-/// the places i·k to i·k + k - 1, counted round the ring, in the ring of a matching class for the binding pairs and of
-/// another for the others. The classes take turns from place to place; because their lists are Latin, every partner
-/// too is drawn equally often in both ways.
+/// In each block, the partners of a class stand in a ring: with k pairs of each sort per RNA, RNA i of its
+/// class takes the places i·k to i·k + k - 1, counted round the ring, in the ring of a matching class for the
+/// binding pairs and of another for the others. The classes take turns from place to place; because their
+/// lists are Latin, every partner too is drawn equally often in both ways.
 pub(super) fn draw_balanced(
     rna: &[Member],
     partners: &[Member],

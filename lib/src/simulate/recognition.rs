@@ -15,10 +15,10 @@ pub(super) struct Recognition {
 impl Recognition {
     /// Draws the recognition of a set.
     ///
-    /// Usually a class binds the class of its own number. In an interaction-only set each class binds half of the
-    /// classes of the other side. The pattern is the circulant whose spectrum is flattest (found by trying all), with
-    /// rows and columns permuted: the further it is from a sum of few products, the more a model has to look at both
-    /// molecules at once.
+    /// Usually a class binds the class of its own number. In an interaction-only set each class binds half of
+    /// the classes of the other side. The pattern is the circulant whose spectrum is flattest (found by
+    /// trying all), with rows and columns permuted: the further it is from a sum of few products, the more a
+    /// model has to look at both molecules at once.
     pub(super) fn new(settings: &Settings, rng: &mut Rng) -> Self {
         let classes = settings.classes;
         if !settings.interaction_only {

@@ -174,7 +174,8 @@ impl Settings {
                 || format!("choose a multiple of {}", 2 * count),
             )?;
         }
-        // The places of a ring of partners and the turns of the classes come round together after this many pairs.
+        // The places of a ring of partners and the turns of the classes come round together after this many
+        // pairs.
         let (ring, turns) = (self.partners / cells, self.classes / 2);
         let most = 2 * self.rna * (ring * turns / common_divisor(ring, turns));
         require(

@@ -19,7 +19,8 @@ impl Element {
         Self { spellings }
     }
 
-    /// Takes the sites that pair with a seed: its reverse complement, and each copy of it with one G·U wobble.
+    /// Takes the sites that pair with a seed: its reverse complement, and each copy of it with one G·U
+    /// wobble.
     pub(super) fn antisense(seed: &str) -> Self {
         let exact: Vec<u8> = seed.bytes().rev().map(complement).collect();
         let wobbles = seed.bytes().rev().enumerate().filter_map(|(at, letter)| {

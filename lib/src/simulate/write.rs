@@ -152,7 +152,8 @@ fn explanation(set: &Set) -> String {
     let positives = set.pairs.iter().filter(|pair| pair.binds).count();
     let mut text = format!(
         "# The planted rule of this set\n\n\
-         {} RNAs and {} partners in {families} families on each side; {} pairs, {positives} of them binding by \
+         {} RNAs and {} partners in {families} families on each side; {} pairs, {positives} of them binding \
+         by \
          the rule; seed {seed}.\n\n{}\n\n",
         set.rna.len(),
         set.partners.len(),
@@ -160,15 +161,20 @@ fn explanation(set: &Set) -> String {
         rule(kind)
     );
     text.push_str(
-        "Each family descends from one random ancestor; only its class, which all its members share, has to do \
-         with binding. Classes turn up in every fold, families in one fold each: `cold_rna5`, `cold_partner5` and \
-         `cold_both5` of `folds.tsv` hold whole families out on one side or on both. Pairs are drawn inside the five \
+        "Each family descends from one random ancestor; only its class, which all its members share, has to \
+        do \
+         with binding. Classes turn up in every fold, families in one fold each: `cold_rna5`, \
+         `cold_partner5` and \
+         `cold_both5` of `folds.tsv` hold whole families out on one side or on both. Pairs are drawn inside \
+         the five \
          blocks of families that `cold_both5` numbers.\n\n",
     );
     let _ = writeln!(
         text,
-        "Decoys: {:.0} % of the molecules of a side (never small molecules) have lost their sites or domain: the \
-         same letters, shuffled. Every RNA with sites also holds shuffled copies of other classes' sites; real sites \
+        "Decoys: {:.0} % of the molecules of a side (never small molecules) have lost their sites or \
+        domain: the \
+         same letters, shuffled. Every RNA with sites also holds shuffled copies of other classes' sites; \
+         real sites \
          occur nowhere by chance.\n",
         100.0 * decoys
     );
@@ -176,8 +182,10 @@ fn explanation(set: &Set) -> String {
     if interaction_only {
         text.push_str(
             "Interaction-only: every molecule, and so every family and every class, is in as many binding as \
-             non-binding pairs. Neither side alone says anything about the label. To that end each class of the side \
-             that carries sites carries those of half of the elements, with fewer copies of each, and each element is \
+             non-binding pairs. Neither side alone says anything about the label. To that end each class of \
+             the side \
+             that carries sites carries those of half of the elements, with fewer copies of each, and each \
+             element is \
              carried by half of the classes.\n\n",
         );
         text.push_str("| class | carries |\n|---|---|\n");
@@ -224,18 +232,24 @@ fn explanation(set: &Set) -> String {
 const fn rule(kind: Kind) -> &'static str {
     match kind {
         Kind::RnaProtein => {
-            "A pair binds when the RNA holds sites of the motif that the protein's RNA-binding domain recognises: seven \
-             to ten copies of it. The domain descends from a human protein; its signature (RNP1 and RNP2 of an RRM, the \
-             GXXG loop of a KH domain, the base-reading residues of PUF repeats, the cysteines of zinc fingers) is kept, \
+            "A pair binds when the RNA holds sites of the motif that the protein's RNA-binding domain \
+            recognises: seven \
+             to ten copies of it. The domain descends from a human protein; its signature (RNP1 and RNP2 of \
+             an RRM, the \
+             GXXG loop of a KH domain, the base-reading residues of PUF repeats, the cysteines of zinc \
+             fingers) is kept, \
              the rest has diverged by about a quarter."
         }
         Kind::RnaSmallMolecule => {
-            "The pKd of a pair is the sum of the table below (RNA element by scaffold), the effect of the end groups of \
-             the two side chains, and the error of measurement. Each scaffold has its best affinity for the element that \
+            "The pKd of a pair is the sum of the table below (RNA element by scaffold), the effect of the \
+            end groups of \
+             the two side chains, and the error of measurement. Each scaffold has its best affinity for the \
+             element that \
              it is published to bind."
         }
         Kind::RnaRna => {
-            "A pair binds when the target holds sites that pair with nucleotides 2 to 8 of the small RNA, with at most \
+            "A pair binds when the target holds sites that pair with nucleotides 2 to 8 of the small RNA, \
+            with at most \
              one G·U wobble per site: five to eight sites."
         }
     }

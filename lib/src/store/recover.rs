@@ -22,7 +22,10 @@ pub(super) struct Recovered {
 pub(super) fn lock(folder: &Path) -> Result<File> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let path = folder.join(index::NAME);
-    if !folder.join(manifest::NAME).exists() && !is_unused(folder)? {
+    if folder.join(manifest::NAME).exists() {
+        // A manifest that cannot be read is refused before anything is written beside it.
+        Manifest::read(folder)?;
+    } else if !is_unused(folder)? {
         return Err(Place::file(folder).error(
             "holds files but is not an embedding store (it has no manifest.json)",
             "name a new folder, or an embedding store to go on with",

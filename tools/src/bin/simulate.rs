@@ -25,8 +25,8 @@ Examples:
     crossmamba-simulate --classes 2 --families 10 --rna 40 --partners 40 --pairs 200 --noise 0 --output small
 
 The folder then holds rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv (rna_id, partner_id, label);
-folds.tsv (folds at random and by unseen family); rules.md, rules.tsv and planted.tsv (the truth); and a record of
-how they were made beside each.";
+folds.tsv (folds at random and by unseen family); rules.md, rules.tsv and planted.tsv (the truth); and beside each
+a record of how it was made.";
 
 /// Makes a positive control: RNAs, partners and labelled pairs with planted, documented binding rules
 #[derive(Debug, Parser)]

@@ -12,7 +12,7 @@ use crossmamba::{Place, Result};
 use serde::Serialize;
 
 use super::{Settings, write};
-use crate::kit::{Outcome, Tool as _};
+use crate::kit::{Outcome, Tool as _, check_paths};
 
 /// What a reader of the predictions needs to know about the model.
 #[derive(Serialize)]
@@ -33,6 +33,9 @@ struct ModelRecord {
 }
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let rejects = settings.rejects();
+    let outputs: Vec<_> = std::iter::once(settings.output.as_path()).chain(rejects.as_deref()).collect();
+    check_paths(&[&settings.pairs], &outputs)?;
     let device = settings.device.open()?;
     let bundles = Bundle::read_all(&settings.model)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
