@@ -92,3 +92,83 @@ impl AdamW {
 fn values(tensor: &Tensor) -> Result<Vec<f32>> {
     Ok(tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::{Fusion, FusionModel, ModelConfig, Widths};
+    use crate::rng::Rng;
+
+    fn model() -> FusionModel {
+        let config = ModelConfig { fusion: Fusion::Mlp, width: 2, hidden: 2, ..ModelConfig::default() };
+        FusionModel::new(&config, [Widths { global: 3, rows: 0 }; 2], &Rng::new(1)).unwrap()
+    }
+
+    /// Half the sum of squares: the gradient of each weight is the weight.
+    fn gradients(params: &ParamStore) -> GradStore {
+        let squares = params.iter().map(|p| p.var().sqr().unwrap().sum_all().unwrap());
+        let sum = squares.reduce(|a, b| (a + b).unwrap()).unwrap();
+        (sum * 0.5).unwrap().backward().unwrap()
+    }
+
+    fn flat(params: &ParamStore) -> Vec<f32> {
+        params.iter().flat_map(|p| values(p.var().as_tensor()).unwrap()).collect()
+    }
+
+    #[test]
+    fn steps_are_those_of_the_equations_in_f64() {
+        let model = model();
+        let params = model.params();
+        let config = TrainingConfig { weight_decay: 0.1, clip_norm: 0.5, ..TrainingConfig::default() };
+        let mut optimiser = AdamW::new(params, &config);
+        let decays: Vec<bool> = params.iter().flat_map(|p| vec![p.decay(); p.var().elem_count()]).collect();
+        assert!(decays.contains(&true) && decays.contains(&false));
+        let mut weights: Vec<f64> = flat(params).into_iter().map(f64::from).collect();
+        let mut moments = vec![[0.0_f64; 2]; weights.len()];
+        for step in 1..=5 {
+            let norm = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
+            let scale = (0.5 / norm).min(1.0);
+            for ((w, [m, v]), &decay) in weights.iter_mut().zip(&mut moments).zip(&decays) {
+                let g = *w * scale;
+                *m = 0.9 * *m + 0.1 * g;
+                *v = 0.999 * *v + 0.001 * g * g;
+                let (m, v) = (*m / (1.0 - 0.9_f64.powi(step)), *v / (1.0 - 0.999_f64.powi(step)));
+                *w = if decay { *w * (1.0 - 0.01 * 0.1) } else { *w } - 0.01 * m / (v.sqrt() + 1e-8);
+            }
+            let found = optimiser.step(params, &gradients(params), 0.01).unwrap();
+            assert!((found - norm).abs() < 1e-4 * norm);
+            for (found, expected) in flat(params).into_iter().zip(&weights) {
+                assert!((f64::from(found) - expected).abs() < 1e-5, "step {step}: {found} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_restored_optimiser_takes_the_same_steps() {
+        let (one, two) = (model(), model());
+        let config = TrainingConfig::default();
+        let mut first = AdamW::new(one.params(), &config);
+        for _ in 0..3 {
+            first.step(one.params(), &gradients(one.params()), 1e-2).unwrap();
+        }
+        let mut second = AdamW::new(two.params(), &config);
+        let (steps, moments) = first.state();
+        assert!(second.restore(steps, moments.to_vec()));
+        two.params().restore(&one.params().snapshot().unwrap()).unwrap();
+        first.step(one.params(), &gradients(one.params()), 1e-2).unwrap();
+        second.step(two.params(), &gradients(two.params()), 1e-2).unwrap();
+        assert_eq!(flat(one.params()), flat(two.params()));
+        assert!(!second.restore(0, Vec::new()));
+    }
+
+    #[test]
+    fn a_gradient_that_is_not_finite_ends_the_training_with_a_sentence() {
+        let model = model();
+        let mut optimiser = AdamW::new(model.params(), &TrainingConfig::default());
+        let first = model.params().iter().next().unwrap();
+        let infinite = (first.var().as_tensor() * f64::INFINITY).unwrap().sum_all().unwrap();
+        let words =
+            optimiser.step(model.params(), &infinite.backward().unwrap(), 1e-3).unwrap_err().to_string();
+        assert!(words.contains("diverged at step 1") && words.contains("lower the learning rate"), "{words}");
+    }
+}

@@ -217,3 +217,6 @@ impl TokenTable {
         usize::from(global > 0) + (values - global).checked_div(rows).unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests;

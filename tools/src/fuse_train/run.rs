@@ -48,6 +48,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         seed: settings.seed,
         members: settings.ensemble,
         device: &device,
+        output: &settings.output,
     };
     let key = training.key(&folds);
     let folder = |fold: &Fold| {

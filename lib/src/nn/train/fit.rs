@@ -23,7 +23,7 @@ use crate::nn::tokens::Standardisation;
 use crate::nn::{CrosstalkShare, FusionModel, Mode, Side, TokenBatch};
 use crate::pair::Task;
 use crate::rng::Rng;
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 /// Checkpoints at the end of an epoch are written at most this often; a request to stop always writes one.
 const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(2);
@@ -248,14 +248,10 @@ impl Fit<'_> {
     }
 }
 
-/// Says that a fit was stopped on request.
-///
-/// # Errors
-/// Always: this makes the error.
-pub(super) fn interrupted(folder: &Path) -> Error {
-    Error::setting(
-        "signal",
-        format!("asked to stop; the state is saved in {}", folder.display()),
+/// Says that a run was stopped on request.
+pub(super) fn interrupted(output: &Path) -> Error {
+    Place::file(output).error(
+        "the training was asked to stop, and its state is saved",
         "run the same command with --resume to go on",
     )
 }

@@ -48,6 +48,8 @@ pub struct Run<'a> {
     pub members: usize,
     /// Where to compute.
     pub device: &'a Device,
+    /// The folder of the run, for what it says.
+    pub output: &'a Path,
 }
 
 /// One fold, ready to be trained.
@@ -175,8 +177,7 @@ impl Run<'_> {
         })?;
         results.into_iter().collect::<Result<Vec<()>>>()?;
         if watch.stopped() && folds.iter().any(|fold| !fold.folder.join(MODEL).exists()) {
-            let folder = folds.first().map_or(Path::new("."), |fold| fold.folder.as_path());
-            return Err(interrupted(folder));
+            return Err(interrupted(self.output));
         }
         Ok(())
     }
