@@ -7,6 +7,7 @@ mod outcome;
 mod paths;
 mod progress;
 mod run;
+mod spinning;
 
 pub use common::Common;
 pub use outcome::Outcome;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crossmamba::Error;
 use tracing::Level;
 
-use super::{Common, Outcome, allocator, mqc};
+use super::{Common, Outcome, allocator, mqc, spinning};
 
 /// A command-line tool.
 pub trait Tool: clap::Parser {
@@ -23,6 +23,7 @@ pub trait Tool: clap::Parser {
 /// Runs a tool: 0 done, 1 finished with rejected records, 2 failed; a closed pipe is 0.
 pub fn run<T: Tool>() -> ExitCode {
     allocator::keep_large_buffers();
+    spinning::keep_candle_on_its_thread();
     let tool = T::parse();
     let common = tool.common().clone();
     start_log(&common);
