@@ -13,17 +13,17 @@ pub struct Composition {
 }
 
 impl Composition {
-    /// Counts the words of each sequence, as shares of all its words: 3-mers when every letter of every sequence is one
-    /// of RNA, conjoint triads (Shen et al. 2007) when they are letters of proteins, hashed 3-letter words otherwise.
+    /// Counts the words of each sequence, as shares of all its words: 3-mers for RNA, conjoint triads (Shen et al. 2007) when they are letters of proteins, hashed 3-letter words otherwise.
     pub fn of(sequences: &[&[u8]]) -> Self {
         let all = |letters: &[u8]| sequences.iter().all(|s| s.iter().all(|letter| letters.contains(letter)));
-        let (classes, width): (fn(u8) -> Option<usize>, usize) = if all(b"ACGUNRYSWKMBDHV") {
-            (nucleotide, 4)
-        } else if all(b"ACDEFGHIKLMNPQRSTVWYBJOUXZ") {
-            (conjoint, 7)
-        } else {
-            return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
-        };
+        let (classes, width): (fn(u8) -> Option<usize>, usize) =
+            if all(b"ACGUNRYSWKMBDHV") && mostly_bases(sequences) {
+                (nucleotide, 4)
+            } else if all(b"ACDEFGHIKLMNPQRSTVWYBJOUXZ") {
+                (conjoint, 7)
+            } else {
+                return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
+            };
         let words = |sequence: &&[u8]| {
             let mut counts = vec![0.0; width.pow(3)];
             for word in sequence.windows(3) {
@@ -52,6 +52,13 @@ impl Composition {
         }
         Self { steps, width }
     }
+}
+
+/// Tells RNA from protein: every ambiguity code of RNA is an amino acid as well.
+fn mostly_bases(sequences: &[&[u8]]) -> bool {
+    let letters = || sequences.iter().copied().flatten();
+    let bases = letters().filter(|&&letter| nucleotide(letter).is_some()).count();
+    bases * 10 >= letters().count() * 9
 }
 
 fn shares(mut counts: Vec<f64>) -> Vec<f64> {
@@ -92,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_letters_tell_the_words() {
-        assert_eq!(Composition::of(&[b"ACGU", b"NNN"]).width, 64);
+        assert_eq!(Composition::of(&[b"ACGUACGUACGUACGU", b"GN"]).width, 64);
         assert_eq!(Composition::of(&[b"MKV", b"ACG"]).width, 343);
         assert_eq!(Composition::of(&[b"C1=CC=CC=C1", b""]).width, HASHED);
         assert_eq!(Composition::of(&[]).width, 0);

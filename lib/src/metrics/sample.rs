@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(values.len(), sample.metrics().len());
         assert_eq!(values[3], auroc(&p, &labels));
         assert_eq!(values[7], brier(&p, &labels));
-        assert_eq!(sample.roc_heights(&[1; 4], 4), [0.5, 0.5, 0.75, 1.0, 1.0][..].to_vec());
+        assert_eq!(sample.roc_heights(&[1; 4], 4), [0.5, 0.75, 1.0, 1.0, 1.0][..].to_vec());
         let (x, y) = (vec![1.0, 2.0, 2.0], vec![3.0, 1.0, 4.0]);
         assert_eq!(Sample::affinity(x.clone(), y.clone()).measure()[1], spearman(&x, &y));
     }
