@@ -270,6 +270,10 @@ fn tables_of_pairs_in_many_forms() {
         ("\"label\";\"rna_id\";\"partner_id\"\n\"1\";\"r1\";\"p1\"\n0;r2;p2", ""),
         ("R,P,y\nr1,p1,1\n\nr2,p2,-0\n", "--rna-column R --partner-column P --label-column y"),
         ("r1\tp1\t1\nr2\tp2\t0\n", "--no-header"),
+        (
+            "\u{feff}\n\nthe_identifier_of_the_RNA,P,label\nr1,p1,1\nr2,p2,0\n",
+            "--rna-column the_identifier_of_the_RNA --partner-column P",
+        ),
         ("rna_id,partner_id,label,note\nr1, p1 ,1,\"a, b\"\nr2,p2,0,x\nr1,p1,1,again\n", ""),
     ] {
         let place = with_sequences();

@@ -1,9 +1,13 @@
 //! Reads tables of pairs as people write them: tabs, commas or semicolons, with or without quotes and header.
 
+use std::io::{BufRead as _, Chain, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use crossmamba::{Error, Place, Result, io};
 use csv::ByteRecord;
+
+/// Beyond any line that names columns.
+const LONGEST_HEADER: u64 = 1 << 20;
 
 /// What separates the cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -27,7 +31,7 @@ pub(crate) struct Columns {
 /// A table of pairs, read row by row.
 pub(crate) struct Table {
     path: PathBuf,
-    reader: csv::Reader<io::Input>,
+    reader: csv::Reader<Chain<Cursor<Vec<u8>>, io::Input>>,
     record: ByteRecord,
     width: usize,
     rna: usize,
@@ -56,17 +60,25 @@ impl Table {
     /// Opens a table and finds its columns.
     pub(crate) fn open(path: &Path, delimiter: Delimiter, columns: &Columns) -> Result<Self> {
         let mut input = io::open(path)?;
-        let head = input.fill_buf().map_err(Error::io("read", path))?;
-        if head.starts_with(b"\xef\xbb\xbf") {
-            input.consume(3);
+        // The first line with something on it: a read may give any part of it.
+        let mut head = Vec::new();
+        while head.trim_ascii().is_empty() {
+            let before = head.len();
+            let mut line = (&mut input).take(LONGEST_HEADER);
+            line.read_until(b'\n', &mut head).map_err(Error::io("read", path))?;
+            if head.starts_with(b"\xef\xbb\xbf") {
+                head.drain(..3);
+            }
+            if head.len() == before {
+                break;
+            }
         }
-        let head = input.fill_buf().map_err(Error::io("read", path))?;
-        let delimiter = sniff(head, delimiter, path)?;
+        let delimiter = sniff(&head, delimiter, path)?;
         let reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
-            .from_reader(input);
+            .from_reader(Cursor::new(head).chain(input));
         let mut table = Self {
             path: path.to_path_buf(),
             reader,
