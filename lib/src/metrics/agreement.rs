@@ -48,7 +48,7 @@ pub(super) fn weighted_pearson(x: &[f64], y: &[f64], weights: &[u32]) -> f64 {
     if count < 2.0 || flat(xx, mean_x) || flat(yy, mean_y) {
         return f64::NAN;
     }
-    (xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0)
+    (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
 }
 
 pub(super) fn weighted_spearman(x: &[f64], y: &[f64], orders: [&[u32]; 2], weights: &[u32]) -> f64 {
