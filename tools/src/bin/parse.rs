@@ -4,6 +4,8 @@
 mod digests;
 #[path = "parse/lengths.rs"]
 mod lengths;
+#[path = "parse/letters.rs"]
+mod letters;
 #[path = "parse/merge.rs"]
 mod merge;
 #[path = "parse/pairs.rs"]

@@ -7,12 +7,16 @@ use crossmamba::normalise::{Changes, Fault, Normaliser, check_id};
 use crossmamba::record::Digest;
 use crossmamba::{Result, record::Molecule};
 
+use crate::letters::LetterCounts;
+
 /// A piece of a file after normalisation, with its records in order.
 pub(crate) struct Piece {
     /// The normalised records as they will be written, one after the other.
     pub(crate) text: Vec<u8>,
     pub(crate) items: Vec<Item>,
     pub(crate) changes: Changes,
+    /// The letters of the usable records.
+    pub(crate) letters: LetterCounts,
 }
 
 /// One record of a piece.
@@ -55,7 +59,12 @@ impl Piece {
         normaliser: &Normaliser,
         id_prefix: Option<&str>,
     ) -> Result<Self> {
-        let mut piece = Self { text: Vec::new(), items: Vec::new(), changes: Changes::default() };
+        let mut piece = Self {
+            text: Vec::new(),
+            items: Vec::new(),
+            changes: Changes::default(),
+            letters: LetterCounts::default(),
+        };
         match chunk {
             Chunk::TooLong { line, id } => {
                 let fate = Fate::Rejected { id: id.clone(), fault: normaliser.too_long() };
@@ -101,6 +110,7 @@ impl Piece {
             sequence = Span(letters, self.text.len());
         }
         self.text.push(b'\n');
+        self.letters.add(&self.text[sequence.0..sequence.1]);
         let [id_key, [sequence_key, _]] = [self.key(id_span), self.key(sequence)];
         Ok(Fate::Usable { id: id_span, sequence, end: self.text.len(), id_key, sequence_key })
     }

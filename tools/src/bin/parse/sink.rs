@@ -10,6 +10,7 @@ use crossmamba::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use crate::lengths::Lengths;
+use crate::letters::LetterCounts;
 use crate::piece::{Fate, Piece, Span};
 use crate::rejects::Rejects;
 
@@ -24,7 +25,7 @@ pub(crate) struct Sink {
     ids: HashMap<[u64; 2], u64>,
     sequences: HashSet<u64>,
     lengths: Lengths,
-    letters: [u64; 256],
+    letters: LetterCounts,
     changes: Changes,
     pub(crate) records: u64,
     pub(crate) kept: u64,
@@ -39,7 +40,7 @@ impl Sink {
             ids: HashMap::new(),
             sequences: HashSet::new(),
             lengths: Lengths::default(),
-            letters: [0; 256],
+            letters: LetterCounts::default(),
             changes: Changes::default(),
             records: 0,
             kept: 0,
@@ -50,6 +51,7 @@ impl Sink {
     /// Takes the next piece of a file.
     pub(crate) fn take(&mut self, piece: &Piece, path: &Path) -> Result<()> {
         self.changes.add(piece.changes);
+        self.letters.merge(&piece.letters);
         self.records += piece.items.len() as u64;
         let (mut from, mut until) = (0, 0);
         for item in &piece.items {
@@ -59,11 +61,12 @@ impl Sink {
                     match self.ids.get(id_key).map(|first| first == sequence_key) {
                         None => {
                             self.ids.insert(*id_key, *sequence_key);
-                            self.keep(piece, *sequence, *sequence_key);
+                            self.keep(*sequence, *sequence_key);
                         }
                         Some(same) => {
                             self.write(&piece.text[from..until])?;
                             from = *end;
+                            self.letters.remove(piece.bytes(*sequence));
                             let (reason, detail) = if same {
                                 (Reason::DuplicateRecord, "the first is kept")
                             } else {
@@ -80,11 +83,10 @@ impl Sink {
         self.write(&piece.text[from..until])
     }
 
-    fn keep(&mut self, piece: &Piece, sequence: Span, key: u64) {
+    fn keep(&mut self, sequence: Span, key: u64) {
         self.kept += 1;
         self.duplicate_sequences += u64::from(!self.sequences.insert(key));
         self.lengths.add(sequence.1 - sequence.0);
-        count(piece.bytes(sequence), &mut self.letters);
     }
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
@@ -94,7 +96,7 @@ impl Sink {
     /// Gives the counts as they stand in the summary.
     pub(crate) fn summary(&self) -> Value {
         let letters: Map<String, Value> = (0_u8..=255)
-            .zip(self.letters)
+            .zip(self.letters.totals())
             .filter(|(_, count)| *count > 0)
             .map(|(letter, count)| (char::from(letter).to_string(), count.into()))
             .collect();
@@ -114,24 +116,5 @@ impl Sink {
     pub(crate) fn commit(self) -> Result<()> {
         self.out.commit()?;
         self.rejects.commit()
-    }
-}
-
-/// Counts letters, in four tables so that equal neighbours do not wait for each other.
-fn count(letters: &[u8], counts: &mut [u64; 256]) {
-    let mut tables = [[0_u32; 256]; 4];
-    for piece in letters.chunks(1 << 30) {
-        let (fours, rest) = piece.as_chunks::<4>();
-        for four in fours {
-            for (table, &letter) in tables.iter_mut().zip(four) {
-                table[letter as usize] += 1;
-            }
-        }
-        for &letter in rest {
-            tables[0][letter as usize] += 1;
-        }
-        for (i, count) in counts.iter_mut().enumerate() {
-            *count += tables.iter_mut().map(|table| u64::from(std::mem::take(&mut table[i]))).sum::<u64>();
-        }
     }
 }
