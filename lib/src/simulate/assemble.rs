@@ -71,14 +71,18 @@ pub fn simulate(settings: &Settings) -> Result<Set> {
         .collect();
     let mut rng = root.fork("noise");
     if settings.kind == Kind::RnaSmallMolecule {
-        pairs.iter_mut().for_each(|pair| pair.label += settings.noise * f64::from(rng.normal()));
+        for pair in &mut pairs {
+            pair.label += settings.noise * f64::from(rng.normal());
+        }
     } else {
         let wrong = if settings.interaction_only {
             pairing::turned_in_balance(&chosen, settings.noise, &mut rng)
         } else {
             pairing::turned(chosen.len(), settings.noise, &mut rng)
         };
-        wrong.into_iter().for_each(|at| pairs[at].label = 1.0 - pairs[at].planted);
+        for at in wrong {
+            pairs[at].label = 1.0 - pairs[at].planted;
+        }
     }
     let folds = folds(&rna, &partners, &pairs, &mut root.fork("folds"));
     Ok(Set { settings: settings.clone(), rna, partners, pairs, folds, affinities })

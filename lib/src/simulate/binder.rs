@@ -1,7 +1,7 @@
 //! RNA-binding proteins: the published motif of each, and the domain that stands for its specificity.
 //!
 //! The domains are written after the human protein of the accession given; they are ancestors for simulation,
-//! not records to cite. Motifs: Ray et al. 2013 (RNAcompete), Nature 499:172, and the paper named with each.
+//! not records to cite. Motifs: Ray et al. 2013 (`RNAcompete`), Nature 499:172, and the paper named with each.
 
 use super::site::Element;
 

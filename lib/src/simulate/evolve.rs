@@ -70,7 +70,9 @@ pub(super) fn protein_composition(rng: &mut Rng) -> [f64; 20] {
         sum += 0.5 + rng.uniform();
         sum
     });
-    cumulative.iter_mut().for_each(|weight| *weight /= sum);
+    for weight in &mut cumulative {
+        *weight /= sum;
+    }
     cumulative
 }
 

@@ -94,9 +94,9 @@ pub(super) fn draw_balanced(
         };
         let rnas: Vec<_> = (0..classes).map(|class| ring(rna, class)).collect();
         let others: Vec<_> = (0..classes).map(|class| ring(partners, class)).collect();
-        for class in 0..classes {
+        for (class, rnas) in rnas.iter().enumerate() {
             let (matching, rest) = (recognition.matching(class), recognition.others(class));
-            for (i, &rna) in rnas[class].iter().enumerate() {
+            for (i, &rna) in rnas.iter().enumerate() {
                 for k in i * each..(i + 1) * each {
                     let (yes, no) = (&others[matching[k % matching.len()]], &others[rest[k % rest.len()]]);
                     chosen.push(Chosen { rna, partner: yes[k % yes.len()], binds: true });

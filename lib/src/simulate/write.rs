@@ -222,7 +222,9 @@ fn explanation(set: &Set) -> String {
         text.push_str("|\n");
         for (class, row) in set.affinities.rows().iter().enumerate() {
             let _ = write!(text, "| {}", class_name(kind, class));
-            row.iter().for_each(|pkd| _ = write!(text, " | {pkd:.2}"));
+            for pkd in row {
+                let _ = write!(text, " | {pkd:.2}");
+            }
             text.push_str(" |\n");
         }
     }

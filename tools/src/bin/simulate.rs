@@ -81,6 +81,7 @@ struct Args {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+#[expect(clippy::enum_variant_names, reason = "the command line names both molecules")]
 enum KindName {
     /// RNA-binding proteins; labels 0 and 1
     RnaProtein,
