@@ -1,5 +1,2 @@
-//! The kit that the tools of CrossMamba share, and the tools that are more than one file.
-pub mod evaluate;
-pub mod fuse_train;
+//! The kit that the tools of CrossMamba share: one way to start, log, count, fail and end.
 pub mod kit;
-pub mod predict;

@@ -11,7 +11,7 @@ use super::Args;
 
 /// The settings of a run, as they are written into its outputs.
 #[derive(Debug, Clone, Serialize)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The labelled pairs.
     #[serde(skip)]
     pub pairs: PathBuf,
@@ -34,9 +34,6 @@ pub struct Settings {
     /// The folds to train; all when empty.
     #[serde(skip)]
     pub folds: Vec<String>,
-    /// Whether to go on.
-    #[serde(skip)]
-    pub resume: bool,
     /// Where to compute.
     #[serde(skip)]
     pub device: DeviceChoice,
@@ -64,7 +61,6 @@ impl TryFrom<Args> for Settings {
             seed: args.seed,
             ensemble: args.ensemble as usize,
             folds: args.fold,
-            resume: args.resume,
             device: args.device,
             config,
         })

@@ -6,6 +6,7 @@ mod predictions;
 mod subject;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{Contender, Estimate, Evaluation};
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use self::predictions::Predictions;
 use self::subject::Subject;
-use crate::kit::{Common, Outcome, Tool};
+use crossmamba_tools::kit::{self, Common, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,7 +35,7 @@ as tables and each figure as SVG and PNG.";
 /// Measure predictions beside the baselines that any claim must beat
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-evaluate", version, after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Predictions to measure: `rna_id partner_id [label] [fold]` and `probability` (or `score`, a logit) or `affinity`
     #[arg(long, value_name = "TSV", num_args = 1.., required = true)]
     predictions: Vec<PathBuf>,
@@ -252,4 +253,8 @@ fn outcome(settings: &Settings, evaluation: &Evaluation) -> Outcome {
         }
     }
     outcome
+}
+
+fn main() -> ExitCode {
+    kit::run::<Args>()
 }

@@ -10,10 +10,10 @@ use super::Args;
 
 /// The settings of a run.
 #[derive(Debug, Clone, Serialize)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The model, or the folder of the models of all folds.
     #[serde(serialize_with = "crossmamba::provenance::file_name")]
-    pub model: PathBuf,
+    pub(crate) model: PathBuf,
     /// The pairs.
     #[serde(skip)]
     pub pairs: PathBuf,
@@ -42,7 +42,7 @@ impl From<Args> for Settings {
 
 impl Settings {
     /// Gives the table of pairs that could not be scored; none beside standard output.
-    pub fn rejects(&self) -> Option<PathBuf> {
+    pub(crate) fn rejects(&self) -> Option<PathBuf> {
         if self.output.as_os_str() == "-" {
             return None;
         }

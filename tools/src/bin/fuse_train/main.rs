@@ -7,5 +7,13 @@ mod settings;
 mod signal;
 mod watch;
 
-pub use args::Args;
-pub use settings::Settings;
+use std::process::ExitCode;
+
+use crossmamba_tools::kit;
+
+use self::args::Args;
+use self::settings::Settings;
+
+fn main() -> ExitCode {
+    kit::run::<Args>()
+}

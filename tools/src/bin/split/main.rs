@@ -1,8 +1,6 @@
 //! Divides pairs into folds, or into training, validation and test parts, and audits what the parts share.
 
-#[path = "split/rule.rs"]
 mod rule;
-#[path = "split/run.rs"]
 mod run;
 
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossmamba::nn::device::DeviceChoice;
 
 use super::{Settings, run};
-use crate::kit::{Common, Outcome, Tool};
+use crossmamba_tools::kit::{Common, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +24,7 @@ with a molecule that the stores lack are listed in predictions.tsv.rejects.tsv, 
 /// Scores pairs with a trained model
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-predict", version, after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Folder of a model, or of the models of all folds, which are averaged
     #[arg(long, short, value_name = "DIR")]
     pub(super) model: PathBuf,

@@ -15,7 +15,7 @@ use super::Settings;
 use super::predictions;
 use super::signal::StopRequest;
 use super::watch::Shown;
-use crate::kit::{Outcome, Tool as _};
+use crossmamba_tools::kit::{Outcome, Tool as _};
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let device = settings.device.open()?;

@@ -7,7 +7,7 @@ use crossmamba::nn::device::DeviceChoice;
 
 use super::Settings;
 use super::run;
-use crate::kit::{Common, Outcome, Tool};
+use crossmamba_tools::kit::{Common, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,7 +36,7 @@ that have not seen them.";
 /// Trains the fusion model on embeddings and labelled pairs
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Labelled pairs: a table with the columns rna_id, partner_id and label (0 and 1, or a number such as pKd)
     #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema"])]
     pub(super) pairs: Option<PathBuf>,

@@ -4,7 +4,7 @@ use crossmamba::nn::train::{EpochRow, Watch};
 use crossmamba::pair::Task;
 
 use super::signal::StopRequest;
-use crate::kit::Progress;
+use crossmamba_tools::kit::Progress;
 
 /// Progress over the steps of all fits, with the latest epoch in words.
 pub(super) struct Shown {

@@ -1,26 +1,15 @@
 //! Normalises sequences and tables of pairs, and says of every record that it rejects why.
 
-#[path = "parse/digests.rs"]
 mod digests;
-#[path = "parse/lengths.rs"]
 mod lengths;
-#[path = "parse/letters.rs"]
 mod letters;
-#[path = "parse/merge.rs"]
 mod merge;
-#[path = "parse/pairs.rs"]
 mod pairs;
-#[path = "parse/piece.rs"]
 mod piece;
-#[path = "parse/pipeline.rs"]
 mod pipeline;
-#[path = "parse/rejects.rs"]
 mod rejects;
-#[path = "parse/sequences.rs"]
 mod sequences;
-#[path = "parse/sink.rs"]
 mod sink;
-#[path = "parse/table.rs"]
 mod table;
 
 use std::process::ExitCode;

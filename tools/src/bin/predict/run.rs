@@ -12,7 +12,7 @@ use crossmamba::{Place, Result};
 use serde::Serialize;
 
 use super::{Settings, write};
-use crate::kit::{Outcome, Tool as _, check_paths};
+use crossmamba_tools::kit::{Outcome, Tool as _, check_paths};
 
 /// What a reader of the predictions needs to know about the model.
 #[derive(Serialize)]

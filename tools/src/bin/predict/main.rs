@@ -1,0 +1,17 @@
+//! `crossmamba-predict`: scores pairs with a trained model.
+
+mod args;
+mod run;
+mod settings;
+mod write;
+
+use std::process::ExitCode;
+
+use crossmamba_tools::kit;
+
+use self::args::Args;
+use self::settings::Settings;
+
+fn main() -> ExitCode {
+    kit::run::<Args>()
+}

@@ -1,9 +1,0 @@
-//! `crossmamba-predict`: scores pairs with a trained model.
-
-mod args;
-mod run;
-mod settings;
-mod write;
-
-pub use args::Args;
-pub use settings::Settings;
