@@ -2,8 +2,9 @@
 //!
 //! `scan --output FILE [--peer NAME=PROGRAM]…`, called by `scan.sh`. A peer is run as
 //! `PROGRAM forward|forward+backward BATCH LENGTH CHANNELS STATES` with `RAYON_NUM_THREADS` set, and prints
-//! nanoseconds of wall time per element (batch × length × channels × states). Ours and the peers take turns; each
-//! figure is the median over rounds of medians over calls.
+//! nanoseconds per element (batch × length × channels × states): processor time on one thread, which other load on
+//! the machine disturbs little, and wall time on several. Ours and the peers take turns; each figure is the median
+//! over rounds of medians over calls.
 
 #![allow(missing_docs, unsafe_code, reason = "a program; vector instructions are timed below")]
 
@@ -182,9 +183,9 @@ impl Scan {
         call();
         let (start, mut times) = (Instant::now(), Vec::new());
         while times.len() < 5 || start.elapsed() < Duration::from_millis(300) {
-            let start = Instant::now();
+            let start = seconds();
             call();
-            times.push(start.elapsed().as_nanos() as f64 / elements);
+            times.push((seconds() - start) * 1e9 / elements);
         }
         median(times)
     }
@@ -199,6 +200,18 @@ fn peer(program: &str, pass: Pass, batch: usize, length: usize, threads: usize) 
         .output()
         .ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+/// Reads the processor time of this process, or the wall clock if there are several threads.
+fn seconds() -> f64 {
+    let clock = match rayon::current_num_threads() {
+        1 => libc::CLOCK_PROCESS_CPUTIME_ID,
+        _ => libc::CLOCK_MONOTONIC,
+    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes the struct.
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -28,6 +28,7 @@ version = "0.0.0"
 edition = "2024"
 [workspace]
 [dependencies]
+libc = "0.2"
 scanproto = { path = "$(cd "$proto" && pwd)" }
 [profile.release]
 codegen-units = 1

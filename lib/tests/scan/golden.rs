@@ -1,4 +1,4 @@
-//! Tensors of `golden/scan/make_golden_scan.py`, which checked them against PyTorch's f64 autograd.
+//! Tensors of `golden/scan/make_golden_scan.py`, which checked them against `PyTorch`'s f64 autograd.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -51,7 +51,9 @@ impl Fixture {
         let mut delta = self.need("delta");
         if self.steps_given() {
             // Our step always goes through softplus: invert it.
-            delta.iter_mut().for_each(|x| *x = x.exp_m1().ln());
+            for x in &mut delta {
+                *x = x.exp_m1().ln();
+            }
         }
         Case {
             x: ScanInputs {

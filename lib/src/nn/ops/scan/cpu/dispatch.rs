@@ -78,11 +78,19 @@ impl Instructions {
         match self.checked() {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => scratch::with(forward::scratch::<Avx512>(task), |start| unsafe {
-                if read { forward_read_avx512(task, start, to) } else { forward_avx512(task, start, to) }
+                if read {
+                    forward_read_avx512(task, start, to);
+                } else {
+                    forward_avx512(task, start, to);
+                }
             }),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => scratch::with(forward::scratch::<Avx2>(task), |start| unsafe {
-                if read { forward_read_avx2(task, start, to) } else { forward_avx2(task, start, to) }
+                if read {
+                    forward_read_avx2(task, start, to);
+                } else {
+                    forward_avx2(task, start, to);
+                }
             }),
             _ => scratch::with(forward::scratch::<Portable>(task), |start| unsafe {
                 if read {
@@ -101,17 +109,17 @@ impl Instructions {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => scratch::with(backward::scratch::<Avx512>(task), |start| unsafe {
                 if read {
-                    backward_read_avx512(task, start, by, to)
+                    backward_read_avx512(task, start, by, to);
                 } else {
-                    backward_avx512(task, start, by, to)
+                    backward_avx512(task, start, by, to);
                 }
             }),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => scratch::with(backward::scratch::<Avx2>(task), |start| unsafe {
                 if read {
-                    backward_read_avx2(task, start, by, to)
+                    backward_read_avx2(task, start, by, to);
                 } else {
-                    backward_avx2(task, start, by, to)
+                    backward_avx2(task, start, by, to);
                 }
             }),
             _ => scratch::with(backward::scratch::<Portable>(task), |start| unsafe {

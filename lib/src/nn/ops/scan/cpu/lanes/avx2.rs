@@ -1,5 +1,6 @@
 //! Eight lanes with AVX2 and fused multiply-add.
 
+#[expect(clippy::wildcard_imports, reason = "the intrinsics")]
 use std::arch::x86_64::*;
 
 use super::Lanes;
@@ -112,7 +113,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn gather(from: *const f32, rows: usize, n: usize, to: *mut f32) {
-        if rows < 8 || n % 8 != 0 {
+        if rows < 8 || !n.is_multiple_of(8) {
             return super::portable_gather::<Self>(from, rows, n, to);
         }
         for i in (0..n).step_by(8) {
@@ -129,7 +130,7 @@ impl Lanes for Avx2 {
 
     #[inline(always)]
     unsafe fn scatter(from: *const f32, rows: usize, n: usize, to: *mut f32) {
-        if rows < 8 || n % 8 != 0 {
+        if rows < 8 || !n.is_multiple_of(8) {
             return super::portable_scatter::<Self>(from, rows, n, to);
         }
         for i in (0..n).step_by(8) {

@@ -1,5 +1,6 @@
 //! Sixteen lanes with AVX-512.
 
+#[expect(clippy::wildcard_imports, reason = "the intrinsics")]
 use std::arch::x86_64::*;
 
 use super::Lanes;
@@ -182,7 +183,7 @@ impl Lanes for Avx512 {
         }
         let mut p = x;
         for k in 0..M {
-            p[k] = x[k].fma(Self::splat(0.240_226_51), Self::splat(std::f32::consts::LN_2));
+            p[k] = x[k].fma(Self::splat(0.240_226_5), Self::splat(std::f32::consts::LN_2));
         }
         for k in 0..M {
             p[k] = p[k].fma(x[k], Self::splat(1.0));
