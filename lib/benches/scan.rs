@@ -68,9 +68,12 @@ fn main() {
     };
     let all = std::thread::available_parallelism().map_or(1, usize::from);
     let thread_counts = if all > 1 { vec![1, all] } else { vec![1] };
+    // On one thread, by processor time.
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
+    let limits = one.install(limits);
     for &threads in &thread_counts {
+        let limits = limits.map(|limit| limit / threads as f64);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
-        let limits = pool.install(|| limits(threads));
         for pass in Pass::ALL {
             for length in [2, 16, 128, 512, 2048] {
                 let batch = (4096 / length).max(4);
@@ -222,9 +225,9 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Computes the least time per element of each pass that this machine's arithmetic allows, if nothing had to be
 /// loaded or stored: of a vector of channels, the forward needs 14 operations, 7 of them on the multipliers; the
 /// backward, which recomputes the states, 24, of which 16.
-fn limits(threads: usize) -> [f64; 2] {
+fn limits() -> [f64; 2] {
     let (mixed, multiply) = (operation(true), operation(false));
-    let time = |all: f64, multiplied: f64| (all * mixed).max(multiplied * multiply) / threads as f64;
+    let time = |all: f64, multiplied: f64| (all * mixed).max(multiplied * multiply);
     let forward = time(14.0, 7.0);
     [forward, forward + time(24.0, 16.0)]
 }
@@ -234,7 +237,7 @@ fn limits(threads: usize) -> [f64; 2] {
 fn operation(mixed: bool) -> f64 {
     const COUNT: usize = 2_000_000;
     let best = (0..5).map(|_| {
-        let start = Instant::now();
+        let start = seconds();
         let lanes = match Instructions::best() {
             // SAFETY: `best` has seen the instructions.
             #[cfg(target_arch = "x86_64")]
@@ -243,7 +246,7 @@ fn operation(mixed: bool) -> f64 {
             Instructions::Avx2 => unsafe { chains_avx2(COUNT, mixed) },
             _ => chains::<8>(COUNT, mixed),
         };
-        start.elapsed().as_nanos() as f64 / (COUNT * CHAINS * lanes) as f64
+        (seconds() - start) * 1e9 / (COUNT * CHAINS * lanes) as f64
     });
     best.fold(f64::INFINITY, f64::min)
 }
@@ -260,7 +263,6 @@ fn chains_avx512(count: usize, mixed: bool) -> usize {
         for (k, x) in x.iter_mut().enumerate() {
             *x = if mixed && k % 2 == 0 { _mm512_add_ps(*x, a) } else { _mm512_fmadd_ps(*x, m, a) };
         }
-        std::hint::black_box(&mut x[0]);
     }
     std::hint::black_box(x);
     16
@@ -276,7 +278,6 @@ fn chains_avx2(count: usize, mixed: bool) -> usize {
         for (k, x) in x.iter_mut().enumerate() {
             *x = if mixed && k % 2 == 0 { _mm256_add_ps(*x, a) } else { _mm256_fmadd_ps(*x, m, a) };
         }
-        std::hint::black_box(&mut x[0]);
     }
     std::hint::black_box(x);
     8
@@ -290,7 +291,6 @@ fn chains<const LANES: usize>(count: usize, mixed: bool) -> usize {
                 *x = if mixed && k % 2 == 0 { *x + 0.001 } else { *x * 0.999 + 0.001 };
             }
         }
-        std::hint::black_box(&mut x[0]);
     }
     std::hint::black_box(x);
     LANES
@@ -304,5 +304,7 @@ fn keep_memory() {
         libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 30);
         libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
         libc::mallopt(libc::M_TOP_PAD, 64 << 20);
+        // Memory that a worker asks for would otherwise come from heaps of 64 MB.
+        libc::mallopt(libc::M_ARENA_MAX, 1);
     }
 }

@@ -21,7 +21,7 @@ fn main() {
     let (mut many, mut few) = (Layer::new(batch, length, channels, states), Layer::new(batch, length, channels, 2));
     let (mut with_many, mut with_few) = (Vec::new(), Vec::new());
     let start = Instant::now();
-    while with_many.len() < 3 || (start.elapsed() < Duration::from_millis(1500) && with_many.len() < 50) {
+    while with_many.len() < 3 || (start.elapsed() < Duration::from_millis(800) && with_many.len() < 50) {
         with_many.push(many.time(both));
         with_few.push(few.time(both));
     }

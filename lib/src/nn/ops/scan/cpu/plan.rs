@@ -11,9 +11,9 @@ use super::super::{Direction, Segments};
 pub(super) const ROWS: usize = 16;
 /// Channels of a task: many, so that memory is read in long runs …
 const CHANNELS: usize = 512;
-/// … but fewer where there are so few units that tasks would be lacking.
+/// … but fewer, down to this, where there are so few units that tasks would be lacking.
 const FEW_CHANNELS: usize = 64;
-const FEW_UNITS: usize = 8;
+const FEW_TASKS: usize = 8;
 /// Tokens of whole sequences in a unit, at least: each unit costs a set of sums of its own.
 const UNIT_ROWS: usize = 128;
 
@@ -75,9 +75,8 @@ impl Plan {
             }
         }
         plan.close(&mut unit);
-        if plan.units.len() < FEW_UNITS {
-            plan.channels = FEW_CHANNELS;
-        }
+        let ranges = FEW_TASKS.div_ceil(plan.units.len().max(1));
+        plan.channels = (CHANNELS / ranges).next_multiple_of(FEW_CHANNELS);
         plan
     }
 
