@@ -13,7 +13,7 @@ pub(super) const ROWS: usize = 16;
 const CHANNELS: usize = 512;
 /// … but fewer, down to this, where there are so few units that tasks would be lacking.
 const FEW_CHANNELS: usize = 64;
-const FEW_TASKS: usize = 8;
+const FEW_TASKS: usize = 4;
 /// Tokens of whole sequences in a unit, at least: each unit costs a set of sums of its own.
 const UNIT_ROWS: usize = 128;
 
