@@ -37,7 +37,7 @@ EOF
     echo "scan.sh: the prototype does not build here" >&2
 fi
 
-"$cargo" bench --quiet -p crossmamba --bench scan -- --output "$out/scan.tsv" \
+"$cargo" bench --quiet --locked --workspace --bench scan -- --output "$out/scan.tsv" \
   --peer "mamba-rs 0.4.2=$(program "$out/peers/release/peer-mamba-rs")" \
   --peer "prototype=$(program "$out/peers/release/peer-prototype")"
 echo "bench: $out/scan.tsv"
