@@ -30,13 +30,13 @@ pub struct TrainingConfig {
     pub epochs: AutoCount,
     /// Pairs per step; auto: 64 below 1000 pairs and for affinities, else 256.
     pub batch: AutoCount,
-    /// The highest learning rate of AdamW.
+    /// The highest learning rate of `AdamW`.
     pub learning_rate: f64,
     /// The learning rate at the end of the cosine, as a fraction of the highest.
     pub final_rate: f64,
     /// The fraction of the steps in which the learning rate rises linearly.
     pub warm_up: f64,
-    /// Decoupled weight decay; never on biases, norms, A_log, D and Γ.
+    /// Decoupled weight decay; never on biases, norms, `A_log`, D and Γ.
     pub weight_decay: f64,
     /// Gradients are scaled down to this Euclidean norm; 0 leaves them alone.
     pub clip_norm: f64,

@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// A loss with everything it needs to know about the training pairs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Loss {
-    /// Focal loss: −α_t (1 − p_t)^γ ln p_t; γ = 0 is cross-entropy. The weights are those of the classes 1 and 0.
+    /// Focal loss: −`α_t` (1 − `p_t)^γ` ln `p_t`; γ = 0 is cross-entropy. The weights are those of the classes 1 and 0.
     Focal {
         /// The exponent.
         gamma: f64,

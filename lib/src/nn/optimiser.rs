@@ -1,4 +1,4 @@
-//! Moves the weights: AdamW with its moments in the open, so that a run can stop and go on bit for bit.
+//! Moves the weights: `AdamW` with its moments in the open, so that a run can stop and go on bit for bit.
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
@@ -10,7 +10,7 @@ use crate::{Error, Result};
 const BETA: [f64; 2] = [0.9, 0.999];
 const EPSILON: f64 = 1e-8;
 
-/// AdamW (Loshchilov and Hutter 2019) with clipping by the global norm and decay for some weights only.
+/// `AdamW` (Loshchilov and Hutter 2019) with clipping by the global norm and decay for some weights only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdamW {
     decay: f64,

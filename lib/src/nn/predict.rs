@@ -76,9 +76,13 @@ pub fn mean_scores(
     let mut sums = vec![0.0; pairs.len()];
     for member in members {
         let found = scores(&member.network, data, &member.standardisation, pairs, device)?;
-        sums.iter_mut().zip(found).for_each(|(sum, score)| *sum += score);
+        for (sum, score) in sums.iter_mut().zip(found) {
+            *sum += score;
+        }
     }
-    sums.iter_mut().for_each(|sum| *sum /= members.len().max(1) as f64);
+    for sum in &mut sums {
+        *sum /= members.len().max(1) as f64;
+    }
     Ok(sums)
 }
 

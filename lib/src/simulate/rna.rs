@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn elements_occur_where_they_were_planted_and_nowhere_else() {
-        let elements: Vec<Element> = BINDERS.iter().map(|binder| binder.element()).collect();
+        let elements: Vec<Element> = BINDERS.iter().map(super::super::binder::Binder::element).collect();
         let shape = Shape { sites: 6..=9, scrambled: 3, gap: 4..=20, flank: 10..=40 };
         let mut rng = Rng::new(4);
         for trial in 0..80 {

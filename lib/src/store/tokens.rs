@@ -109,11 +109,11 @@ mod tests {
             }
             let gaps = found.windows(2).any(|pair| pair[0].end < pair[1].start);
             let rule = TokenRule::Window { size, cap };
-            if !rule.samples(length) {
+            if rule.samples(length) {
+                prop_assert_eq!(found.len(), cap);
+            } else {
                 prop_assert!(!gaps);
                 prop_assert_eq!(found.len(), length.div_ceil(size));
-            } else {
-                prop_assert_eq!(found.len(), cap);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The block against 64-bit autograd in PyTorch (`golden/scan/make_golden_block.py`).
+//! The block against 64-bit autograd in `PyTorch` (`golden/scan/make_golden_block.py`).
 //!
 //! The fixtures with a handed-over convolution tail do not apply: the relay hands over the state alone, which
 //! `relay.rs` tests.

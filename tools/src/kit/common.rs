@@ -19,7 +19,7 @@ pub struct Common {
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 
-    /// Also write a MultiQC custom-content file with the run's summary
+    /// Also write a `MultiQC` custom-content file with the run's summary
     #[arg(long, value_name = "FILE", global = true)]
     pub mqc: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Writes a run's summary as MultiQC custom content.
+//! Writes a run's summary as `MultiQC` custom content.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Outcome;
 
-/// Writes one table row for the run; MultiQC finds files named `*_mqc.json`.
+/// Writes one table row for the run; `MultiQC` finds files named `*_mqc.json`.
 pub(super) fn write(path: &Path, tool: &str, outcome: &Outcome) -> Result<()> {
     let stem = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let sample = stem.trim_end_matches(".json").trim_end_matches("_mqc").to_owned();

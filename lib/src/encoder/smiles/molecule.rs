@@ -299,7 +299,7 @@ mod tests {
                 kinds.sort();
                 let mut atoms: Vec<_> =
                     molecule.atoms.iter().map(|a| (a.element, a.hydrogens, a.conjugated, a.ring)).collect();
-                atoms.sort();
+                atoms.sort_unstable();
                 (kinds, atoms)
             };
             assert_eq!(see(small), see(double), "{small}");

@@ -120,14 +120,11 @@ impl fmt::Display for StoreInputs {
 impl Model {
     /// Turns a mean score into a prediction.
     pub fn prediction(&self, score: f64) -> Prediction {
-        match self.calibration {
-            Calibration::Temperature { temperature, .. } => {
-                Prediction { score, calibrated: score / temperature }
-            }
-            _ => {
-                let value = self.target.unscaled(score);
-                Prediction { score: value, calibrated: value }
-            }
+        if let Calibration::Temperature { temperature, .. } = self.calibration {
+            Prediction { score, calibrated: score / temperature }
+        } else {
+            let value = self.target.unscaled(score);
+            Prediction { score: value, calibrated: value }
         }
     }
 }

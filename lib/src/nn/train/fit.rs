@@ -116,7 +116,7 @@ impl Fit<'_> {
             let bound = |i: usize| i * pairs.len() / per_epoch;
             let batch: Vec<_> = order[bound(at)..bound(at + 1)].iter().map(|&i| pairs[i]).collect();
             let rng = self.rng.fork(&format!("step {}", state.step));
-            let batch = self.with_negatives(batch, negatives.as_ref(), &rng);
+            let batch = with_negatives(batch, negatives.as_ref(), &rng);
             let (value, gradient) = {
                 let (distinct, index) = self.data.index(&batch.iter().map(|b| b.0).collect::<Vec<_>>())?;
                 let [rna, partner] = self.tokens(&distinct)?;
@@ -165,22 +165,6 @@ impl Fit<'_> {
     fn training_pairs(&self) -> Vec<([u32; 2], f32)> {
         let target = |at: usize| self.target.scaled(self.labels[at]) as f32;
         self.parts[0].iter().filter_map(|&at| Some((self.data.pair(at)?, target(at)))).collect()
-    }
-
-    fn with_negatives(
-        &self,
-        batch: Vec<([u32; 2], f32)>,
-        negatives: Option<&Negatives>,
-        rng: &Rng,
-    ) -> Vec<([u32; 2], f32)> {
-        let Some(negatives) = negatives else { return batch };
-        let positives: Vec<[u32; 2]> = batch.iter().filter(|b| b.1 > 0.5).map(|b| b.0).collect();
-        if positives.is_empty() {
-            return batch;
-        }
-        let drawn = negatives.draw(&positives, &mut rng.fork("negatives"));
-        let both = [(positives, 1.0), (drawn, 0.0)];
-        both.into_iter().flat_map(|(pairs, y)| pairs.into_iter().map(move |pair| (pair, y))).collect()
     }
 
     fn tokens(&self, distinct: &[Vec<u32>; 2]) -> Result<[TokenBatch; 2]> {
@@ -254,4 +238,20 @@ pub(super) fn interrupted(output: &Path) -> Error {
         "the training was asked to stop, and its state is saved",
         "run the same command with --resume to go on",
     )
+}
+
+/// Replaces the negative pairs of a batch by drawn ones, if negatives are drawn.
+fn with_negatives(
+    batch: Vec<([u32; 2], f32)>,
+    negatives: Option<&Negatives>,
+    rng: &Rng,
+) -> Vec<([u32; 2], f32)> {
+    let Some(negatives) = negatives else { return batch };
+    let positives: Vec<[u32; 2]> = batch.iter().filter(|b| b.1 > 0.5).map(|b| b.0).collect();
+    if positives.is_empty() {
+        return batch;
+    }
+    let drawn = negatives.draw(&positives, &mut rng.fork("negatives"));
+    let both = [(positives, 1.0), (drawn, 0.0)];
+    both.into_iter().flat_map(|(pairs, y)| pairs.into_iter().map(move |pair| (pair, y))).collect()
 }

@@ -22,37 +22,33 @@ pub fn inner_part(
     if wanted == 0 || train.len() < 10 {
         return (train.to_vec(), Vec::new());
     }
-    let mut held: Vec<usize> = match groups {
-        Some(groups) => {
-            let mut members: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-            for &pair in train {
-                members.entry(groups[pair]).or_default().push(pair);
-            }
-            let mut order: Vec<Vec<usize>> = members.into_values().collect();
-            rng.shuffle(&mut order);
-            let mut held = Vec::new();
-            for group in order {
-                if (held.len() + group.len()) as f64 <= 1.6 * wanted as f64 {
-                    held.extend(group);
-                }
-                if held.len() >= wanted {
-                    break;
-                }
-            }
-            held
+    let mut held: Vec<usize> = if let Some(groups) = groups {
+        let mut members: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for &pair in train {
+            members.entry(groups[pair]).or_default().push(pair);
         }
-        None => {
-            let class = |pair: usize| task == Task::Classification && labels[pair] > 0.5;
-            let mut held = Vec::new();
-            for wanted_class in [true, false] {
-                let mut pairs: Vec<usize> =
-                    train.iter().copied().filter(|&p| class(p) == wanted_class).collect();
-                rng.shuffle(&mut pairs);
-                pairs.truncate((fraction * pairs.len() as f64).round() as usize);
-                held.extend(pairs);
+        let mut order: Vec<Vec<usize>> = members.into_values().collect();
+        rng.shuffle(&mut order);
+        let mut held = Vec::new();
+        for group in order {
+            if (held.len() + group.len()) as f64 <= 1.6 * wanted as f64 {
+                held.extend(group);
             }
-            held
+            if held.len() >= wanted {
+                break;
+            }
         }
+        held
+    } else {
+        let class = |pair: usize| task == Task::Classification && labels[pair] > 0.5;
+        let mut held = Vec::new();
+        for wanted_class in [true, false] {
+            let mut pairs: Vec<usize> = train.iter().copied().filter(|&p| class(p) == wanted_class).collect();
+            rng.shuffle(&mut pairs);
+            pairs.truncate((fraction * pairs.len() as f64).round() as usize);
+            held.extend(pairs);
+        }
+        held
     };
     held.sort_unstable();
     let kept = train.iter().copied().filter(|pair| held.binary_search(pair).is_err()).collect();

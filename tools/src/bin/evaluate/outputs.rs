@@ -38,7 +38,7 @@ pub(super) fn write(
     save("differences.tsv", report::differences_table(evaluation))?;
     let mut extra = Map::new();
     extra.insert("remarks".into(), remarks.iter().map(|remark| Value::from(remark.text.clone())).collect());
-    extra.insert("familiarity".into(), json!(known.familiarity.iter().copied().collect::<Vec<_>>()));
+    extra.insert("familiarity".into(), json!(known.familiarity.clone()));
     extra.insert("provenance".into(), serde_json::from_str(&record).unwrap_or(Value::Null));
     save("metrics.json", report::metrics_json(evaluation, extra))?;
     match subject.task {

@@ -37,7 +37,7 @@ that have not seen them.";
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Labelled pairs: a table with the columns rna_id, partner_id and label (0 and 1, or a number such as pKd)
+    /// Labelled pairs: a table with the columns `rna_id`, `partner_id` and label (0 and 1, or a number such as pKd)
     #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema"])]
     pub(super) pairs: Option<PathBuf>,
 

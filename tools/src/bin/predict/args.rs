@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "DIR")]
     pub(super) model: PathBuf,
 
-    /// Pairs: a table with the columns rna_id and partner_id; a label is copied
+    /// Pairs: a table with the columns `rna_id` and `partner_id`; a label is copied
     #[arg(long, value_name = "FILE")]
     pub(super) pairs: PathBuf,
 

@@ -51,7 +51,7 @@ impl Output {
                 Task::Affinity => format!("{:.6}\n", prediction.calibrated),
             });
         }
-        self.table.write_all(text.as_bytes()).map_err(Error::io("write", self.table.path().to_owned()))
+        self.table.write_all(text.as_bytes()).map_err(Error::io("write", self.table.path()))
     }
 
     pub(super) fn rejects(&mut self, pairs: &PairTable, data: &Dataset) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Eight lanes with AVX2 and fused multiply-add.
 
-#[expect(clippy::wildcard_imports, reason = "the intrinsics")]
+#[allow(clippy::wildcard_imports, reason = "the intrinsics")]
 use std::arch::x86_64::*;
 
 use super::Lanes;

@@ -1,6 +1,6 @@
 //! Sixteen lanes with AVX-512.
 
-#[expect(clippy::wildcard_imports, reason = "the intrinsics")]
+#[allow(clippy::wildcard_imports, reason = "the intrinsics")]
 use std::arch::x86_64::*;
 
 use super::Lanes;
