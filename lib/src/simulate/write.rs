@@ -15,7 +15,7 @@ use crate::io::AtomicFile;
 use crate::record::Molecule;
 use crate::{Error, Result};
 
-/// Gives the paths that [`write`] writes, in a folder.
+/// Gives the paths that [`write()`] writes, in a folder.
 pub fn outputs(kind: Kind, folder: &Path) -> Vec<PathBuf> {
     ["rna.fa", kind.partner_file(), "pairs.tsv", "folds.tsv", "rules.tsv", "planted.tsv", "rules.md"]
         .map(|name| folder.join(name))

@@ -17,7 +17,7 @@
 //!   `pool = Σₜ wₜ yₜ`, the final state, and the read-out `K = ∂pool/∂h0 = Σₜ wₜ Cₜ exp(A Σ_{r≤t} dtᵣ)`. As the
 //!   scan is linear in `h0`, the pool from any other initial state is `pool + Σₙ K[·,n] h0[·,n]`, exactly.
 //!
-//! Tensors in f64 run [`reference`], plain loops that are the definition; tensors in f32 run the vectorised
+//! Tensors in f64 run [`mod@reference`], plain loops that are the definition; tensors in f32 run the vectorised
 //! kernels. Neither depends on the number of threads, not even in the last bit.
 
 pub mod cpu;
