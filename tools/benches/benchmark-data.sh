@@ -64,7 +64,7 @@ for set in $sets; do
       --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
     run evaluate --predictions "$work/$regime.model/predictions.tsv" --pairs "$work/pairs.tsv" \
       --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
-      --title "$set, $regime" --output "$work/$regime.report"
+      --forest --title "$set, $regime" --output "$work/$regime.report"
     awk -F'\t' -v OFS='\t' -v set="$set" -v regime="$regime" \
       'NR > 1 && $2 == "pooled" { print set, regime, $1, $3, $4, $5, $6 }' "$work/$regime.report/metrics.tsv" >> "$work/table.tsv"
     echo "benchmark-data: $set $regime after $((SECONDS - start)) s; report $work/$regime.report/report.html"
