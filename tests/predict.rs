@@ -62,6 +62,31 @@ fn two_ids_of_one_sequence_have_one_prediction_and_an_order_changes_nothing() {
 }
 
 #[test]
+fn the_shards_of_a_table_join_to_the_table() {
+    let place = trained();
+    place.write("new.tsv", "rna_id\tpartner_id\nr1\tp1\nr1\tp77\nr2\tp3\nr88\tp7\nr5\tp2\n");
+    predict(&place, "--model model --pairs new.tsv --output all.tsv").ended(1);
+    let (mut table, mut rejects) = (String::new(), String::new());
+    for (shard, code) in [(1, 1), (2, 1)] {
+        let output = format!("part{shard}.tsv");
+        let arguments = format!("--model model --pairs new.tsv --shard {shard}/2 --output {output}");
+        predict(&place, &arguments).ended(code);
+        let skip = usize::from(shard > 1);
+        let lines = |name: &str| {
+            place.read(name).lines().skip(skip).map(|line| format!("{line}\n")).collect::<String>()
+        };
+        table.push_str(&lines(&output));
+        rejects.push_str(&lines(&format!("{output}.rejects.tsv")));
+    }
+    assert_eq!(table, place.read("all.tsv"));
+    assert_eq!(rejects, place.read("all.tsv.rejects.tsv"));
+    // More jobs than pairs: some have nothing to do, and say so with an empty table.
+    predict(&place, "--model model --pairs new.tsv --shard 1/9 --output none.tsv").done();
+    assert_eq!(place.read("none.tsv").lines().count(), 1);
+    predict(&place, "--model model --pairs new.tsv --shard 3/2 --output x.tsv").ended(2).says("1 <= i <= n");
+}
+
+#[test]
 fn pairs_that_cannot_be_scored_are_listed() {
     let place = trained();
     place.write("new.tsv", "rna_id\tpartner_id\nr1\tp1\nr1\tp77\nr88\tp77\n");

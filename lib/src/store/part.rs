@@ -1,13 +1,14 @@
-//! Divides the work of one store among several runs.
+//! Divides work among several runs: the sequences of a store by content, the lines of a table by place.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
 use crate::record::Digest;
 
-/// Part `i` of `n`: the distinct sequences whose digest falls to it, whatever their order or their ids.
+/// Part `i` of `n` of some work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     number: u32,
@@ -15,13 +16,19 @@ pub struct Part {
 }
 
 impl Part {
-    /// Tells whether a sequence belongs to this part.
+    /// Tells whether a sequence belongs to this part, which its digest decides, whatever its place or its id.
     pub fn holds(self, digest: &Digest) -> bool {
         let bytes = digest.as_bytes();
         let head = u64::from_le_bytes([
             bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
         ]);
         head % u64::from(self.of) == u64::from(self.number - 1)
+    }
+
+    /// Gives this part of a list of `count` entries: in the order of the parts, the ranges join to the whole list.
+    pub fn range(self, count: usize) -> Range<usize> {
+        let start = |number: u32| (count as u128 * u128::from(number) / u128::from(self.of)) as usize;
+        start(self.number - 1)..start(self.number)
     }
 
     /// Gives the name of the folder that the part has inside a store.
@@ -77,6 +84,16 @@ mod tests {
         }
         assert_eq!(Part::of_folder("part-2-of-3"), Some(parts[1]));
         assert_eq!(parts[1].folder(), "part-2-of-3");
+    }
+
+    #[test]
+    fn the_ranges_of_all_parts_join_to_the_list() {
+        for count in [0, 2, 7, 1000] {
+            let ranges: Vec<_> = "1/3".parse::<Part>().unwrap().siblings().map(|p| p.range(count)).collect();
+            assert_eq!((ranges[0].start, ranges[2].end), (0, count));
+            assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start));
+            assert!(ranges.iter().all(|range| range.len() <= count.div_ceil(3)));
+        }
     }
 
     #[test]

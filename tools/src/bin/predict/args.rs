@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crossmamba::nn::device::DeviceChoice;
+use crossmamba::store::Part;
 
 use super::{Settings, run};
 use crossmamba_tools::kit::{Common, Outcome, Tool};
@@ -16,6 +17,10 @@ Examples:
   Average the models of all folds of a training run:
     crossmamba-predict --model trained --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
         --output predictions.tsv
+
+  One job of eight; the tables of all jobs, joined in their order, are the table of the whole:
+    crossmamba-predict --model model --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
+        --shard 3/8 --output predictions-3.tsv
 
 The table has one line per pair, in the order of --pairs: rna_id, partner_id, label (when --pairs has it), score and
 probability; or affinity, in the unit of the training labels, which predictions.tsv.provenance.json names. Pairs
@@ -40,6 +45,10 @@ pub(crate) struct Args {
     /// Embeddings of the partners, made with the encoder and settings used in training
     #[arg(long, value_name = "DIR", required = true)]
     pub(super) partner_store: Vec<PathBuf>,
+
+    /// Score part I of N of the pairs, which are divided in their order
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Part>,
 
     /// Table to write; `-` is standard output
     #[arg(long, short, value_name = "FILE")]

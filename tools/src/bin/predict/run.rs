@@ -49,9 +49,11 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let tables = [open(Side::Rna)?, open(Side::Partner)?];
     let pairs = PairTable::read(&settings.pairs)?;
     let data = Dataset::new(&pairs, tables)?;
-    let scored: Vec<usize> = (0..pairs.pairs.len()).filter(|&at| data.pair(at).is_some()).collect();
-    let rejected = pairs.pairs.len() - scored.len();
-    if scored.is_empty() {
+    let taken = settings.shard.map_or(0..pairs.pairs.len(), |part| part.range(pairs.pairs.len()));
+    let scored: Vec<usize> = taken.clone().filter(|&at| data.pair(at).is_some()).collect();
+    let rejected = taken.len() - scored.len();
+    // A job that finds none is right when others find some.
+    if scored.is_empty() && settings.shard.is_none() {
         let pair = &pairs.pairs[0];
         return Err(Place::file(&settings.pairs)
             .record(format!("{} {}", pair.rna, pair.partner))
@@ -65,7 +67,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let molecules: Vec<[u32; 2]> = scored.iter().filter_map(|&at| data.pair(at)).collect();
     let predictions = predict(&bundles, &data, &molecules, &device)?;
     output.predictions(&pairs, &scored, &predictions, first.task())?;
-    output.rejects(&pairs, &data)?;
+    output.rejects(&pairs, taken, &data)?;
     let models = bundles.iter().map(|bundle| ModelRecord {
         fold: bundle.model().fold.clone(),
         digest: bundle.digest(),

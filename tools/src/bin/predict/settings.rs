@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crossmamba::nn::device::DeviceChoice;
+use crossmamba::store::Part;
 use serde::Serialize;
 
 use super::Args;
@@ -20,6 +21,9 @@ pub(crate) struct Settings {
     /// The stores of RNAs and of partners.
     #[serde(skip)]
     pub stores: [Vec<PathBuf>; 2],
+    /// The part of the pairs that is scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Part>,
     /// The table to write.
     #[serde(skip)]
     pub output: PathBuf,
@@ -34,6 +38,7 @@ impl From<Args> for Settings {
             model: args.model,
             pairs: args.pairs,
             stores: [args.rna_store, args.partner_store],
+            shard: args.shard,
             output: args.output,
             device: args.device,
         }

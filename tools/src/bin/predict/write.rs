@@ -1,6 +1,7 @@
 //! Writes the predictions, and the pairs that could not be scored.
 
 use std::io::Write as _;
+use std::ops::Range;
 
 use crossmamba::io::AtomicFile;
 use crossmamba::nn::Side;
@@ -54,10 +55,11 @@ impl Output {
         self.table.write_all(text.as_bytes()).map_err(Error::io("write", self.table.path()))
     }
 
-    pub(super) fn rejects(&mut self, pairs: &PairTable, data: &Dataset) -> Result<()> {
+    /// Lists the pairs of a range that lack a molecule.
+    pub(super) fn rejects(&mut self, pairs: &PairTable, taken: Range<usize>, data: &Dataset) -> Result<()> {
         let Some(file) = &mut self.rejects else { return Ok(()) };
         let mut text = String::from("rna_id\tpartner_id\treason\n");
-        for (at, pair) in pairs.pairs.iter().enumerate() {
+        for (at, pair) in taken.clone().zip(&pairs.pairs[taken]) {
             if data.pair(at).is_none() {
                 let missing: Vec<&str> = Side::BOTH
                     .into_iter()
