@@ -1,0 +1,117 @@
+# What the rules share: the checked configuration, paths, memory.
+import os
+
+from snakemake.utils import validate
+
+# First the check, for its messages, then the defaults.
+validate(config, "../schemas/config.schema.yaml", set_default=False)
+validate(config, "../schemas/config.schema.yaml")
+
+SIDES = ["rna", "partner"]
+KINDS = {"rna": "rna", "partner": config["partner_kind"]}
+PARTNER = (
+    "results/parse/partner.smi"
+    if KINDS["partner"] == "small-molecule"
+    else "results/parse/partner.fa"
+)
+SEQUENCES = {"rna": "results/parse/rna.fa", "partner": PARTNER}
+CONTAINER = config["containers"]["crossmamba"] or None
+
+# A tool that rejected records ends with 1; the rejects are in a table and in the MultiQC report.
+REJECTS = "" if config["rejects"] == "fail" else "|| [ $? -eq 1 ]"
+
+# The first line of a log: where the job ran, and which GPUs it was given.
+PLACE = 'echo "host $(uname -n), {threads} threads, GPU ${{CUDA_VISIBLE_DEVICES:-none}}" > {log}; '
+
+
+wildcard_constraints:
+    side="rna|partner",
+    store="[0-9]+",
+    shards="[0-9]+",
+    scatteritem="[0-9]+-of-[0-9]+",
+
+
+def given(path):
+    """Make the path of an input absolute, so that the `prefix` of a module does not move it."""
+    return path if "://" in path else os.path.abspath(path)
+
+
+def given_list(paths):
+    """Make the paths of one or several inputs absolute."""
+    return [given(path) for path in ([paths] if isinstance(paths, str) else paths)]
+
+
+def memory(step):
+    """Give the memory of a step, doubled at each new attempt."""
+    return lambda wildcards, attempt: (
+        config["resources"][step]["mem_mb"] * 2 ** (attempt - 1)
+    )
+
+
+def runtime(step):
+    """Give the wall time of a step in minutes."""
+    return config["resources"][step]["runtime"]
+
+
+def encoders(side):
+    """List the encoders of a side: one object in the configuration, or several."""
+    value = config["embed"][side]
+    return value if isinstance(value, list) else [value]
+
+
+def items(shards):
+    """Name the parts of a step as Snakemake and CrossMamba both name them."""
+    return [f"{part}-of-{shards}" for part in range(1, shards + 1)]
+
+
+def store(side, number):
+    """Name the folder of a store; another number of parts is another folder."""
+    shards = encoders(side)[number]["shards"]
+    return f"results/embed/{side}-{number}.{shards}"
+
+
+def parts(side):
+    """List the parts of all stores of a side."""
+    return [
+        f"{store(side, number)}/part-{item}"
+        for number, encoder in enumerate(encoders(side))
+        for item in items(encoder["shards"])
+    ]
+
+
+def stores(side, paths):
+    """Give the options that name the stores of a side, from the paths of their parts."""
+    folders = dict.fromkeys(os.path.dirname(path) for path in paths)
+    return " ".join(f"--{side}-store {folder}" for folder in folders)
+
+
+def model():
+    """Give the folder of the model: a given one, or the one that is trained."""
+    return given(config["model"]) if config["model"] else "results/train/model"
+
+
+def pairs_to_predict():
+    """Give the table of pairs to score: a given one, or the pairs of the training."""
+    pairs = config["predict"]["pairs"]
+    return given(pairs) if pairs else "results/parse/pairs.tsv"
+
+
+def mqc_files():
+    """List the summaries that the MultiQC report joins."""
+    names = [f"parse_{side}" for side in SIDES]
+    for side in SIDES:
+        for number, encoder in enumerate(encoders(side)):
+            name = f"embed_{side}_{number}.{encoder['shards']}"
+            names += [f"{name}_{item}" for item in items(encoder["shards"])]
+    if not (config["model"] and config["predict"]["pairs"]):
+        names.append("parse_pairs")
+    if not config["model"]:
+        names += ["split", "train", "evaluate"]
+    names += [f"predict_{item}" for item in items(config["predict"]["shards"])]
+    return [f"results/mqc/{name}_mqc.json" for name in names]
+
+
+def targets():
+    """List what is to be made."""
+    files = ["results/predict/predictions.tsv", "results/multiqc/multiqc_report.html"]
+    return files if config["model"] else ["results/evaluate/report.html", *files]
