@@ -8,7 +8,7 @@ REGIMES ?= random5
 NAME ?= scan parse train
 BENCHES := scan parse train
 
-.PHONY: help build demo test lint bench benchmark-data clean
+.PHONY: help build demo test lint bench benchmark-data workflows check-workflows clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -35,6 +35,12 @@ bench: ## Time us beside our peers: make bench [NAME="scan parse train"]
 
 benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"]
 	bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
+
+workflows: build ## Run Nextflow and Snakemake, locally and on Slurm, with and without containers, and compare
+	bash tests/workflows/run
+
+check-workflows: build ## Check what else the workflows promise: lints, resume, retries, images
+	bash tests/workflows/checks
 
 clean: ## Remove everything that was built
 	$(CARGO) clean

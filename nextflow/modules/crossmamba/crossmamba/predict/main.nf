@@ -1,0 +1,55 @@
+process CROSSMAMBA_PREDICT {
+    tag "${meta.id}"
+    label 'process_medium'
+    label 'process_gpu'
+
+    conda "${moduleDir}/environment.yml"
+    container "${ task.accelerator ? 'crossmamba/crossmamba:0.1.0-cuda' : 'crossmamba/crossmamba:0.1.0' }"
+
+    input:
+    tuple val(meta), path(model), path(pairs), path(rna_store, stageAs: 'rna_store/*'), path(partner_store, stageAs: 'partner_store/*'), val(shard)
+
+    output:
+    tuple val(meta), path("${name}.tsv")                             , emit: predictions
+    tuple val(meta), path("${name}.tsv.rejects.tsv"), optional: true , emit: rejects
+    tuple val(meta), path("*.provenance.json")                       , emit: provenance
+    tuple val(meta), path("*_mqc.json")                              , emit: mqc
+    tuple val("${task.process}"), val('crossmamba'), eval('crossmamba-predict --version | sed "s/.* //"'), emit: versions_crossmamba, topic: versions
+
+    when:
+    task.ext.when == null || task.ext.when
+
+    script:
+    def args = task.ext.args ?: ''
+    def prefix = task.ext.prefix ?: "${meta.id}"
+    name = shard ? "${prefix}.${shard.replace('/', '-of-')}" : prefix
+    if (pairs.name == "${name}.tsv") {
+        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
+    }
+    def only = shard ? "--shard ${shard}" : ''
+    def rna_stores = ([rna_store].flatten().any { part -> "${part}" ==~ '.*part-[0-9]+-of-[0-9]+' } ? ['rna_store'] : [rna_store].flatten())
+    def partner_stores = ([partner_store].flatten().any { part -> "${part}" ==~ '.*part-[0-9]+-of-[0-9]+' } ? ['partner_store'] : [partner_store].flatten())
+    def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'cuda' : 'cpu'}"
+    // Exit code 1: done, but the stores lack molecules of some pairs; the table of rejects says which.
+    """
+    crossmamba-predict \\
+        --model ${model} \\
+        --pairs ${pairs} \\
+        ${rna_stores.collect { folder -> "--rna-store ${folder}" }.join(' ')} \\
+        ${partner_stores.collect { folder -> "--partner-store ${folder}" }.join(' ')} \\
+        ${only} \\
+        ${device} \\
+        --threads ${task.cpus} \\
+        --mqc ${name}_mqc.json \\
+        ${args} \\
+        --output ${name}.tsv \\
+        || { status=\$?; [ \$status -eq 1 ] || exit \$status; }
+    """
+
+    stub:
+    def prefix = task.ext.prefix ?: "${meta.id}"
+    name = shard ? "${prefix}.${shard.replace('/', '-of-')}" : prefix
+    """
+    touch ${name}.tsv ${name}.tsv.rejects.tsv ${name}.tsv.provenance.json ${name}_mqc.json
+    """
+}

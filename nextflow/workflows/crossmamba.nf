@@ -1,0 +1,92 @@
+//
+// The chain: parse, split, embed, train, predict, evaluate, report
+//
+
+include { CROSSMAMBA_PARSEPAIRS as PARSE_PAIRS         } from '../modules/crossmamba/crossmamba/parsepairs/main'
+include { CROSSMAMBA_PARSEPAIRS as PARSE_NEW_PAIRS     } from '../modules/crossmamba/crossmamba/parsepairs/main'
+include { MULTIQC                                      } from '../modules/local/multiqc/main'
+include { FASTA_EMBED_CROSSMAMBA as EMBED_RNA          } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
+include { FASTA_EMBED_CROSSMAMBA as EMBED_PARTNER      } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
+include { PAIRS_TRAIN_EVALUATE_CROSSMAMBA              } from '../subworkflows/crossmamba/pairs_train_evaluate_crossmamba/main'
+include { PAIRS_PREDICT_CROSSMAMBA                     } from '../subworkflows/crossmamba/pairs_predict_crossmamba/main'
+
+workflow CROSSMAMBA {
+    take:
+    ch_samples // channel: [ val(meta), path(rna), path(partner), val(kind), path(pairs), path(folds) or [], path(new pairs) or [] ]
+
+    main:
+    ch_in = ch_samples.multiMap { meta, rna, partner, kind, pairs, folds, new_pairs ->
+        rna: [meta, rna, 'rna']
+        partner: [meta, partner, kind]
+        pairs: [meta, pairs]
+        folds: [meta, folds]
+        new_pairs: [meta, new_pairs]
+    }
+
+    // Weights are inputs: staged from wherever they lie, never downloaded inside a task.
+    EMBED_RNA(
+        ch_in.rna,
+        channel.value([params.rna_encoder, params.rna_checkpoint ? file(params.rna_checkpoint, checkIfExists: true) : []]),
+        params.embed_shards,
+    )
+    EMBED_PARTNER(
+        ch_in.partner,
+        channel.value([params.partner_encoder, params.partner_checkpoint ? file(params.partner_checkpoint, checkIfExists: true) : []]),
+        params.embed_shards,
+    )
+
+    PARSE_PAIRS(ch_in.pairs.join(EMBED_RNA.out.sequences).join(EMBED_PARTNER.out.sequences))
+
+    PAIRS_TRAIN_EVALUATE_CROSSMAMBA(
+        PARSE_PAIRS.out.pairs.join(ch_in.folds),
+        EMBED_RNA.out.sequences,
+        EMBED_PARTNER.out.sequences,
+        EMBED_RNA.out.store,
+        EMBED_PARTNER.out.store,
+        params.config ? channel.value(file(params.config, checkIfExists: true)) : channel.value([]),
+        params.split_rule,
+    )
+
+    // Without pairs of their own to predict, the pairs of the training are scored again, by all folds together.
+    ch_new = ch_in.new_pairs.branch { _meta, pairs ->
+        given: pairs
+        missing: true
+    }
+    PARSE_NEW_PAIRS(ch_new.given.join(EMBED_RNA.out.sequences).join(EMBED_PARTNER.out.sequences))
+    ch_to_predict = PARSE_NEW_PAIRS.out.pairs.mix(
+        ch_new.missing.join(PARSE_PAIRS.out.pairs).map { meta, _missing, pairs -> [meta, pairs] }
+    )
+    PAIRS_PREDICT_CROSSMAMBA(
+        PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.model,
+        ch_to_predict,
+        EMBED_RNA.out.store,
+        EMBED_PARTNER.out.store,
+        params.predict_shards,
+    )
+
+    // One line per tool and version, in the same order in every run.
+    ch_versions = channel.topic('versions')
+        .map { process, tool, version -> [process.tokenize(':').last(), tool, version] }
+        .unique()
+        .map { process, tool, version -> "${process}\t${tool}\t${version}" }
+        .collectFile(name: 'versions.tsv', newLine: true, sort: true, storeDir: "${params.outdir}/pipeline_info")
+
+    ch_reports = EMBED_RNA.out.mqc
+        .mix(
+            EMBED_PARTNER.out.mqc,
+            PARSE_PAIRS.out.mqc,
+            PARSE_NEW_PAIRS.out.mqc,
+            PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.mqc,
+            PAIRS_PREDICT_CROSSMAMBA.out.mqc,
+        )
+        .map { _meta, report -> report }
+        .toSortedList { a, b -> a.name <=> b.name }
+    MULTIQC(ch_reports, file(params.multiqc_config, checkIfExists: true))
+
+    emit:
+    predictions = PAIRS_PREDICT_CROSSMAMBA.out.predictions     // channel: [ val(meta), path(tsv) ]
+    model       = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.model    // channel: [ val(meta), path(folder) ]
+    metrics     = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.metrics  // channel: [ val(meta), path(tsv) ]
+    report      = MULTIQC.out.report                           // channel: path(html)
+    versions    = ch_versions                                  // channel: path(tsv)
+}
