@@ -31,9 +31,7 @@ rule embed:
         extra=lambda wildcards: encoders(wildcards.side)[int(wildcards.store)]["extra"],
         shard=lambda wildcards: wildcards.scatteritem.replace("-of-", "/"),
         # An interrupted job leaves its work here, and the next attempt goes on with it.
-        work=lambda wildcards: (
-            f"results/embed/work/{wildcards.side}-{wildcards.store}.{wildcards.shards}"
-        ),
+        work=lambda wildcards, output: f"{output.part}.work",
     shell:
         PLACE
         + "mkdir -p {params.work} && crossmamba-embed --kind {params.kind} --encoder {params.encoder}"
@@ -41,3 +39,4 @@ rule embed:
         " --mqc {output.mqc} --input {input.sequences} --output {params.work} 2>> {log}"
         " && mv {params.work}/part-{wildcards.scatteritem} {output.part}"
         " && mv {params.work}/part-{wildcards.scatteritem}.provenance.json {output.part}.provenance.json"
+        " && rmdir {params.work}"

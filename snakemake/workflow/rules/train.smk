@@ -30,7 +30,7 @@ rule train:
         seed=config["train"]["seed"],
         extra=config["train"]["extra"],
         # An interrupted job leaves its checkpoints here, and the next attempt goes on with them.
-        work="results/train/work",
+        work=lambda wildcards, output: f"{output.model}.work",
     shell:
         PLACE
         + "crossmamba-fuse-train --pairs {input.pairs} --splits {input.splits} {params.rna}"

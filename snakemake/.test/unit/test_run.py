@@ -1,0 +1,148 @@
+"""The run: what it makes, what it makes again, what it goes on with."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+MODEL = ["results/train/model"]
+PREDICTIONS = "results/predict/predictions.tsv"
+
+
+def digest(workflow, paths):
+    """Give one digest of the weights and tables under these paths."""
+    found = hashlib.sha256()
+    for path in paths:
+        for file in sorted((workflow.folder / path).rglob("*")):
+            if file.suffix == ".safetensors" or file.name in ("predictions.tsv", "training.tsv"):
+                found.update(file.relative_to(workflow.folder).as_posix().encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def test_it_goes_from_sequences_to_a_report(finished):
+    pairs = finished.read("data/pairs.tsv").splitlines()
+    predictions = finished.read(PREDICTIONS).splitlines()
+    assert len(predictions) == len(pairs)
+    assert [line.split(b"\t")[:2] for line in predictions] == [line.split(b"\t")[:2] for line in pairs]
+    assert b"counts-by-sequence" in finished.read("results/evaluate/metrics.tsv")
+    page = finished.read("results/multiqc/multiqc_report.html")
+    for tool in ("parse", "split", "embed", "fuse-train", "predict", "evaluate"):
+        assert f"crossmamba-{tool}".encode() in page
+
+
+def test_a_second_run_does_nothing(finished):
+    assert "Nothing to be done" in finished.run()
+
+
+def test_a_touched_setting_reruns_what_depends_on_it(finished):
+    finished.config["evaluate"] = {"bootstrap": 7}
+    said = finished.run("--dry-run")
+    del finished.config["evaluate"]
+    assert "rule evaluate" in said and "rule multiqc" in said
+    assert "rule train:" not in said and "rule embed:" not in said
+
+
+def test_a_job_has_the_threads_that_snakemake_gave_it(workflow):
+    workflow.run("results/embed/rna-0.2/part-1-of-2", "--set-threads", "embed=2")
+    assert b", 2 threads," in workflow.read("logs/embed_rna_0.2_1-of-2.log")
+    workflow.run("results/embed/rna-0.2/part-2-of-2", cores=1)
+    assert b", 1 threads," in workflow.read("logs/embed_rna_0.2_2-of-2.log")
+
+
+def test_parts_give_the_same_bytes(finished, workflow):
+    """Other numbers of jobs, and one thread in place of two, change nothing."""
+    workflow.config["embed"] = {"rna": {"shards": 1}, "partner": {"shards": 3}}
+    workflow.config["predict"] = {"shards": 3}
+    workflow.run(PREDICTIONS, cores=1)
+    assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
+    assert digest(workflow, MODEL) == digest(finished, MODEL)
+
+
+def test_several_encoders_of_a_side_are_joined(workflow):
+    workflow.config["embed"]["partner"] = [{"shards": 2}, {"encoder": "onehot", "extra": "--dtype f16"}]
+    workflow.run(PREDICTIONS)
+    log = workflow.read("results/train/model/fold-0/model.json")
+    assert b"onehot" in log and b"kmer" in log
+
+
+def test_a_given_model_is_used_and_nothing_is_trained(finished, workflow):
+    workflow.config["model"] = str(finished.folder / "results/train/model")
+    workflow.config["predict"] = {"pairs": "data/pairs.tsv"}
+    said = workflow.run()
+    assert "rule train:" not in said and "rule evaluate:" not in said
+    assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
+
+
+def test_rejects_stop_the_workflow_only_if_asked(workflow):
+    with open(workflow.folder / "data/pairs.tsv", "a") as table:
+        table.write("nobody\tprotein1\t1\n")
+    workflow.config["rejects"] = "fail"
+    workflow.run("results/parse/pairs.tsv", fails=True)
+    workflow.config["rejects"] = "accept"
+    workflow.run("results/parse/pairs.tsv")
+    assert b"nobody" in workflow.read("results/parse/pairs.rejects.tsv")
+
+
+@pytest.mark.parametrize("kind", ["rna-small-molecule", "rna-rna"])
+def test_other_partners(workflow, kind):
+    partner, file = {
+        "rna-rna": ("rna", "rna2.fa"),
+        "rna-small-molecule": ("small-molecule", "molecules.smi"),
+    }[kind]
+    simulate = ["crossmamba-simulate", "--quiet", "--kind", kind, "--classes", "2", "--families", "20"]
+    simulate += ["--rna", "40", "--partners", "40", "--pairs", "120", "--output", "simulated"]
+    subprocess.run(simulate, cwd=workflow.folder, check=True)
+    workflow.config |= {
+        "rna": "simulated/rna.fa",
+        "partner": [f"simulated/{file}"],
+        "partner_kind": partner,
+        "pairs": "simulated/pairs.tsv",
+    }
+    workflow.run(PREDICTIONS, "results/evaluate/report.html")
+    assert len(workflow.read(PREDICTIONS).splitlines()) == 121
+
+
+def test_a_training_that_was_killed_goes_on(workflow):
+    """Kill Snakemake and all its jobs while it trains; the next run ends with the bytes of an undisturbed one."""
+    settings = workflow.folder / "data/train.yaml"
+    settings.write_text("training: { epochs: 60 }\n")
+    target = "results/train/model"
+    running = subprocess.Popen(
+        workflow.command(target),
+        cwd=workflow.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    work = workflow.folder / "results/train/model.work"
+    until = time.monotonic() + 120
+    while not list(work.rglob("checkpoints/*.safetensors")):
+        assert running.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < until, "no checkpoint"
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGTERM)
+    running.wait(timeout=60)
+    assert not (workflow.folder / target).exists()
+    assert list(work.rglob("*.safetensors"))
+    workflow.run("--unlock")
+    workflow.run(target, "--rerun-incomplete")
+    resumed = digest(workflow, MODEL)
+    assert not work.exists()
+    workflow.run(target, "--forcerun", "train")
+    assert digest(workflow, MODEL) == resumed
+
+
+def test_the_report_holds_the_figures_and_their_captions(finished):
+    finished.run("--report", "report.html")
+    page = finished.read("report.html")
+    for words in (
+        b"metrics.tsv",
+        b"predictions.tsv",
+        b"audit.tsv",
+        b"multiqc_report.html",
+        b"bootstrap resamples",
+    ):
+        assert words in page
