@@ -8,7 +8,7 @@ REGIMES ?= random5
 NAME ?= scan parse train
 BENCHES := scan parse train
 
-.PHONY: help build demo test lint bench benchmark-data workflows check-workflows clean
+.PHONY: help build demo test lint bench benchmark-data workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -41,6 +41,10 @@ workflows: build ## Run Nextflow and Snakemake, locally and on Slurm, with and w
 
 check-workflows: build ## Check what else the workflows promise: lints, resume, retries, images
 	bash tests/workflows/checks
+
+containers: build ## Build the Apptainer image and test it
+	containers/build cpu
+	containers/test
 
 clean: ## Remove everything that was built
 	$(CARGO) clean
