@@ -11,8 +11,10 @@
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
 //! - [`simulate`]: sets with planted binding rules,
+//! - [`tensors`]: files of named tensors,
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
 //! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
+//! - `lm`: language models from their published files (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod baseline;
 pub mod calibrate;
@@ -21,6 +23,8 @@ pub mod config;
 pub mod encoder;
 pub mod error;
 pub mod io;
+#[cfg(feature = "nn")]
+pub mod lm;
 pub mod metrics;
 #[cfg(feature = "nn")]
 pub mod nn;
@@ -33,5 +37,6 @@ pub mod rng;
 pub mod simulate;
 pub mod split;
 pub mod store;
+pub mod tensors;
 
 pub use error::{Error, Place, Result};

@@ -1,0 +1,5 @@
+//! Language models of proteins, RNA and small molecules, from the files that their authors published.
+
+mod weights;
+
+pub use weights::{AttentionEpsilon, Checkpoint, Family, KnownFile, Layout, Shape, known_digest};

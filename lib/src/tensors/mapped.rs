@@ -1,0 +1,43 @@
+//! Maps a file of weights into memory.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+
+use crate::{Error, Place, Result};
+
+/// A file and its bytes.
+pub(crate) struct Mapped {
+    path: PathBuf,
+    map: Option<Mmap>,
+}
+
+impl Mapped {
+    /// Maps a file; only ordinary files are taken, because a pipe would block and a device never end.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let found = path.metadata().map_err(Error::io("read", path))?;
+        if !found.is_file() {
+            return Err(Place::file(path).error("is not an ordinary file", "name a file of tensors"));
+        }
+        let file = File::open(path).map_err(Error::io("read", path))?;
+        if found.len() == 0 {
+            return Ok(Self { path: path.to_path_buf(), map: None });
+        }
+        #[expect(unsafe_code, reason = "a memory-mapped file")]
+        // SAFETY: the map is read-only and lives as long as this value. A foreign program that truncates the
+        // file while it is read ends the process with SIGBUS, as for any mapped file.
+        let map = unsafe { Mmap::map(&file) }.map_err(Error::io("map", path))?;
+        Ok(Self { path: path.to_path_buf(), map: Some(map) })
+    }
+
+    /// Gives the file's name.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the file's bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.map.as_deref().unwrap_or_default()
+    }
+}
