@@ -11,6 +11,8 @@ mod spectrum;
 
 pub use kmer::Kmer;
 pub use onehot::OneHot;
+pub(crate) use onehot::{apply as by_rule, rows_of};
+pub(crate) use smiles::length;
 
 use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Embedding, Manifest, TokenRule};

@@ -13,6 +13,7 @@
 //! - [`simulate`]: sets with planted binding rules,
 //! - [`tensors`]: files of named tensors,
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
+//! - [`exchange`]: embeddings from and for other programs,
 //! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
 //! - `lm`: language models from their published files (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
@@ -22,6 +23,7 @@ pub mod calibrate;
 pub mod config;
 pub mod encoder;
 pub mod error;
+pub mod exchange;
 pub mod io;
 #[cfg(feature = "nn")]
 pub mod lm;

@@ -114,7 +114,7 @@ pub(super) fn means(rows: &[f32], width: usize, ranges: &[std::ops::Range<usize>
 }
 
 /// Turns one row per residue into the rows that the rule asks for.
-pub(super) fn apply(rule: TokenRule, length: usize, rows: Vec<f32>, width: usize) -> (usize, Vec<f32>) {
+pub(crate) fn apply(rule: TokenRule, length: usize, rows: Vec<f32>, width: usize) -> (usize, Vec<f32>) {
     match rule {
         TokenRule::Residue => (length, rows),
         TokenRule::Window { size, cap } => {
@@ -126,7 +126,7 @@ pub(super) fn apply(rule: TokenRule, length: usize, rows: Vec<f32>, width: usize
 }
 
 /// Forecasts the rows of a sequence of this length.
-pub(super) fn rows_of(rule: TokenRule, length: usize, pooled: usize) -> usize {
+pub(crate) fn rows_of(rule: TokenRule, length: usize, pooled: usize) -> usize {
     match rule {
         TokenRule::Residue => length,
         TokenRule::Window { size, cap } => windows(length, size, cap).len(),

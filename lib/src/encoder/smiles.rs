@@ -16,6 +16,6 @@ pub(super) use molecule::Molecule;
 pub(super) use token::{CLASSES, Token, tokens};
 
 /// Counts what rows are made of: the residues of a sequence, the tokens of a SMILES string.
-pub(super) fn length(kind: crate::record::Molecule, sequence: &[u8]) -> usize {
+pub(crate) fn length(kind: crate::record::Molecule, sequence: &[u8]) -> usize {
     if kind == crate::record::Molecule::SmallMolecule { tokens(sequence).len() } else { sequence.len() }
 }

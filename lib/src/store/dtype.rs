@@ -34,7 +34,7 @@ impl Dtype {
     }
 
     /// Appends values as bytes; gives the first value that this format cannot hold as a finite number.
-    pub(super) fn encode(self, values: &[f32], out: &mut Vec<u8>) -> Result<(), f32> {
+    pub(crate) fn encode(self, values: &[f32], out: &mut Vec<u8>) -> Result<(), f32> {
         out.reserve(values.len() * self.size());
         for &value in values {
             let finite = match self {

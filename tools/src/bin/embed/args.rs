@@ -11,6 +11,9 @@ use crossmamba::{Error, Place, Result};
 use crossmamba_tools::kit::{Common, Outcome, Tool};
 use serde::Serialize;
 
+use crate::export::ExportArgs;
+use crate::import::{Foreign, ImportArgs};
+
 const EXAMPLES: &str = "\
 Examples:
   RNAs and proteins with the default features:
@@ -26,10 +29,17 @@ Examples:
   One job of eight; the store holds the parts of all jobs, and every tool reads it as one:
     crossmamba-embed --kind rna --input rna.fa --output rna.store --shard 3/8
 
+  Embeddings that another program computed, one array per record, checked against the sequences:
+    crossmamba-embed --kind protein --input protein.fa --output protein.prott5 \
+        --encoder import --from per-residue-embeddings.h5 --name prot_t5_xl_u50
+
+  A store for Python: safetensors, .npz or .h5 by the suffix:
+    crossmamba-embed --export protein.npz --store protein.store
+
 A run that was interrupted goes on when the same command is given again, and ends with the same bytes. A second run
 computes only sequences that are new; a record that was only renamed is found by its sequence.
 
-Exit status: 0 done, 2 failed.";
+Exit status: 0 done, 1 finished but records were left out (--partial), 2 failed.";
 
 /// Compute the embedding of each sequence and keep it in a store
 #[derive(Debug, Parser)]
@@ -40,16 +50,16 @@ pub(crate) struct Args {
     encoder: EncoderName,
 
     /// What the sequences are
-    #[arg(long, value_enum)]
-    kind: Kind,
+    #[arg(long, value_enum, required_unless_present = "export")]
+    kind: Option<Kind>,
 
     /// Normalised sequences, as crossmamba-parse writes them: FASTA, or SMILES, tab, id per line; `-` for stdin
-    #[arg(long, short, value_name = "FILE")]
-    input: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "export")]
+    input: Option<PathBuf>,
 
     /// The store: a folder that is made, or completed if it is there
-    #[arg(long, short, value_name = "FOLDER")]
-    output: PathBuf,
+    #[arg(long, short, value_name = "FOLDER", required_unless_present = "export")]
+    output: Option<PathBuf>,
 
     /// The rows of a molecule beside its global vector
     #[arg(long, value_enum, default_value_t = Tokens::Window)]
@@ -63,9 +73,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CAP)]
     max_windows: usize,
 
-    /// Number format of the stored values
-    #[arg(long, value_enum, default_value_t = DtypeName::F32)]
-    dtype: DtypeName,
+    /// Number format of the stored values [default: f32; for an export that of the store]
+    #[arg(long, value_enum)]
+    dtype: Option<DtypeName>,
 
     /// Compute part I of N of the sequences, into its own part of the store
     #[arg(long, value_name = "I/N")]
@@ -74,6 +84,12 @@ pub(crate) struct Args {
     /// Say how many rows and bytes there will be, and stop
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    import: ImportArgs,
+
+    #[command(flatten)]
+    export: ExportArgs,
 
     #[command(flatten)]
     common: Common,
@@ -85,6 +101,8 @@ enum EncoderName {
     Kmer,
     /// Descriptors of each residue by itself
     Onehot,
+    /// Embeddings that another program computed (--from)
+    Import,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -111,6 +129,16 @@ enum DtypeName {
     Bf16,
 }
 
+impl DtypeName {
+    fn dtype(self) -> Dtype {
+        match self {
+            Self::F32 => Dtype::F32,
+            Self::F16 => Dtype::F16,
+            Self::Bf16 => Dtype::Bf16,
+        }
+    }
+}
+
 /// The resolved settings of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Settings {
@@ -123,13 +151,19 @@ pub(crate) struct Settings {
     pub(crate) tokens: TokenRule,
     pub(crate) dtype: Dtype,
     pub(crate) shard: Option<Part>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) import: Option<Foreign>,
     #[serde(skip)]
     pub(crate) dry_run: bool,
 }
 
 impl Args {
     fn settings(&self) -> Result<Settings> {
-        let kind = match self.kind {
+        let import = self.import.settings(matches!(self.encoder, EncoderName::Import))?;
+        let missing = |name: &'static str| Error::setting(name, "is missing", format!("give `--{name}`"));
+        let input = self.input.clone().ok_or_else(|| missing("input"))?;
+        let output = self.output.clone().ok_or_else(|| missing("output"))?;
+        let kind = match self.kind.ok_or_else(|| missing("kind"))? {
             Kind::Rna => Molecule::Rna,
             Kind::Protein => Molecule::Protein,
             Kind::SmallMolecule => Molecule::SmallMolecule,
@@ -138,14 +172,12 @@ impl Args {
             let remedy = "leave it out, or use `--tokens window`";
             return Err(Error::setting("window", "only `--tokens window` has windows", remedy));
         }
-        if self.output.as_os_str() == "-" {
+        if output.as_os_str() == "-" {
             let remedy = "name a folder";
             return Err(Error::setting("output", "a store cannot be written to standard output", remedy));
         }
-        if self.output.is_file() {
-            return Err(
-                Place::file(&self.output).error("is a file, not a folder", "name a folder for the store")
-            );
+        if output.is_file() {
+            return Err(Place::file(&output).error("is a file, not a folder", "name a folder for the store"));
         }
         let tokens = match self.tokens {
             Tokens::Residue => TokenRule::Residue,
@@ -155,23 +187,20 @@ impl Args {
                 TokenRule::Window { size, cap: self.max_windows }
             }
         };
-        let dtype = match self.dtype {
-            DtypeName::F32 => Dtype::F32,
-            DtypeName::F16 => Dtype::F16,
-            DtypeName::Bf16 => Dtype::Bf16,
-        };
         let encoder = match self.encoder {
             EncoderName::Kmer => "kmer",
             EncoderName::Onehot => "onehot",
+            EncoderName::Import => "import",
         };
         Ok(Settings {
             encoder,
             kind,
-            input: self.input.clone(),
-            output: self.output.clone(),
+            input,
+            output,
             tokens,
-            dtype,
+            dtype: self.dtype.map_or(Dtype::F32, DtypeName::dtype),
             shard: self.shard,
+            import,
             dry_run: self.dry_run,
         })
     }
@@ -185,6 +214,9 @@ impl Tool for Args {
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
+        if let Some(done) = self.export.run(self.dtype.map(DtypeName::dtype))? {
+            return Ok(done);
+        }
         crate::run::run(&self.settings()?)
     }
 }

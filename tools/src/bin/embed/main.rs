@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use crossmamba_tools::kit;
 
 mod args;
+mod export;
 mod forecast;
+mod import;
 mod run;
 mod work;
 

@@ -1,34 +1,40 @@
 //! The run: read, forecast, embed, sum up.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, bail};
 use crossmamba::encoder::{Encoder, Remark, built_in};
+use crossmamba::exchange::Rejected;
 use crossmamba::io::read_sequences;
 use crossmamba::provenance::Provenance;
-use crossmamba::record::RecordId;
+use crossmamba::record::{Digest, Record, RecordId};
 use crossmamba::store::{Manifest, StoreWriter};
 use crossmamba::{Place, Result};
 use crossmamba_tools::kit::{Outcome, Progress, Tool as _};
 
 use crate::args::{Args, Settings};
 use crate::forecast::Forecast;
+use crate::import::write_rejects;
 use crate::work::{Distinct, Done, distinct, embed};
 
 /// Names shown of a group of records.
 const SHOWN: usize = 5;
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
-    let encoder = built_in(settings.encoder, settings.kind, settings.tokens)?;
-    let manifest = encoder.manifest(settings.dtype);
     let folder = folder(settings)?;
     let records = read_sequences(&settings.input, settings.kind)?;
     let mut provenance = Provenance::new(Args::NAME, settings);
     provenance.input("sequences", &settings.input)?;
 
-    let molecules = distinct(records, settings.kind, settings.shard);
+    let (encoder, rejected) = encoder(settings, &records, &mut provenance)?;
+    let manifest = encoder.manifest(settings.dtype);
+    let mut molecules = distinct(records, settings.kind, settings.shard);
+    let left_out = rejected.iter().map(|one| one.ids.len() as u64).sum();
+    let unusable: HashSet<Digest> = rejected.iter().map(|one| one.digest).collect();
+    molecules.retain(|molecule| !unusable.contains(&molecule.digest));
     let lengths: Vec<usize> = molecules.iter().map(|m| encoder.length(&m.record.sequence)).collect();
     let records: usize = molecules.iter().map(Distinct::records).sum();
     let forecast = forecast(encoder.as_ref(), &manifest, &lengths);
@@ -38,7 +44,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         tracing::info!("{sampled} sequences are sampled, not covered: {}", settings.tokens);
     }
     if settings.dry_run {
-        return Ok(outcome(forecast, records, sampled));
+        return Ok(outcome(forecast, records, sampled).rejected(left_out));
     }
 
     let mut writer = StoreWriter::open_or_create(&folder, &manifest)?;
@@ -73,8 +79,25 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
             molecules.len()
         );
     }
+    if left_out > 0 {
+        write_rejects(&folder, &rejected)?;
+    }
     provenance.write_beside(&folder)?;
-    Ok(sum_up(&done, outcome(forecast, records, sampled)))
+    Ok(sum_up(&done, outcome(forecast, records, sampled).rejected(left_out)))
+}
+
+/// Makes the encoder; gives also the sequences that it cannot embed.
+fn encoder(
+    settings: &Settings,
+    records: &[Record],
+    provenance: &mut Provenance,
+) -> Result<(Box<dyn Encoder>, Vec<Rejected>)> {
+    let Some(foreign) = &settings.import else {
+        return Ok((built_in(settings.encoder, settings.kind, settings.tokens)?, Vec::new()));
+    };
+    let mut import = foreign.open(settings.kind, settings.tokens, records, provenance)?;
+    let rejected = import.take_rejected();
+    Ok((Box::new(import), rejected))
 }
 
 /// Gives the folder that this run writes: the store, or its own part of it.

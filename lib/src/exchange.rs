@@ -1,0 +1,22 @@
+//! Exchanges embeddings with other programs: takes theirs into a store, and writes a store for them.
+//!
+//! Each array has the name of its record: rows of shape `(rows, width)`, or one vector of shape `(width)`; a vector
+//! beside the rows is named `<identifier> global`, as no identifier holds a blank.
+//!
+//! - [`Import`]: an [`Encoder`](crate::encoder::Encoder) whose embeddings come from `.npz`, `.npy` and safetensors
+//!   files, checked against the sequences.
+//! - [`export`]: a store as safetensors, `.npz` or HDF5.
+
+mod element;
+mod export;
+mod foreign;
+mod import;
+mod npy;
+mod npz;
+mod random;
+mod safetensors;
+mod sources;
+mod zip;
+
+pub use export::{ExportFormat, Exported, export};
+pub use import::{Import, ImportSettings, Rejected, SpecialRows};

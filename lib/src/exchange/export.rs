@@ -1,0 +1,159 @@
+//! Writes the content of a store for other programs: one array per record, named by its identifier.
+
+mod arrays;
+mod hdf5;
+mod hdf5_group;
+mod npz;
+mod safetensors;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::str::FromStr;
+
+use arrays::Arrays;
+
+use crate::io::AtomicFile;
+use crate::store::{Dtype, Store};
+use crate::{Error, Place, Result};
+
+/// The formats that a store can be exported to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Read by the Python package `safetensors`; one file, or a folder of files with an index.
+    Safetensors,
+    /// Read by `numpy.load`.
+    Npz,
+    /// Read by `h5py`.
+    Hdf5,
+}
+
+impl ExportFormat {
+    /// Tells the format by the suffix of a path; a path without one is a folder of safetensors files.
+    pub fn of_path(path: &Path) -> Result<Self> {
+        match path.extension().and_then(|suffix| suffix.to_str()) {
+            None | Some("safetensors") => Ok(Self::Safetensors),
+            Some("npz") => Ok(Self::Npz),
+            Some("h5" | "hdf5") => Ok(Self::Hdf5),
+            Some(other) => {
+                let problem = format!("`.{other}` is not the suffix of a format");
+                Err(Error::setting("export", problem, "use .safetensors, .npz or .h5, or give `--format`"))
+            }
+        }
+    }
+}
+
+impl FromStr for ExportFormat {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        match text {
+            "safetensors" => Ok(Self::Safetensors),
+            "npz" => Ok(Self::Npz),
+            "hdf5" => Ok(Self::Hdf5),
+            _ => Err("choose `safetensors`, `npz` or `hdf5`"),
+        }
+    }
+}
+
+/// What an export wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exported {
+    /// Records, by identifier.
+    pub records: usize,
+    /// Arrays: rows, and global vectors.
+    pub arrays: usize,
+    /// Files.
+    pub files: usize,
+    /// The number format of the values.
+    pub dtype: Dtype,
+}
+
+/// Writes every record of a store.
+///
+/// Rows have the shape `(rows, width)` and the name of their record; a global vector beside rows is named
+/// `<identifier> global`; a vector without rows has the plain name. Records that share a sequence get an array each
+/// (in HDF5, two names of one). The values keep the number format of the store unless `dtype` says otherwise; NumPy
+/// and HDF5 know no bf16 and get f32. The output appears whole or not at all, with the same bytes in every run.
+///
+/// A path without suffix is a folder of safetensors files of at most `shard_bytes` with the index that Python's
+/// libraries know, `embeddings.safetensors.index.json`.
+///
+/// # Errors
+/// An output that cannot be written or that exists as a folder, names that the format cannot hold, damaged entries.
+pub fn export(
+    store: &Store,
+    path: &Path,
+    format: ExportFormat,
+    dtype: Option<Dtype>,
+    shard_bytes: u64,
+) -> Result<Exported> {
+    let stored = store.manifest().dtype;
+    let dtype = match (dtype.unwrap_or(stored), format) {
+        (Dtype::Bf16, ExportFormat::Npz | ExportFormat::Hdf5) if dtype.is_some() => {
+            let problem = "NumPy and HDF5 have no such numbers";
+            return Err(Error::setting("dtype", problem, "choose f32 or f16, or export to safetensors"));
+        }
+        (Dtype::Bf16, ExportFormat::Npz | ExportFormat::Hdf5) => Dtype::F32,
+        (dtype, _) => dtype,
+    };
+    let mut arrays = Arrays::of(store, dtype)?;
+    let folder = path.extension().is_none();
+    if path.is_dir() || folder && path.exists() {
+        return Err(Place::file(path).error("exists", "name a new file or folder for the export"));
+    }
+    let files = match format {
+        ExportFormat::Safetensors if folder => safetensors::write_folder(&mut arrays, path, shard_bytes)?,
+        ExportFormat::Safetensors => {
+            let all = 0..arrays.list.len();
+            to_file(path, |out| safetensors::write(&mut arrays, all, out))?
+        }
+        ExportFormat::Npz => to_file(path, |out| npz::write(&mut arrays, out))?,
+        ExportFormat::Hdf5 => to_file(path, |out| hdf5::write(&mut arrays, out))?,
+    };
+    Ok(Exported { records: store.ids().len(), arrays: arrays.list.len(), files, dtype })
+}
+
+/// Why an output was not written: the system, or something that has its sentence already.
+enum Stop {
+    Io(io::Error),
+    Said(Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Said(error)
+    }
+}
+
+/// Writes one file, whole or not at all.
+fn to_file(path: &Path, write: impl FnOnce(&mut AtomicFile) -> Result<(), Stop>) -> Result<usize> {
+    let mut out = AtomicFile::create(path)?;
+    write(&mut out).and_then(|()| Ok(out.flush()?)).map_err(|stop| match stop {
+        Stop::Io(error) => Error::io("write", path)(error),
+        Stop::Said(error) => error,
+    })?;
+    out.commit()?;
+    Ok(1)
+}
+
+/// Makes a folder with all of its files, whole or not at all.
+fn to_folder(path: &Path, write: impl FnOnce(&Path) -> Result<usize>) -> Result<usize> {
+    let beside = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let partial = tempfile::Builder::new().prefix(".export.").tempdir_in(beside);
+    let partial = partial.map_err(Error::io("write", path))?;
+    let whole = partial.path().join("whole");
+    fs::create_dir(&whole).map_err(Error::io("write", path))?;
+    let files = write(&whole)?;
+    fs::rename(&whole, path).map_err(Error::io("write", path))?;
+    Ok(files)
+}
