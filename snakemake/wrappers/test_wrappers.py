@@ -46,7 +46,9 @@ def test_the_description_fits_the_code(wrapper):
     """Every named input, output and parameter that the code reads is described, and none besides."""
     meta = yaml.safe_load((wrapper / "meta.yaml").read_text())
     assert meta["name"] and meta["description"] and meta["authors"]
-    described = {kind: {name for row in meta.get(kind, []) for name in row} for kind in ("input", "output", "params")}
+    described = {
+        kind: {name for row in meta.get(kind, []) for name in row} for kind in ("input", "output", "params")
+    }
     code = (wrapper / "wrapper.py").read_text()
     ast.parse(code)
     used = {kind: set() for kind in described}
@@ -54,9 +56,9 @@ def test_the_description_fits_the_code(wrapper):
         used[kind].add(name)
     for kind, name in re.findall(r'snakemake\.(input|output|params)\.get\("(\w+)"', code):
         used[kind].add(name)
-    for names, kind in re.findall(r'for (?:k|side) in \(([^)]*)\)[^\n]*?snakemake\.(input)', code):
+    for names, kind in re.findall(r"for (?:k|side) in \(([^)]*)\)[^\n]*?snakemake\.(input)", code):
         used[kind] |= set(re.findall(r'"(\w+)"', names))
-    for names in re.findall(r'for side in \(([^)]*)\) for store in str\(snakemake\.input\[side\]\)', code):
+    for names in re.findall(r"for side in \(([^)]*)\) for store in str\(snakemake\.input\[side\]\)", code):
         used["input"] |= set(re.findall(r'"(\w+)"', names))
     for kind, names in used.items():
         # Outputs that the tool names itself are listed for the user, and not read by the code.

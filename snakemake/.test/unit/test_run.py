@@ -109,6 +109,7 @@ def test_a_training_that_was_killed_goes_on(workflow):
     """Kill Snakemake and all its jobs while it trains; the next run ends with the bytes of an undisturbed one."""
     settings = workflow.folder / "data/train.yaml"
     settings.write_text("training: { epochs: 60 }\n")
+    workflow.config["train"]["extra"] = "-v"
     target = "results/train/model"
     running = subprocess.Popen(
         workflow.command(target),
@@ -129,9 +130,11 @@ def test_a_training_that_was_killed_goes_on(workflow):
     assert list(work.rglob("*.safetensors"))
     workflow.run("--unlock")
     workflow.run(target, "--rerun-incomplete")
+    assert workflow.read("logs/train.log").count(b" epoch 1:") < 3, "a fold started afresh"
     resumed = digest(workflow, MODEL)
     assert not work.exists()
     workflow.run(target, "--forcerun", "train")
+    assert workflow.read("logs/train.log").count(b" epoch 1:") == 3
     assert digest(workflow, MODEL) == resumed
 
 

@@ -20,8 +20,11 @@ CONTAINER = config["containers"]["crossmamba"] or None
 # A tool that rejected records ends with 1; the rejects are in a table and in the MultiQC report.
 REJECTS = "" if config["rejects"] == "fail" else "|| [ $? -eq 1 ]"
 
-# The first line of a log: where the job ran, and which GPUs it was given.
-PLACE = 'echo "host $(uname -n), {threads} threads, GPU ${{CUDA_VISIBLE_DEVICES:-none}}" > {log}; '
+# The first line of a log: where the job ran, which GPUs it was given, and in which image.
+PLACE = (
+    'echo "host $(uname -n), {threads} threads, GPU ${{CUDA_VISIBLE_DEVICES:-none}}, '
+    'container ${{APPTAINER_NAME:-${{SINGULARITY_NAME:-none}}}}" > {log}; '
+)
 
 
 wildcard_constraints:
