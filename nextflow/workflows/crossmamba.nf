@@ -83,10 +83,17 @@ workflow CROSSMAMBA {
         .toSortedList { a, b -> a.name <=> b.name }
     MULTIQC(ch_reports, file(params.multiqc_config, checkIfExists: true))
 
+    // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.
+    predictions = PAIRS_PREDICT_CROSSMAMBA.out.predictions
+    model = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.model
+    metrics = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.metrics
+    report = MULTIQC.out.report
+    versions = ch_versions
+
     emit:
-    predictions = PAIRS_PREDICT_CROSSMAMBA.out.predictions     // channel: [ val(meta), path(tsv) ]
-    model       = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.model    // channel: [ val(meta), path(folder) ]
-    metrics     = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.metrics  // channel: [ val(meta), path(tsv) ]
-    report      = MULTIQC.out.report                           // channel: path(html)
-    versions    = ch_versions                                  // channel: path(tsv)
+    predictions // channel: [ val(meta), path(tsv) ]
+    model       // channel: [ val(meta), path(folder) ]
+    metrics     // channel: [ val(meta), path(tsv) ]
+    report      // channel: path(html)
+    versions    // channel: path(tsv)
 }

@@ -55,9 +55,6 @@ def checkParameters(parameters, path) {
     if (!parameters.input && !parameters.simulate) {
         problems += ['give a sample sheet with --input, or try -profile test']
     }
-    if (!parameters.outdir) {
-        problems += ['give a folder for the results with --outdir']
-    }
     ['rna', 'partner'].each { side ->
         def encoder = parameters["${side}_encoder"]
         def checkpoint = parameters["${side}_checkpoint"]

@@ -17,10 +17,10 @@ workflow FASTA_EMBED_CROSSMAMBA {
     ch_kinds = ch_sequences.map { meta, _sequences, kind -> [meta, kind] }
     ch_jobs = CROSSMAMBA_PARSESEQUENCES.out.sequences
         .join(ch_kinds)
-        .flatMap { meta, sequences, kind ->
+        .flatMap { meta, normalised, kind ->
             val_shards > 1
-                ? (1..val_shards).collect { i -> [meta, sequences, kind, "${i}/${val_shards}"] }
-                : [[meta, sequences, kind, []]]
+                ? (1..val_shards).collect { i -> [meta, normalised, kind, "${i}/${val_shards}"] }
+                : [[meta, normalised, kind, []]]
         }
     CROSSMAMBA_EMBED(ch_jobs, ch_encoder)
 
@@ -29,9 +29,15 @@ workflow FASTA_EMBED_CROSSMAMBA {
         .groupTuple(size: val_shards > 1 ? val_shards : 1)
         .map { meta, parts -> [meta, parts.toSorted { part -> part.name.startsWith("part-") ? part.name.tokenize('-')[1] as Integer : 0 }] }
 
+    // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.
+    sequences = CROSSMAMBA_PARSESEQUENCES.out.sequences
+    rejects = CROSSMAMBA_PARSESEQUENCES.out.rejects
+    store = ch_store
+    mqc = CROSSMAMBA_PARSESEQUENCES.out.mqc.mix(CROSSMAMBA_EMBED.out.mqc)
+
     emit:
-    sequences = CROSSMAMBA_PARSESEQUENCES.out.sequences // channel: [ val(meta), path(sequences) ]
-    rejects   = CROSSMAMBA_PARSESEQUENCES.out.rejects   // channel: [ val(meta), path(tsv) ]
-    store     = ch_store                                // channel: [ val(meta), [ path(part), ... ] ]
-    mqc       = CROSSMAMBA_PARSESEQUENCES.out.mqc.mix(CROSSMAMBA_EMBED.out.mqc) // channel: [ val(meta), path(json) ]
+    sequences // channel: [ val(meta), path(sequences) ]
+    rejects   // channel: [ val(meta), path(tsv) ]
+    store     // channel: [ val(meta), [ path(part), ... ] ]
+    mqc       // channel: [ val(meta), path(json) ]
 }

@@ -31,8 +31,13 @@ workflow PAIRS_PREDICT_CROSSMAMBA {
         .map { meta, tables -> [meta, tables.toSorted { table -> val_shards > 1 ? (table.name =~ /\.(\d+)-of-\d+\.tsv$/)[0][1] as Integer : 0 }] }
     CROSSMAMBA_GATHERPREDICTIONS(ch_tables)
 
+    // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.
+    predictions = CROSSMAMBA_GATHERPREDICTIONS.out.predictions
+    rejects = CROSSMAMBA_PREDICT.out.rejects
+    mqc = CROSSMAMBA_PREDICT.out.mqc
+
     emit:
-    predictions = CROSSMAMBA_GATHERPREDICTIONS.out.predictions // channel: [ val(meta), path(tsv) ]
-    rejects     = CROSSMAMBA_PREDICT.out.rejects               // channel: [ val(meta), path(tsv) ]
-    mqc         = CROSSMAMBA_PREDICT.out.mqc                   // channel: [ val(meta), path(json) ]
+    predictions // channel: [ val(meta), path(tsv) ]
+    rejects     // channel: [ val(meta), path(tsv) ]
+    mqc         // channel: [ val(meta), path(json) ]
 }

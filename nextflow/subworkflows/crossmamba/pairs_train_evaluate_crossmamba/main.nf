@@ -50,12 +50,21 @@ workflow PAIRS_TRAIN_EVALUATE_CROSSMAMBA {
         .join(ch_partner)
     CROSSMAMBA_EVALUATE(ch_to_evaluate)
 
+    // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.
+    splits = ch_splits
+    audit = ch_audit
+    model = CROSSMAMBA_FUSETRAIN.out.model
+    predictions = CROSSMAMBA_FUSETRAIN.out.predictions
+    evaluation = CROSSMAMBA_EVALUATE.out.folder
+    metrics = CROSSMAMBA_EVALUATE.out.metrics
+    mqc = CROSSMAMBA_SPLIT.out.mqc.mix(SPLIT_BY_TABLE.out.mqc, CROSSMAMBA_FUSETRAIN.out.mqc, CROSSMAMBA_EVALUATE.out.mqc)
+
     emit:
-    splits      = ch_splits                            // channel: [ val(meta), path(tsv) ]
-    audit       = ch_audit                             // channel: [ val(meta), path(tsv) ]
-    model       = CROSSMAMBA_FUSETRAIN.out.model       // channel: [ val(meta), path(folder) ]
-    predictions = CROSSMAMBA_FUSETRAIN.out.predictions // channel: [ val(meta), path(tsv) ]
-    evaluation  = CROSSMAMBA_EVALUATE.out.folder       // channel: [ val(meta), path(folder) ]
-    metrics     = CROSSMAMBA_EVALUATE.out.metrics      // channel: [ val(meta), path(tsv) ]
-    mqc         = CROSSMAMBA_SPLIT.out.mqc.mix(SPLIT_BY_TABLE.out.mqc, CROSSMAMBA_FUSETRAIN.out.mqc, CROSSMAMBA_EVALUATE.out.mqc) // channel: [ val(meta), path(json) ]
+    splits      // channel: [ val(meta), path(tsv) ]
+    audit       // channel: [ val(meta), path(tsv) ]
+    model       // channel: [ val(meta), path(folder) ]
+    predictions // channel: [ val(meta), path(tsv) ]
+    evaluation  // channel: [ val(meta), path(folder) ]
+    metrics     // channel: [ val(meta), path(tsv) ]
+    mqc         // channel: [ val(meta), path(json) ]
 }
