@@ -18,8 +18,6 @@ mod plan;
 mod product;
 mod rotary;
 mod row;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Mutex;
 
@@ -128,14 +126,22 @@ impl LanguageModel {
     fn check(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<()> {
         if let Some(id) = ids.iter().find(|id| **id as usize >= self.shape.vocabulary) {
             let problem = format!("token {id} is outside the vocabulary of {} tokens", self.shape.vocabulary);
-            return Err(Error::setting("checkpoint", problem, "use the vocabulary that belongs to the checkpoint"));
+            return Err(Error::setting(
+                "checkpoint",
+                problem,
+                "use the vocabulary that belongs to the checkpoint",
+            ));
         }
         let divide = offsets.first() == Some(&0)
             && offsets.last() == Some(&ids.len())
             && offsets.windows(2).all(|pair| pair[0] <= pair[1]);
         if !divide {
             let problem = format!("the offsets do not divide {} tokens into sequences", ids.len());
-            return Err(Error::setting("offsets", problem, "start at 0, never fall, and end at the number of tokens"));
+            return Err(Error::setting(
+                "offsets",
+                problem,
+                "start at 0, never fall, and end at the number of tokens",
+            ));
         }
         if let Some(layer) = layer.filter(|layer| *layer > self.layers.len()) {
             let problem = format!("the model has {} layers, so there is no layer {layer}", self.layers.len());
@@ -157,7 +163,8 @@ impl LanguageModel {
         for segment in &plan.segments {
             let ids = &ids[segment.token..segment.token + segment.len()];
             let masks = ids.iter().filter(|id| **id == self.shape.mask_token).count();
-            let scale = self.masked.map_or(1.0, |share| (1.0 - share) / (1.0 - masks as f32 / ids.len() as f32));
+            let scale =
+                self.masked.map_or(1.0, |share| (1.0 - share) / (1.0 - masks as f32 / ids.len() as f32));
             for (slot, id) in segment.slots.clone().zip(ids) {
                 if self.masked.is_some() && *id == self.shape.mask_token {
                     continue;
@@ -252,7 +259,8 @@ impl LanguageModel {
         };
         let shared = slots * 4 * (width + of_attention + width / heads) + 4 * tokens * width;
         let block = 4 * BLOCK * LANES * (width + width / self.product.depth() + 64 * product::TILE);
-        let of_scores = 4 * longest.next_multiple_of(LANES) * (LANES + LANES / by.depth() + width / heads / by.depth());
+        let of_scores =
+            4 * longest.next_multiple_of(LANES) * (LANES + LANES / by.depth() + width / heads / by.depth());
         (shared + (block + of_scores) * rayon::current_num_threads()) as u64
     }
 
@@ -262,12 +270,18 @@ impl LanguageModel {
         let inner = if self.layers.first().is_some_and(|layer| layer.gate.is_some()) { 3 } else { 2 };
         let of_linears = (4 * width * width + inner * width * feed_forward) as f64;
         let features = (2 * width * random_features * 2 + heads * random_features) as f64;
-        lengths.iter().map(|length| {
-            let length = *length as f64;
-            let of_attention =
-                if random_features > 0 { features * length } else { 2.0 * width as f64 * length * length };
-            2.0 * layers as f64 * (of_linears * length + of_attention)
-        }).sum()
+        lengths
+            .iter()
+            .map(|length| {
+                let length = *length as f64;
+                let of_attention = if random_features > 0 {
+                    features * length
+                } else {
+                    2.0 * width as f64 * length * length
+                };
+                2.0 * layers as f64 * (of_linears * length + of_attention)
+            })
+            .sum()
     }
 
     /// Returns the bytes of the packed weights.

@@ -72,8 +72,8 @@ impl Kernel for Gated<'_> {
                 *to = if depth == 1 {
                     simd.transmute_u32s_f32s(first)
                 } else {
-                    let second =
-                        simd.mul_f32s(swish(simd, vectors::<S>(&rows[1])[v], slope), vectors::<S>(&gates[1])[v]);
+                    let second = simd
+                        .mul_f32s(swish(simd, vectors::<S>(&rows[1])[v], slope), vectors::<S>(&gates[1])[v]);
                     bf16_pairs(simd, first, second)
                 };
             }

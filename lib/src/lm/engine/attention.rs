@@ -64,14 +64,16 @@ impl Heads<'_> {
             for panel in segment.panels() {
                 let lanes = lanes(segment, panel);
                 let (now, later) = rest.split_at_mut(lanes.len());
-                let words = &self.keys[(panel * self.heads + head) * steps..][..steps].as_flattened_words()[lanes.start..];
+                let words = &self.keys[(panel * self.heads + head) * steps..][..steps].as_flattened_words()
+                    [lanes.start..];
                 multiply(machine, self.product, Left { words, stride: LANES }, None, queries, now);
                 rest = later;
             }
             let mut scale = Row::ZERO;
             machine.run(Softmax { product: self.product, scores, shares, scale: &mut scale });
             multiply(machine, self.product, values, None, shares, out);
-            let rows = &mut context[((panel - panels.start) * self.heads + head) * self.width..][..self.width];
+            let rows =
+                &mut context[((panel - panels.start) * self.heads + head) * self.width..][..self.width];
             for (to, from) in rows.iter_mut().zip(&*out) {
                 for lane in lanes(segment, panel) {
                     to.0[lane] = from.0[lane] * scale.0[lane];

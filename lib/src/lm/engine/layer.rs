@@ -230,6 +230,10 @@ impl Layer {
     /// Bytes of the packed weights.
     pub(super) fn bytes(&self) -> usize {
         let gate = self.gate.iter().map(|(gate, _)| gate);
-        [&self.query, &self.key, &self.value, &self.out, &self.up, &self.down].into_iter().chain(gate).map(Linear::bytes).sum()
+        [&self.query, &self.key, &self.value, &self.out, &self.up, &self.down]
+            .into_iter()
+            .chain(gate)
+            .map(Linear::bytes)
+            .sum()
     }
 }

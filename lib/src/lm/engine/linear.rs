@@ -57,7 +57,8 @@ impl Linear {
         panel: &[Words],
         out: &mut [Row],
     ) {
-        let words = &self.words[(tile * self.steps + steps.start) * TILE..(tile * self.steps + steps.end) * TILE];
+        let words =
+            &self.words[(tile * self.steps + steps.start) * TILE..(tile * self.steps + steps.end) * TILE];
         let start = bias.then(|| &self.bias[tile * TILE..(tile + 1) * TILE]);
         multiply(machine, self.product, Left { words, stride: TILE }, start, &panel[..steps.len()], out);
     }
@@ -73,7 +74,15 @@ impl Linear {
     }
 
     /// Adds all outputs to several panels.
-    pub(super) fn add(&self, machine: Machine, steps: Range<usize>, bias: bool, from: &[Words], stride: usize, to: &mut [Row]) {
+    pub(super) fn add(
+        &self,
+        machine: Machine,
+        steps: Range<usize>,
+        bias: bool,
+        from: &[Words],
+        stride: usize,
+        to: &mut [Row],
+    ) {
         let mut out = [Row::ZERO; TILE];
         for tile in self.tiles() {
             let rows = self.rows(tile);

@@ -48,11 +48,13 @@ impl Features<'_> {
     /// Sums kᵀ·v, (heads, count, width), and k, (heads, count), over the tokens of a segment, in their order.
     pub(super) fn sum(&self, segment: &Segment, state: &mut [f32]) {
         let (sums, totals) = state.split_at_mut(self.heads * self.count * self.width);
-        let of_heads = sums.chunks_exact_mut(self.count * self.width).zip(totals.chunks_exact_mut(self.count));
+        let of_heads =
+            sums.chunks_exact_mut(self.count * self.width).zip(totals.chunks_exact_mut(self.count));
         for (head, (sums, totals)) in of_heads.enumerate() {
             for panel in segment.panels() {
                 let keys = &self.keys[(panel * self.heads + head) * self.count..][..self.count];
-                let values = &self.values[(panel * self.heads + head) * LANES * self.width..][..LANES * self.width];
+                let values =
+                    &self.values[(panel * self.heads + head) * LANES * self.width..][..LANES * self.width];
                 for lane in lanes(segment, panel) {
                     let value = &values[lane * self.width..][..self.width];
                     for ((key, sums), total) in
@@ -93,9 +95,11 @@ impl Features<'_> {
                 let queries = &self.queries[(panel * self.heads + head) * self.count..][..self.count];
                 let left = Left { words: &words, stride: self.width };
                 multiply(machine, Product::F32, left, None, queries, out);
-                let to = &mut context[((panel - panels.start) * self.heads + head) * self.width..][..self.width];
+                let to =
+                    &mut context[((panel - panels.start) * self.heads + head) * self.width..][..self.width];
                 for lane in lanes(segment, panel) {
-                    let below: f32 = queries.iter().zip(totals).map(|(q, z)| f32::from_bits(q.0[lane]) * z).sum();
+                    let below: f32 =
+                        queries.iter().zip(totals).map(|(q, z)| f32::from_bits(q.0[lane]) * z).sum();
                     let below = match self.guard {
                         Guard::Floor(least) => below.max(least),
                         Guard::Added(more) => below + more,

@@ -22,15 +22,20 @@ impl LanguageModel {
     pub fn load(checkpoint: &Checkpoint, precision: Precision) -> Result<Self> {
         let shape = checkpoint.shape().clone();
         if shape.heads == 0 || !shape.width.is_multiple_of(2 * shape.heads) {
-            let problem = format!("a width of {} does not divide into {} heads of even width", shape.width, shape.heads);
+            let problem = format!(
+                "a width of {} does not divide into {} heads of even width",
+                shape.width, shape.heads
+            );
             return Err(Error::setting("checkpoint", problem, "use an unchanged checkpoint"));
         }
         let source = Source { checkpoint, product: precision.product() };
-        let frequencies = match checkpoint.tensor("inv_freq") {
-            Ok(view) => view.to_f32()?,
-            Err(_) => frequencies(shape.width / shape.heads),
+        let frequencies = if checkpoint.contains("inv_freq") {
+            source.values("inv_freq")?
+        } else {
+            frequencies(shape.width / shape.heads)
         };
-        let layers = (0..shape.layers).into_par_iter().map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
+        let layers =
+            (0..shape.layers).into_par_iter().map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
             machine: Machine::new(),
             product: source.product,

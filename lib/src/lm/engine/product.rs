@@ -151,7 +151,8 @@ unsafe fn tile<S: Simd, T: Step<S>, const M: usize>(
     let mut left = task.left.words.as_ptr().add(at);
     for words in task.right {
         let vectors = words.0.as_ptr().add(from).cast::<S::u32s>();
-        let right = [T::right(simd, vectors.read_unaligned()), T::right(simd, vectors.add(1).read_unaligned())];
+        let right =
+            [T::right(simd, vectors.read_unaligned()), T::right(simd, vectors.add(1).read_unaligned())];
         for (i, sum) in sum.iter_mut().enumerate() {
             let left = *left.add(i);
             sum[0] = T::add(simd, sum[0], left, right[0]);
@@ -165,4 +166,50 @@ unsafe fn tile<S: Simd, T: Step<S>, const M: usize>(
         out.add(1).write_unaligned(sum[1]);
     }
     M
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::word;
+    use super::*;
+
+    /// Numbers that are exact in bf16, so that both products have the same reference.
+    fn number(i: usize) -> f32 {
+        ((i * 7919 + 13) % 255) as f32 / 64.0 - 2.0
+    }
+
+    #[test]
+    fn products_of_every_number_of_rows_are_the_sums_they_should_be() {
+        let machine = Machine::new();
+        for product in [Product::F32, Product::Bf16] {
+            for (rows, features) in [(1, 1), (3, 5), (8, 16), (13, 7), (14, 32), (29, 40), (30, 2)] {
+                let (depth, steps) = (product.depth(), product.steps(features));
+                let at = |i: usize, k: usize| if k < features { number(i * 31 + k) } else { 0.0 };
+                let pair =
+                    |i: usize, step: usize| word(product, at(i, step * depth), at(i, step * depth + 1));
+                let words: Vec<u32> = (0..steps * rows).map(|i| pair(i % rows, i / rows)).collect();
+                let right: Vec<Words> = (0..steps)
+                    .map(|step| Words(std::array::from_fn(|lane| pair(100 + lane, step))))
+                    .collect();
+                let start: Vec<f32> = (0..rows).map(number).collect();
+                let left = Left { words: &words, stride: rows };
+                let mut out = vec![Row::ZERO; rows];
+                multiply(machine, product, left, Some(&start), &right, &mut out);
+                for (i, row) in out.iter().enumerate() {
+                    for (lane, found) in row.0.iter().enumerate() {
+                        let wanted =
+                            (0..features).map(|k| f64::from(at(i, k)) * f64::from(at(100 + lane, k)));
+                        let wanted = f64::from(start[i]) + wanted.sum::<f64>();
+                        assert!((f64::from(*found) - wanted).abs() < 1e-4, "{product:?} {rows} {features}");
+                    }
+                }
+                let mut other = vec![Row::ZERO; rows];
+                multiply(machine.without_bf16(), product, left, Some(&start), &right, &mut other);
+                assert!(
+                    out.iter().zip(&other).all(|(a, b)| a.0 == b.0),
+                    "the instruction rounds as the fallback does"
+                );
+            }
+        }
+    }
 }

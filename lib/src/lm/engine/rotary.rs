@@ -44,23 +44,30 @@ impl Angles {
         to: &mut [Words],
     ) {
         let at = panel * self.half..(panel + 1) * self.half;
-        machine.run(Turn { product, scale, cos: &self.cos[at.clone()], sin: &self.sin[at], head, to });
+        let from = Turned { scale, cos: &self.cos[at.clone()], sin: &self.sin[at], head };
+        machine.run(Turn { product, from, to });
     }
 }
 
 struct Turn<'a> {
     product: Product,
+    from: Turned<'a>,
+    to: &'a mut [Words],
+}
+
+/// What a turn reads.
+#[derive(Clone, Copy)]
+struct Turned<'a> {
     scale: f32,
     cos: &'a [Row],
     sin: &'a [Row],
     head: &'a [Row],
-    to: &'a mut [Words],
 }
 
-impl Turn<'_> {
+impl Turned<'_> {
     /// Feature `j` after the turn, for vector `v` of tokens.
     #[inline(always)]
-    fn turned<S: Simd>(&self, simd: S, j: usize, v: usize) -> S::f32s {
+    fn feature<S: Simd>(self, simd: S, j: usize, v: usize) -> S::f32s {
         let half = self.cos.len();
         let (cos, sin) = (vectors::<S>(&self.cos[j % half])[v], vectors::<S>(&self.sin[j % half])[v]);
         let (x, y) = (vectors::<S>(&self.head[j % half])[v], vectors::<S>(&self.head[j % half + half])[v]);
@@ -79,8 +86,12 @@ impl Kernel for Turn<'_> {
         for (step, to) in self.to.iter_mut().enumerate() {
             for (v, to) in words_mut::<S>(to).iter_mut().enumerate() {
                 *to = match self.product {
-                    Product::F32 => simd.transmute_u32s_f32s(self.turned(simd, step, v)),
-                    Product::Bf16 => bf16_pairs(simd, self.turned(simd, 2 * step, v), self.turned(simd, 2 * step + 1, v)),
+                    Product::F32 => simd.transmute_u32s_f32s(self.from.feature(simd, step, v)),
+                    Product::Bf16 => bf16_pairs(
+                        simd,
+                        self.from.feature(simd, 2 * step, v),
+                        self.from.feature(simd, 2 * step + 1, v),
+                    ),
                 };
             }
         }

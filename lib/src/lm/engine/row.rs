@@ -4,7 +4,6 @@
 //! positions then run down the rows without any sum across a vector, a product's output is the next product's input
 //! without a transposition, and what a token gets does not depend on the tokens beside it.
 
-
 use pulp::{Simd, WithSimd};
 
 /// Tokens in a panel.
