@@ -3,6 +3,8 @@
 import pytest
 import yaml
 from conftest import TEST
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
 
 CONFIG = TEST.parent / "config"
 
@@ -20,11 +22,27 @@ CONFIG = TEST.parent / "config"
         ({"embed": {"rna": [{"encoder": 7}]}}, "encoder"),
         ({"split": {"rule": "audit --splits x"}}, "rule"),
         ({"resources": {"train": {"mem_mb": "4G"}}}, "mem_mb"),
+    ],
+)
+def test_a_wrong_value_is_named(workflow, change, hint):
+    """The two calls of rules/common.smk."""
+    schema = str(TEST.parent / "workflow/schemas/config.schema.yaml")
+    validate(workflow.config, schema, set_default=False)
+    with pytest.raises(WorkflowError, match=hint):
+        validate(workflow.config | change, schema, set_default=False)
+    validate(workflow.config, schema)
+    assert workflow.config["predict"] == {"pairs": None, "shards": 1, "extra": ""}
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        ({"train": {"epochs": 3}}, "epochs"),
         ({"pairs": "data/absent.tsv"}, "data/absent.tsv"),
         ({"embed": {"rna": {"checkpoint": "absent"}}}, "absent"),
     ],
 )
-def test_a_wrong_value_is_named_before_anything_runs(workflow, change, hint):
+def test_the_workflow_says_so_before_anything_runs(workflow, change, hint):
     workflow.config |= change
     said = workflow.run(fails=True)
     assert hint in said

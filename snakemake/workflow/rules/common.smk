@@ -45,9 +45,10 @@ def given_list(paths):
 
 
 def memory(step):
-    """Give the memory of a step, doubled at each new attempt."""
-    return lambda wildcards, attempt: (
-        config["resources"][step]["mem_mb"] * 2 ** (attempt - 1)
+    """Give the memory of a step, doubled at each new attempt up to a limit."""
+    needs = config["resources"][step]
+    return lambda wildcards, attempt: min(
+        needs["mem_mb"] * 2 ** (attempt - 1), max(needs["mem_mb"], needs["max_mem_mb"])
     )
 
 
