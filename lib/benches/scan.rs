@@ -1,10 +1,11 @@
 //! Times the scan, each case beside its peers in the same run.
 //!
-//! `scan --output FILE [--peer NAME=PROGRAM]…`, called by `scan.sh`. A peer is run as
+//! `scan --output FILE [--only TEXT] [--peer NAME=PROGRAM]…`, called by `scan.sh`; `--only` times the cases whose
+//! name holds a text. A peer is run as
 //! `PROGRAM forward|forward+backward BATCH LENGTH CHANNELS STATES` with `RAYON_NUM_THREADS` set, and prints
 //! nanoseconds per element (batch × length × channels × states): processor time on one thread, which other load on
-//! the machine disturbs little, and wall time on several. Ours and the peers take turns; each figure is the median
-//! over rounds of medians over calls.
+//! the machine disturbs little, and wall time on several. Ours and the peers take turns; each figure is the least
+//! over rounds of the median over calls.
 
 #![allow(missing_docs, unsafe_code, reason = "a program; vector instructions are timed below")]
 
@@ -17,7 +18,7 @@ use crossmamba::nn::ops::scan::{Direction, OutputGradients, Problem, ScanInputs,
 
 const CHANNELS: usize = 512;
 const STATES: usize = 16;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pass {
@@ -38,11 +39,12 @@ impl Pass {
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let mut output = None;
+    let (mut output, mut only) = (None, String::new());
     let mut peers: Vec<(String, Option<String>)> = Vec::new();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--output" => output = arguments.next(),
+            "--only" => only = arguments.next().unwrap_or_default(),
             "--peer" => {
                 let peer = arguments.next().unwrap_or_default();
                 let (name, program) = peer.split_once('=').unwrap_or((&peer, ""));
@@ -79,6 +81,9 @@ fn main() {
                 let batch = (4096 / length).max(4);
                 let batch = if length == 512 { 8 } else { batch };
                 let case = format!("{} L={length} B={batch} threads={threads}", pass.name());
+                if !case.contains(&only) {
+                    continue;
+                }
                 let scan = Scan::plain(batch, length);
                 let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
                 for _ in 0..ROUNDS {
@@ -93,7 +98,7 @@ fn main() {
                     }
                 }
                 let mut medians: BTreeMap<&str, f64> =
-                    times.into_iter().map(|(name, times)| (name, median(times))).collect();
+                    times.into_iter().map(|(name, times)| (name, least(times))).collect();
                 let ours = medians.remove("").unwrap_or(f64::NAN);
                 let limit = limits[usize::from(pass == Pass::Both)];
                 for (name, _) in &peers {
@@ -106,8 +111,8 @@ fn main() {
         }
         // What training does: read-outs of a packed batch of short molecules.
         let scan = Scan::training();
-        for pass in Pass::ALL {
-            let ours = median((0..ROUNDS).map(|_| pool.install(|| scan.time(pass))).collect());
+        for pass in Pass::ALL.into_iter().filter(|_| only.is_empty()) {
+            let ours = least((0..ROUNDS).map(|_| pool.install(|| scan.time(pass))).collect());
             let case = format!("{} of a training batch's read-outs, threads={threads}", pass.name());
             row(&case, ours, "none", None, limits[usize::from(pass == Pass::Both)]);
         }
@@ -185,7 +190,7 @@ impl Scan {
         };
         call();
         let (start, mut times) = (Instant::now(), Vec::new());
-        while times.len() < 5 || start.elapsed() < Duration::from_millis(300) {
+        while times.len() < 5 || start.elapsed() < Duration::from_millis(100) {
             let start = seconds();
             call();
             times.push((seconds() - start) * 1e9 / elements);
@@ -215,6 +220,10 @@ fn seconds() -> f64 {
     // SAFETY: writes the struct.
     unsafe { libc::clock_gettime(clock, &raw mut time) };
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn least(values: Vec<f64>) -> f64 {
+    values.into_iter().fold(f64::INFINITY, f64::min)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use self::plan::Plan;
 use self::scratch::{Shared, Target};
-use self::task::{Call, pack_rates, padded};
+use self::task::{Call, pack_rates, padded, steepest};
 use super::{Direction, Gradients, OutputGradients, Outputs, Problem, ScanInputs, Segments};
 
 pub use dispatch::Instructions;
@@ -86,7 +86,7 @@ fn run_forward(
     let to = forward::Outputs { out: out.shared(), h_last: h_last.shared(), k: k.shared() };
     let rates = pack_rates(p.x.a, (p.e, p.n), instructions.width());
     let kept = if checkpoints.capacity() > 0 { Shared(checkpoints.as_mut_ptr()) } else { Shared::NONE };
-    let call = Call { p, plan, rates: &rates, checkpoints: kept };
+    let call = Call { p, plan, rates: &rates, steepest: steepest(&rates), checkpoints: kept };
     each_task(&call, |number| instructions.forward(&call.task(number), &to));
     // SAFETY: the units cover every token and every segment, the ranges every channel.
     let [out, h_last, k] =
@@ -114,7 +114,7 @@ pub fn backward(p: &Problem<'_, f32>, saved: &Saved, by: &OutputGradients<'_, f3
     let units = saved.plan.units.len();
     let rates = pack_rates(p.x.a, (p.e, p.n), width);
     let kept = Shared(saved.checkpoints.as_ptr().cast_mut());
-    let call = Call { p, plan: &saved.plan, rates: &rates, checkpoints: kept };
+    let call = Call { p, plan: &saved.plan, rates: &rates, steepest: steepest(&rates), checkpoints: kept };
     let mut sums = Sums {
         a: vec![0.0; units * rates.len()],
         skip: vec![0.0; p.x.d.map_or(0, |_| units * p.e)],

@@ -4,7 +4,7 @@
 //! and [`GROUP`] states at a time, the recurrence forwards (states and decays are kept for the tile, dC on the
 //! way) and backwards (dB, dA, and sums over states for du and ddelta); last, token by token, the rest.
 
-use super::lanes::{Lanes, sigmoid, softplus};
+use super::lanes::{Lanes, sigmoid, softplus_and_slope};
 use super::plan::{ROWS, Tile};
 use super::scratch::{Layout, Shared};
 use super::task::{Fields, Task, by_quads};
@@ -14,16 +14,19 @@ mod sweep;
 /// States that are swept at once.
 const GROUP: usize = 4;
 
-/// Fields: time step, time step × u, output, gradient by the output, Σ g B, Σ A m, weight, Σ G C P.
+/// Fields: time step, time step × u, output, gradient by the output, Σ g B, Σ A m, slope of the time step, weight or
+/// gate (a pool has no gate), Σ G C P.
 const DT: usize = 0;
 const DU: usize = 1;
 const Y: usize = 2;
 const DY: usize = 3;
 const Q_SUM: usize = 4;
 const R_SUM: usize = 5;
-const W: usize = 6;
-const V_SUM: usize = 7;
-type Rows = Fields<8>;
+const SLOPE: usize = 6;
+const W: usize = 7;
+const GATE: usize = W;
+const V_SUM: usize = 8;
+type Rows = Fields<9>;
 
 /// Where gradients go; null: not wanted.
 #[derive(Clone, Copy)]
@@ -141,25 +144,30 @@ unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
     let sums = tile.rows * task.block_states::<S>();
     at.db.write_bytes(0, sums);
     at.dc.write_bytes(0, sums);
+    let mut longest = S::splat(0.0);
     for piece in task.pieces(tile) {
         for row in piece.rows.clone() {
             let (token, segment) = (tokens[row], piece.segment);
             by_quads!(S::WIDTH, task.channels, |block, Q| {
-                prepare::<S, Q>(task, at.rows, (row, token, segment), block, by, to);
+                prepare::<S, Q, READ>(task, at.rows, (row, token, segment), block, by, to, &mut longest);
             });
         }
     }
+    let near = task.near(longest);
     let blocks = task.blocks::<S>();
     let mut block = 0;
     while block + M <= blocks {
         for m in 0..M {
             task.prefetch::<S>(&[x.u, x.delta, gate, by_out], &next_tokens[..next_rows], block + m);
+            if let Some(number) = next.and_then(|tile| tile.checkpoint) {
+                task.prefetch_checkpoint::<S>(number, block + m);
+            }
         }
-        sweep::blocks::<S, M, READ>(task, tile, at, block, by, to);
+        sweep::blocks::<S, M, READ>(task, (tile, near), at, block, by, to);
         block += M;
     }
     while block < blocks {
-        sweep::blocks::<S, 1, READ>(task, tile, at, block, by, to);
+        sweep::blocks::<S, 1, READ>(task, (tile, near), at, block, by, to);
         block += 1;
     }
     for piece in task.pieces(tile) {
@@ -175,13 +183,14 @@ unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
 
 /// Computes what every state of some channels needs at one token.
 #[inline(always)]
-unsafe fn prepare<S: Lanes, const Q: usize>(
+unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
     task: &Task<'_>,
     rows: Rows,
     (row, token, segment): (usize, usize, usize),
     block: usize,
     by: &Inputs<'_>,
     to: &Outputs,
+    longest: &mut S,
 ) {
     let p = task.call.p;
     let x = &p.x;
@@ -192,7 +201,7 @@ unsafe fn prepare<S: Lanes, const Q: usize>(
     for k in 0..Q {
         delta[k] = delta[k].add(bias[k]);
     }
-    let dt = softplus(delta);
+    let (dt, slope) = softplus_and_slope(delta);
     let mut dy: [S; Q] = task.load_or_zero(by.out, if p.w.is_some() { segment } else { token }, block);
     if let Some(w) = p.w {
         let w: [S; Q] = task.load(w.as_ptr(), token, block);
@@ -206,10 +215,12 @@ unsafe fn prepare<S: Lanes, const Q: usize>(
         let gate = sigmoid(z);
         for k in 0..Q {
             dy[k] = dy[k].mul(z[k].mul(gate[k]));
+            gate[k].store(rows.at(block + k, row).add(GATE * S::WIDTH));
         }
     }
     let zero = S::splat(0.0);
     for k in 0..Q {
+        *longest = longest.max(dt[k]);
         let f = rows.at(block + k, row);
         dt[k].store(f.add(DT * S::WIDTH));
         dt[k].mul(u[k]).store(f.add(DU * S::WIDTH));
@@ -217,7 +228,10 @@ unsafe fn prepare<S: Lanes, const Q: usize>(
         dy[k].store(f.add(DY * S::WIDTH));
         zero.store(f.add(Q_SUM * S::WIDTH));
         zero.store(f.add(R_SUM * S::WIDTH));
-        zero.store(f.add(V_SUM * S::WIDTH));
+        slope[k].store(f.add(SLOPE * S::WIDTH));
+        if READ {
+            zero.store(f.add(V_SUM * S::WIDTH));
+        }
     }
     if !to.skip.0.is_null() {
         let mut sum: [S; Q] = task.load(to.skip.0, task.unit, block);
@@ -241,21 +255,15 @@ unsafe fn finish<S: Lanes, const Q: usize, const READ: bool>(
     let p = task.call.p;
     let x = &p.x;
     let field = |k: usize, field: usize| rows.at(block + k, row).add(field * S::WIDTH);
-    let mut delta: [S; Q] = task.load(x.delta.as_ptr(), token, block);
-    let bias: [S; Q] = task.load_or_zero(x.delta_bias, 0, block);
     let skip: [S; Q] = task.load_or_zero(x.d, 0, block);
     let u: [S; Q] = task.load(x.u.as_ptr(), token, block);
-    for k in 0..Q {
-        delta[k] = delta[k].add(bias[k]);
-    }
-    let slope = sigmoid(delta);
     let (mut du, mut ddelta) = (u, u);
     for k in 0..Q {
         let (dt, dy) = (S::load(field(k, DT)), S::load(field(k, DY)));
         let (q, r) = (S::load(field(k, Q_SUM)), S::load(field(k, R_SUM)));
         du[k] = dt.fma(q, skip[k].mul(dy));
         // The rates carry a factor log2(e).
-        ddelta[k] = u[k].fma(q, r.mul(S::splat(std::f32::consts::LN_2))).mul(slope[k]);
+        ddelta[k] = u[k].fma(q, r.mul(S::splat(std::f32::consts::LN_2))).mul(S::load(field(k, SLOPE)));
     }
     task.store(du, to.u, token, block);
     task.store(ddelta, to.delta, token, block);
@@ -269,11 +277,11 @@ unsafe fn finish<S: Lanes, const Q: usize, const READ: bool>(
     if let Some(z) = x.z {
         let z: [S; Q] = task.load(z.as_ptr(), token, block);
         let mut dz: [S; Q] = task.load_or_zero(by.out, token, block);
-        let gate = sigmoid(z);
         for k in 0..Q {
+            let gate = S::load(field(k, GATE));
             // s (1 + z (1 − s))
-            let silu = z[k].mul(gate[k]);
-            let slope = gate[k].add(silu.sub(silu.mul(gate[k])));
+            let silu = z[k].mul(gate);
+            let slope = gate.add(silu.sub(silu.mul(gate)));
             dz[k] = dz[k].mul(S::load(field(k, Y))).mul(slope);
         }
         task.store(dz, to.z, token, block);

@@ -86,16 +86,27 @@ unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
     let tokens = &tokens[..tile.rows];
     task.copy_projection(x.b, tokens, at.b);
     task.copy_projection(x.c, tokens, at.c);
+    let mut longest = S::splat(0.0);
     for (row, &token) in tokens.iter().enumerate() {
         by_quads!(S::WIDTH, task.channels, |block, Q| prepare::<S, Q, READ>(
-            task, at.rows, row, token, block
+            task,
+            at.rows,
+            row,
+            token,
+            block,
+            &mut longest
         ));
     }
+    let near = task.near(longest);
     for block in 0..task.blocks::<S>() {
         task.prefetch::<S>(&[x.u, x.delta, gate], &next_tokens[..next_rows], block);
         begin_block::<S, READ>(task, tile, at, block);
         for group in (0..task.np).step_by(G) {
-            recur::<S, G, READ>(task, tile, at, block, group);
+            if near {
+                recur::<S, G, READ, true>(task, tile, at, block, group);
+            } else {
+                recur::<S, G, READ, false>(task, tile, at, block, group);
+            }
         }
         end_block::<S, READ>(task, tile, at, block, to);
     }
@@ -116,6 +127,7 @@ unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
     row: usize,
     token: usize,
     block: usize,
+    longest: &mut S,
 ) {
     let x = &task.call.p.x;
     let mut delta: [S; Q] = task.load(x.delta.as_ptr(), token, block);
@@ -127,6 +139,7 @@ unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
     }
     let dt = softplus(delta);
     for k in 0..Q {
+        *longest = longest.max(dt[k]);
         let f = rows.at(block + k, row);
         dt[k].store(f.add(DT * S::WIDTH));
         dt[k].mul(u[k]).store(f.add(DU * S::WIDTH));
@@ -163,9 +176,9 @@ unsafe fn begin_block<S: Lanes, const READ: bool>(task: &Task<'_>, tile: &Tile, 
     }
 }
 
-/// Runs the recurrence of `G` states of one block over all rows.
+/// Runs the recurrence of `G` states of one block over all rows; `NEAR`: no decay underflows.
 #[inline(always)]
-unsafe fn recur<S: Lanes, const G: usize, const READ: bool>(
+unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
@@ -206,7 +219,7 @@ unsafe fn recur<S: Lanes, const G: usize, const READ: bool>(
             for k in 0..G {
                 a[k] = dt.mul(S::load(rates.add(k * width)));
             }
-            let a = S::exp2(a);
+            let a = if NEAR { S::exp2_near(a) } else { S::exp2(a) };
             for k in 0..G {
                 let from_input = du.mul(S::splat(*b.add(k)));
                 h[k] = a[k].fma(h[k], from_input);

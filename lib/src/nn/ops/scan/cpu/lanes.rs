@@ -10,6 +10,9 @@ pub(super) mod avx2;
 pub(super) mod avx512;
 pub(super) mod portable;
 
+/// Exponents up to this need not be clamped, see [`Lanes::exp2_near`].
+pub(super) const LARGEST_EXPONENT: f32 = 126.0;
+
 /// Arithmetic on one vector of channels.
 ///
 /// # Safety
@@ -47,12 +50,20 @@ pub(super) trait Lanes: Copy {
     /// Computes 2ˣ for x ≤ 0, never below 2⁻¹²⁶, with a relative error near 1e-7; 2⁰ is exactly 1.
     #[inline(always)]
     unsafe fn exp2<const M: usize>(mut x: [Self; M]) -> [Self; M] {
+        for x in &mut x {
+            *x = x.max(Self::splat(-LARGEST_EXPONENT));
+        }
+        Self::exp2_near(x)
+    }
+
+    /// Computes the same for x from −126 to 0.
+    #[inline(always)]
+    unsafe fn exp2_near<const M: usize>(mut x: [Self; M]) -> [Self; M] {
         // Adding 1.5·2²³ rounds to an integer, which then lies in the low bits.
         const ROUND: f32 = 12_582_912.0;
         const TERMS: [f32; 5] = [0.000_154_656_16, 0.001_340_043_2, 0.009_618_049, 0.055_503_31, 0.240_226_5];
         let mut m = x;
         for k in 0..M {
-            x[k] = x[k].max(Self::splat(-126.0));
             m[k] = x[k].add(Self::splat(ROUND));
             x[k] = x[k].sub(m[k].sub(Self::splat(ROUND)));
         }
@@ -81,6 +92,14 @@ pub(super) trait Lanes: Copy {
         portable_scatter::<Self>(from, rows, n, to);
     }
 
+    /// Finds the largest value.
+    #[inline(always)]
+    unsafe fn largest(self) -> f32 {
+        let mut values = [0.0; 16];
+        self.store(values.as_mut_ptr());
+        values[..Self::WIDTH].iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    }
+
     /// Sums each of `count` vectors into one value.
     #[inline(always)]
     unsafe fn sums(from: *const f32, count: usize, to: *mut f32) {
@@ -99,9 +118,28 @@ unsafe fn exp_minus_abs<S: Lanes, const M: usize>(mut x: [S; M]) -> [S; M] {
     S::exp2(x)
 }
 
-/// ln(1 + eˣ), as max(x, 0) + ln(1 + e^-|x|) with a polynomial for ln(1 + e)/e on [0, 1] (relative error 3e-8).
+/// ln(1 + eˣ)
 #[inline(always)]
 pub(super) unsafe fn softplus<S: Lanes, const M: usize>(x: [S; M]) -> [S; M] {
+    softplus_from(x, exp_minus_abs(x))
+}
+
+/// ln(1 + eˣ) and its slope 1 / (1 + e⁻ˣ), which share the exponential.
+#[inline(always)]
+pub(super) unsafe fn softplus_and_slope<S: Lanes, const M: usize>(x: [S; M]) -> ([S; M], [S; M]) {
+    let e = exp_minus_abs(x);
+    (softplus_from(x, e), sigmoid_from(x, e))
+}
+
+/// 1 / (1 + e⁻ˣ)
+#[inline(always)]
+pub(super) unsafe fn sigmoid<S: Lanes, const M: usize>(x: [S; M]) -> [S; M] {
+    sigmoid_from(x, exp_minus_abs(x))
+}
+
+/// max(x, 0) + ln(1 + e) for e = e^-|x|, with a polynomial for ln(1 + e)/e on [0, 1] (relative error 3e-8).
+#[inline(always)]
+unsafe fn softplus_from<S: Lanes, const M: usize>(x: [S; M], e: [S; M]) -> [S; M] {
     const TERMS: [f32; 9] = [
         0.999_999_97,
         -0.499_994_93,
@@ -113,7 +151,6 @@ pub(super) unsafe fn softplus<S: Lanes, const M: usize>(x: [S; M]) -> [S; M] {
         -0.029_505_243,
         0.005_232_694_6,
     ];
-    let e = exp_minus_abs(x);
     let mut p = [S::splat(TERMS[8]); M];
     for term in TERMS[..8].iter().rev() {
         for k in 0..M {
@@ -126,10 +163,8 @@ pub(super) unsafe fn softplus<S: Lanes, const M: usize>(x: [S; M]) -> [S; M] {
     p
 }
 
-/// 1 / (1 + e⁻ˣ)
 #[inline(always)]
-pub(super) unsafe fn sigmoid<S: Lanes, const M: usize>(x: [S; M]) -> [S; M] {
-    let e = exp_minus_abs(x);
+unsafe fn sigmoid_from<S: Lanes, const M: usize>(x: [S; M], e: [S; M]) -> [S; M] {
     let mut y = e;
     for k in 0..M {
         y[k] = S::splat(1.0).add(e[k]).recip().mul_where_negative(x[k], e[k]);

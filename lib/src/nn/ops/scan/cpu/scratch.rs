@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 /// Floats in a cache line; buffers start on one.
-const LINE: usize = 16;
+pub(super) const LINE: usize = 16;
 
 /// Lays parts of a buffer out, each on its own cache lines.
 pub(super) struct Layout {

@@ -5,9 +5,9 @@
 //! projections of 0.
 
 use super::super::Problem;
-use super::lanes::Lanes;
+use super::lanes::{LARGEST_EXPONENT, Lanes};
 use super::plan::{Piece, Plan, ROWS, Tile};
-use super::scratch::Shared;
+use super::scratch::{LINE, Shared};
 
 /// The number of states is padded to a multiple of this.
 pub(super) const STATES: usize = 8;
@@ -18,6 +18,8 @@ pub(super) struct Call<'a> {
     pub(super) plan: &'a Plan,
     /// `A · log2(e)` as (blocks, padded states, lanes).
     pub(super) rates: &'a [f32],
+    /// The largest magnitude among the rates.
+    pub(super) steepest: f32,
     /// States before each continued tile as (checkpoint, block, 1 or 2, padded states, lanes); null: not kept.
     pub(super) checkpoints: Shared,
 }
@@ -52,6 +54,11 @@ pub(super) fn pack_rates(a: &[f32], (e, n): (usize, usize), width: usize) -> Vec
         }
     }
     rates
+}
+
+/// Finds the largest magnitude among the rates.
+pub(super) fn steepest(rates: &[f32]) -> f32 {
+    rates.iter().fold(0.0, |largest, rate| rate.abs().max(largest))
 }
 
 pub(super) struct Task<'a> {
@@ -109,6 +116,24 @@ impl<'a> Task<'a> {
         let at = (number * blocks + self.global_block::<S>(block)) * kinds * self.block_states::<S>();
         // SAFETY: the caller has checked that checkpoints are there.
         unsafe { self.call.checkpoints.0.add(at) }
+    }
+
+    /// Tells whether all decays of some tokens, whose largest time step is given, are far from underflow.
+    ///
+    /// Then they need not be clamped, which is one operation in eight on the multipliers.
+    #[inline(always)]
+    pub(super) unsafe fn near<S: Lanes>(&self, longest: S) -> bool {
+        longest.largest() * self.call.steepest < LARGEST_EXPONENT
+    }
+
+    /// Asks for the states that are kept before a continued tile.
+    #[inline(always)]
+    pub(super) unsafe fn prefetch_checkpoint<S: Lanes>(&self, number: usize, block: usize) {
+        let kinds = if self.call.p.w.is_some() { 2 } else { 1 };
+        let kept = self.checkpoint::<S>(number, block, kinds);
+        for at in (0..kinds * self.block_states::<S>()).step_by(LINE) {
+            S::prefetch(kept.add(at));
+        }
     }
 
     /// Lists the token of each row of a tile.

@@ -11,11 +11,11 @@ use crate::nn::ops::scan::cpu::plan::Piece;
 /// A few states of some blocks.
 type States<S, const M: usize> = [[S; GROUP]; M];
 
-/// Sweeps `M` blocks from `block` on.
+/// Sweeps `M` blocks from `block` on; `near`: no decay of the tile underflows.
 #[inline(always)]
 pub(super) unsafe fn blocks<S: Lanes, const M: usize, const READ: bool>(
     task: &Task<'_>,
-    tile: &Tile,
+    (tile, near): (&Tile, bool),
     at: &Buffers,
     block: usize,
     by: &Inputs<'_>,
@@ -25,7 +25,11 @@ pub(super) unsafe fn blocks<S: Lanes, const M: usize, const READ: bool>(
         begin::<S, READ>(task, tile, at, (block, m), by);
     }
     for group in (0..task.np).step_by(GROUP) {
-        forwards::<S, M, READ>(task, tile, at, block, group);
+        if near {
+            forwards::<S, M, READ, true>(task, tile, at, block, group);
+        } else {
+            forwards::<S, M, READ, false>(task, tile, at, block, group);
+        }
         backwards::<S, M, READ>(task, tile, at, block, group, to);
     }
     if to.h0.0.is_null() {
@@ -84,7 +88,7 @@ unsafe fn begin<S: Lanes, const READ: bool>(
 
 /// Recomputes states and decays of a group, adds to the outputs and to dC.
 #[inline(always)]
-unsafe fn forwards<S: Lanes, const M: usize, const READ: bool>(
+unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
@@ -140,7 +144,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool>(
                 for k in 0..GROUP {
                     a[k] = dt.mul(S::load(rates[m].add(k * width)));
                 }
-                let a = S::exp2(a);
+                let a = if NEAR { S::exp2_near(a) } else { S::exp2(a) };
                 for k in 0..GROUP {
                     let to = (m * GROUP + k) * width;
                     let project = S::splat(*c.add(k));

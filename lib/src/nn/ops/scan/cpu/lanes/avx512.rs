@@ -164,14 +164,13 @@ impl Lanes for Avx512 {
 
     /// Takes 2^(j/32) from a table in two registers, which leaves a quadratic instead of a polynomial of degree 6.
     #[inline(always)]
-    unsafe fn exp2<const M: usize>(mut x: [Self; M]) -> [Self; M] {
+    unsafe fn exp2_near<const M: usize>(mut x: [Self; M]) -> [Self; M] {
         // Adding 1.5·2¹⁸ rounds to a multiple of 1/32.
         const ROUND: f32 = 393_216.0;
         let table =
             [_mm512_loadu_ps(POWERS.as_ptr().cast()), _mm512_loadu_ps(POWERS.as_ptr().add(16).cast())];
         let mut power = x;
         for k in 0..M {
-            x[k] = x[k].max(Self::splat(-126.0));
             power[k] = x[k].add(Self::splat(ROUND));
         }
         for k in 0..M {
