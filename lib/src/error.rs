@@ -93,6 +93,14 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
+    /// A signal asked to end, and what was done is kept.
+    #[error("{done}; {remedy}")]
+    Stopped {
+        /// What was done.
+        done: String,
+        /// How to go on.
+        remedy: String,
+    },
     /// A tensor operation failed: a defect of the program or too little memory.
     #[cfg(feature = "nn")]
     #[error("a tensor operation failed: {0}")]

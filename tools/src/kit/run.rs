@@ -20,7 +20,11 @@ pub trait Tool: clap::Parser {
     fn run(self) -> anyhow::Result<Outcome>;
 }
 
-/// Runs a tool: 0 done, 1 finished with rejected records, 2 failed; a closed pipe is 0.
+/// What a shell reports of a process that SIGTERM ended: engines know it as "try again", here from where it stopped.
+const TERMINATED: u8 = 128 + libc::SIGTERM as u8;
+
+/// Runs a tool: 0 done, 1 finished with rejected records, 2 failed, 143 stopped by a signal with the work kept; a closed
+/// pipe is 0.
 pub fn run<T: Tool>() -> ExitCode {
     allocator::keep_large_buffers();
     spinning::keep_candle_on_its_thread();
@@ -48,7 +52,8 @@ pub fn run<T: Tool>() -> ExitCode {
 
 fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
     eprintln!("{name}: error: {}", sentence(error));
-    ExitCode::from(2)
+    let stopped = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Error::Stopped { .. })));
+    ExitCode::from(if stopped { TERMINATED } else { 2 })
 }
 
 /// Joins an error with its causes, but for a cause that the error's own words already hold.

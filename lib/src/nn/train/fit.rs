@@ -23,7 +23,7 @@ use crate::nn::tokens::Standardisation;
 use crate::nn::{CrosstalkShare, FusionModel, Mode, Side, TokenBatch};
 use crate::pair::Task;
 use crate::rng::Rng;
-use crate::{Error, Place, Result};
+use crate::{Error, Result};
 
 /// Checkpoints at the end of an epoch are written at most this often; a request to stop always writes one.
 const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(2);
@@ -234,10 +234,10 @@ impl Fit<'_> {
 
 /// Says that a run was stopped on request.
 pub(super) fn interrupted(output: &Path) -> Error {
-    Place::file(output).error(
-        "the training was asked to stop, and its state is saved",
-        "run the same command with --resume to go on",
-    )
+    Error::Stopped {
+        done: format!("{}: the training was asked to stop, and its state is saved", output.display()),
+        remedy: "run the same command with --resume to go on".into(),
+    }
 }
 
 /// Replaces the negative pairs of a batch by drawn ones, if negatives are drawn.
