@@ -63,7 +63,7 @@ def checkParameters(parameters, path) {
             problems += ["--${side}_checkpoint is given, but the encoder ${encoder} has no weights"]
         }
         if (!built_in && !checkpoint) {
-            problems += ["the encoder ${encoder} needs its weights: give --${side}_checkpoint"]
+            problems += ["the encoder ${encoder} needs its weights, or embeddings to import: give --${side}_checkpoint"]
         }
     }
     complain('These parameters cannot be used', problems)

@@ -11,8 +11,9 @@ process CROSSMAMBA_EMBED {
     tuple val(encoder), path(checkpoint)
 
     output:
-    tuple val(meta), path("${store}")   , emit: store
-    tuple val(meta), path("*_mqc.json") , emit: mqc
+    tuple val(meta), path("${store}")                                                , emit: store
+    tuple val(meta), path("{*.rejects.tsv,*.store/*.rejects.tsv}")  , optional: true , emit: rejects
+    tuple val(meta), path("*_mqc.json")                                              , emit: mqc
     tuple val("${task.process}"), val('crossmamba'), eval('crossmamba-embed --version | sed "s/.* //"'), emit: versions_crossmamba, topic: versions
 
     when:
@@ -26,9 +27,9 @@ process CROSSMAMBA_EMBED {
     store = shard ? "${prefix}.store/${part}" : "${prefix}.store"
     def only = shard ? "--shard ${shard}" : ''
     def report = shard ? "${prefix}.${part}" : prefix
-    // The built-in encoders are tables and counts: they have neither weights nor a device.
-    def weights = checkpoint ? "--checkpoint ${checkpoint}" : ''
-    def device = !checkpoint || args.contains('--device') ? '' : "--device ${task.accelerator ? 'cuda' : 'cpu'}"
+    // Built-in encoders have no weights; `import` reads embeddings that another program has computed.
+    def weights = checkpoint ? "${encoder == 'import' ? '--from' : '--checkpoint'} ${checkpoint}" : ''
+    // Exit code 1: done, but some records were left out, as ext.args allowed; the table of rejects says which.
     """
     crossmamba-embed \\
         --encoder ${encoder} \\
@@ -36,11 +37,11 @@ process CROSSMAMBA_EMBED {
         --kind ${kind} \\
         --input ${sequences} \\
         ${only} \\
-        ${device} \\
         --threads ${task.cpus} \\
         --mqc ${report}_mqc.json \\
         ${args} \\
-        --output ${prefix}.store
+        --output ${prefix}.store \\
+        || { status=\$?; [ \$status -eq 1 ] || exit \$status; }
     """
 
     stub:
