@@ -4,4 +4,6 @@ mod engine;
 mod weights;
 
 pub use engine::{LanguageModel, Precision};
-pub use weights::{AttentionEpsilon, Checkpoint, Family, KnownFile, Layout, Shape, known_digest};
+pub use weights::{
+    AttentionEpsilon, Checkpoint, Family, KnownFile, Layout, Shape, known_digest, known_files,
+};

@@ -1,9 +1,15 @@
 //! Every published layout of a model opens to the same canonical tensors.
 #![cfg(feature = "nn")]
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crossmamba::lm::{AttentionEpsilon, Checkpoint, Family, Layout, Shape};
+use crossmamba::record::Digest;
+use crossmamba::tensors::TensorFile;
+use half::{bf16, f16};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/lm")).join(name)
@@ -100,4 +106,154 @@ fn every_layout_of_molformer_is_one_model() {
     assert_eq!(*ibm.shape(), expected);
     assert_eq!(ibm.vocabulary(), hf.vocabulary());
     same(&hf, &ibm, &[]);
+}
+
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
+/// Reads the floating-point tensors of a file.
+fn tensors(name: &str) -> Tensors {
+    let file = TensorFile::open(fixture(name)).unwrap();
+    let float = |name: &&str| file.describe(name).unwrap().0.is_float();
+    let entry = |name: &str| {
+        let view = file.get(name).unwrap();
+        (name.to_owned(), (Dtype::F32, view.shape, view.bytes.into_owned()))
+    };
+    file.names().filter(float).map(entry).collect()
+}
+
+fn write(path: &Path, tensors: &Tensors) {
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        (name.clone(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+    });
+    std::fs::write(path, safetensors::serialize(views, None).unwrap()).unwrap();
+}
+
+#[test]
+fn files_without_prefix_that_transformers_5_saved_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let renamed = |name: &str| {
+        let name = name.strip_prefix("esm.")?;
+        let (module, leaf) = name.rsplit_once('.')?;
+        let dropped = leaf == "inv_freq" || name.contains("position");
+        let leaf = match leaf {
+            "weight" if module.ends_with("LayerNorm") => "gamma",
+            "bias" if module.ends_with("LayerNorm") => "beta",
+            leaf => leaf,
+        };
+        (!dropped).then(|| format!("{module}.{leaf}"))
+    };
+    let saved: Tensors =
+        tensors("esm2").into_iter().filter_map(|(name, tensor)| Some((renamed(&name)?, tensor))).collect();
+    assert!(saved.contains_key("encoder.layer.0.attention.LayerNorm.gamma"));
+    write(&folder.path().join("model.safetensors"), &saved);
+    std::fs::copy(fixture("esm2/config.json"), folder.path().join("config.json")).unwrap();
+    let opened = Checkpoint::open(folder.path()).unwrap();
+    assert_eq!(opened.shape(), open("esm2").shape());
+    assert!(!opened.contains("inv_freq") && open("esm2").contains("inv_freq"));
+    assert_eq!(opened.vocabulary(), None);
+    same(&opened, &open("esm2"), &[]);
+    // One tensor of frequencies for all blocks, as other versions save it.
+    let mut shared = saved;
+    shared.insert(
+        "rotary_embeddings.inv_freq".into(),
+        (Dtype::F32, vec![4], [1.0f32.to_le_bytes(); 4].concat()),
+    );
+    write(&folder.path().join("model.safetensors"), &shared);
+    assert_eq!(
+        Checkpoint::open(folder.path()).unwrap().tensor("inv_freq").unwrap().to_f32().unwrap(),
+        [1.0; 4]
+    );
+}
+
+#[test]
+fn shards_are_one_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = tensors("esm2");
+    let (mut shards, mut map) = ([Tensors::new(), Tensors::new()], BTreeMap::new());
+    for (at, (name, tensor)) in whole.into_iter().enumerate() {
+        map.insert(name.clone(), format!("model-0000{}-of-00002.safetensors", at % 2 + 1));
+        shards[at % 2].insert(name, tensor);
+    }
+    let mut joined = Vec::new();
+    for (at, shard) in shards.iter().enumerate() {
+        let path = folder.path().join(format!("model-0000{}-of-00002.safetensors", at + 1));
+        write(&path, shard);
+        joined.extend(std::fs::read(path).unwrap());
+    }
+    let index = folder.path().join("model.safetensors.index.json");
+    std::fs::write(&index, serde_json::json!({"metadata": {}, "weight_map": map}).to_string()).unwrap();
+    std::fs::copy(fixture("esm2/config.json"), folder.path().join("config.json")).unwrap();
+    for path in [folder.path(), &index] {
+        let opened = Checkpoint::open(path).unwrap();
+        assert_eq!(opened.files().len(), 2);
+        same(&opened, &open("esm2"), &[]);
+        assert_eq!(opened.digest(), Digest::of(&joined));
+    }
+    let bin = open("torch/esm_sharded");
+    assert_eq!((bin.shape().layers, bin.shape().heads, bin.files().len()), (2, 2, 2));
+    assert_eq!(bin.tensor("layers.1.up.weight").unwrap().to_f32().unwrap()[..3], [0.0, 1.0, 2.0]);
+}
+
+#[test]
+fn fine_tuned_rinalmo_with_three_projections_is_read() {
+    let opened = open("torch/rinalmo_finetuned");
+    assert_eq!(opened.layout(), Layout::Rinalmo);
+    assert_eq!((opened.shape().layers, opened.shape().heads, opened.shape().feed_forward), (2, 2, 16));
+    assert_eq!(opened.tensor("layers.1.key.weight").unwrap().to_f32().unwrap()[..3], [0.0, 1.0, 2.0]);
+    assert!(opened.unused().iter().any(|name| name == "pred_head.conv.weight"));
+}
+
+#[test]
+fn half_precision_is_read_as_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(fixture("esm2/config.json"), folder.path().join("config.json")).unwrap();
+    let whole = open("esm2");
+    let narrow: [(Dtype, fn(f32) -> Vec<u8>, f32); 3] = [
+        (Dtype::F16, |value| f16::from_f32(value).to_le_bytes().to_vec(), 1.0 / 2048.0),
+        (Dtype::BF16, |value| bf16::from_f32(value).to_le_bytes().to_vec(), 1.0 / 256.0),
+        (Dtype::F64, |value| f64::from(value).to_le_bytes().to_vec(), 0.0),
+    ];
+    for (dtype, convert, relative) in narrow {
+        let mut half = tensors("esm2");
+        for tensor in half.values_mut() {
+            let values = tensor.2.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value));
+            *tensor = (dtype, tensor.1.clone(), values.flat_map(convert).collect());
+        }
+        write(&folder.path().join("model.safetensors"), &half);
+        let opened = Checkpoint::open(folder.path()).unwrap();
+        for (name, _) in whole.shape().tensors() {
+            let (a, b) = (whole.tensor(&name).unwrap(), opened.tensor(&name).unwrap());
+            for (a, b) in a.to_f32().unwrap().iter().zip(b.to_f32().unwrap()) {
+                assert!((a - b).abs() <= relative * a.abs() + 1e-7, "{name} {a} {b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_digest_is_that_of_the_file() {
+    let bytes = std::fs::read(fixture("esm2/esm2_tiny.pt")).unwrap();
+    assert_eq!(open("esm2/esm2_tiny.pt").digest(), Digest::of(&bytes));
+    assert_eq!(crossmamba::lm::known_digest(&Digest::of(&bytes)), None);
+}
+
+#[test]
+fn made_tensors_must_be_those_of_the_shape() {
+    let shape = open("rinalmo").shape().clone();
+    let parts = |shape: &Shape| {
+        let made = |(name, extents): (String, Vec<usize>)| {
+            let values = vec![0.5; extents.iter().product()];
+            (name, extents, values)
+        };
+        shape.tensors().into_iter().map(made).collect::<Vec<_>>()
+    };
+    let made = Checkpoint::from_parts(shape.clone(), parts(&shape)).unwrap();
+    assert_eq!(made.tensor("layers.0.beta").unwrap().to_f32().unwrap(), [0.5]);
+    assert_eq!(made.layout(), Layout::Made(Family::Rinalmo));
+    let mut short = parts(&shape);
+    short.pop();
+    assert!(Checkpoint::from_parts(shape.clone(), short).is_err());
+    let mut long = parts(&shape);
+    long.push(("more".into(), vec![1], vec![0.0]));
+    assert!(Checkpoint::from_parts(shape, long).is_err());
 }

@@ -17,6 +17,6 @@ mod shape;
 mod vocabulary;
 
 pub use checkpoint::Checkpoint;
-pub use known::{KnownFile, known_digest};
+pub use known::{KnownFile, known_digest, known_files};
 pub use layout::Layout;
 pub use shape::{AttentionEpsilon, Family, Shape};

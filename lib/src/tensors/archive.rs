@@ -7,6 +7,8 @@ use super::fault::{Fault, short};
 
 /// More entries than any checkpoint has tensors.
 const MOST_ENTRIES: u64 = 200_000;
+/// The longest directory, names included.
+const LONGEST_DIRECTORY: u64 = 1 << 25;
 
 /// How an entry is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +105,9 @@ fn directory(file: &[u8]) -> Result<(u64, usize, usize), Fault> {
         let record = record.filter(|record| record.starts_with(b"PK\x06\x06")).ok_or_else(missing)?;
         (count, size, start) = (u64_at(record, 32), u64_at(record, 40), u64_at(record, 48));
     }
-    if count > MOST_ENTRIES {
-        return Err(Fault::damaged(format!("the zip archive would have {count} entries")));
+    if count > MOST_ENTRIES || size > LONGEST_DIRECTORY {
+        let problem = format!("the zip archive would have {count} entries, listed in {size} bytes");
+        return Err(Fault::damaged(problem));
     }
     match start.checked_add(size) {
         Some(stop) if stop <= end as u64 => Ok((count, start as usize, stop as usize)),

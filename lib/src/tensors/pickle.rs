@@ -18,4 +18,7 @@ pub(super) use tensor::Strided;
 /// The longest pickle that is read, in bytes; those of 15 billion parameters have less than a megabyte.
 pub(super) const LONGEST: u64 = 1 << 25;
 /// The most instructions that are followed.
-const MOST_STEPS: usize = 1 << 21;
+const MOST_STEPS: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,8 @@ use super::fault::{Fault, short};
 use super::slot::Slot;
 use super::view::ElementType;
 
-/// Far beyond any real header: 15 billion parameters need less than a megabyte.
-const LONGEST_HEADER: u64 = 1 << 25;
+/// Far beyond any real header: 15 billion parameters need a few hundred kilobytes.
+const LONGEST_HEADER: u64 = 1 << 23;
 
 /// Tells a safetensors file: eight bytes of length and a JSON object.
 pub(super) fn is_safetensors(bytes: &[u8]) -> bool {

@@ -10,7 +10,7 @@ use super::fault::{Fault, short};
 use crate::{Error, Place, Result};
 
 /// Far beyond any real index.
-const LONGEST: u64 = 1 << 25;
+const LONGEST: u64 = 1 << 23;
 const MOST_SHARDS: usize = 1000;
 
 /// Which shard holds each tensor.

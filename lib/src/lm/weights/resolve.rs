@@ -6,7 +6,7 @@ use super::config::{Size, Stated};
 use super::layout::Layout;
 use super::names::{Origin, Sorted, theirs};
 use super::shape::{AttentionEpsilon, Family, Shape};
-use crate::tensors::TensorFile;
+use crate::tensors::{ElementType, TensorFile, short};
 use crate::{Error, Place, Result};
 
 /// A file whose layout is known.
@@ -107,14 +107,15 @@ impl Found<'_> {
             return Err(self.wrong(format!("lacks {}", listed(missing.iter()))));
         }
         if !self.sorted.twice.is_empty() {
-            return Err(
-                self.wrong(format!("holds a tensor under two names: {}", listed(self.sorted.twice.iter())))
-            );
+            return Err(self.wrong(format!(
+                "holds a tensor under two names: {}",
+                listed(self.sorted.twice.iter().collect::<BTreeSet<_>>().iter())
+            )));
         }
         let required: BTreeSet<_> = sizes.tensors().into_iter().map(|(name, _)| name).collect();
         let surplus =
             known.iter().filter(|(name, _)| !required.contains(*name)).map(|(_, origin)| &origin.name);
-        let extra: Vec<_> = self.sorted.extra.iter().chain(surplus).collect();
+        let extra: BTreeSet<_> = self.sorted.extra.iter().chain(surplus).collect();
         if !extra.is_empty() {
             let problem = format!("holds {}, which {} does not have", listed(extra.iter()), family.title());
             return Err(self.place().error(problem, "use a published model, or remove it"));
@@ -126,8 +127,7 @@ impl Found<'_> {
     fn extents(&self, shape: &Shape) -> Result<()> {
         for (name, wanted) in shape.tensors() {
             let origin = &self.sorted.known[&name];
-            let (dtype, found) =
-                self.file.describe(&origin.name).unwrap_or((crate::tensors::ElementType::U8, &[]));
+            let (dtype, found) = self.file.describe(&origin.name).unwrap_or((ElementType::U8, &[]));
             let mut wanted = wanted;
             if let Some((_, parts)) = origin.part {
                 wanted[0] *= parts;
@@ -172,8 +172,10 @@ impl Found<'_> {
     }
 
     fn matrix(&self, name: &str) -> Result<[usize; 2]> {
-        let origin = &self.sorted.known[name];
-        let (_, found) = self.file.describe(&origin.name).unwrap_or((crate::tensors::ElementType::U8, &[]));
+        let Some(origin) = self.sorted.known.get(name) else {
+            return Err(self.wrong(format!("lacks `{name}`")));
+        };
+        let (_, found) = self.file.describe(&origin.name).unwrap_or((ElementType::U8, &[]));
         match *found {
             [rows, columns] if rows > 0 && columns > 0 => Ok([rows, columns]),
             _ => Err(self.wrong(format!(
@@ -271,8 +273,7 @@ impl Found<'_> {
 /// Names the first of several tensors.
 fn listed<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>) -> String {
     let count = names.len();
-    let shown: Vec<_> =
-        names.take(3).map(|name| format!("`{}`", crate::tensors::short(name.as_ref()))).collect();
+    let shown: Vec<_> = names.take(3).map(|name| format!("`{}`", short(name.as_ref()))).collect();
     let shown = shown.join(", ");
     match count {
         0..=3 => shown,

@@ -74,8 +74,8 @@ pub(super) fn find(module: &str, name: &str) -> Option<Global> {
         | ("torch.nn.parameter", "Parameter")
         | (
             "builtins" | "__builtin__",
-            "int" | "float" | "str" | "bool" | "bytes" | "bytearray" | "complex" | "object" | "slice"
-            | "range",
+            "int" | "long" | "float" | "str" | "bool" | "bytes" | "bytearray" | "complex" | "object"
+            | "slice" | "range",
         )
         | ("_codecs", "encode")
         | ("numpy", "ndarray" | "dtype")
