@@ -138,6 +138,37 @@ def test_a_training_that_was_killed_goes_on(workflow):
     assert digest(workflow, MODEL) == resumed
 
 
+def test_an_embedding_that_was_interrupted_goes_on(finished, workflow):
+    """Put the beginning of the work where an interrupted job leaves it."""
+    part = "results/embed/rna-0.2/part-1-of-2"
+    workflow.run("results/parse/rna.fa")
+    begun = workflow.folder / "begun.fa"
+    begun.write_bytes(
+        b"".join(line + b"\n" for line in workflow.read("results/parse/rna.fa").splitlines()[:16])
+    )
+    work = workflow.folder / f"{part}.work"
+    work.mkdir(parents=True)
+    embed = [
+        "crossmamba-embed",
+        "--quiet",
+        "--kind",
+        "rna",
+        "--shard",
+        "1/2",
+        "--input",
+        begun,
+        "--output",
+        work,
+    ]
+    subprocess.run(embed, check=True)
+    workflow.run(part)
+    assert b" in the store already" in workflow.read("logs/embed_rna_0.2_1-of-2.log")
+    assert b" 0 in the store already" not in workflow.read("logs/embed_rna_0.2_1-of-2.log")
+    assert not work.exists()
+    for file in ("index.tsv", "shard-00000.bin"):
+        assert workflow.read(f"{part}/{file}") == finished.read(f"{part}/{file}")
+
+
 def test_the_report_holds_the_figures_and_their_captions(finished):
     finished.run("--report", "report.html")
     page = finished.read("report.html")
