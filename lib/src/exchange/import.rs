@@ -24,6 +24,8 @@ pub struct ImportSettings {
     pub from: Vec<PathBuf>,
     /// The name of the encoder that computed the embeddings.
     pub name: String,
+    /// The layer, where the files hold several; the only one otherwise.
+    pub layer: Option<usize>,
     /// The kind of the molecules.
     pub molecule: Molecule,
     /// The rows that the store gets.
@@ -67,7 +69,7 @@ impl Import {
     /// Files that are missing, damaged or of another kind, that hold nothing for any of the sequences, or nothing
     /// of the kind that was asked for.
     pub fn open(settings: ImportSettings, records: &[Record]) -> Result<Self> {
-        let sources = Sources::open(&settings.from)?;
+        let sources = Sources::open(&settings.from, settings.layer)?;
         check::check(settings, sources, records)
     }
 
@@ -125,7 +127,8 @@ impl Import {
 
 impl Encoder for Import {
     fn manifest(&self, dtype: Dtype) -> Manifest {
-        let settings = Map::from_iter([("name".to_owned(), Value::from(self.settings.name.clone()))]);
+        let mut settings = Map::from_iter([("name".to_owned(), Value::from(self.settings.name.clone()))]);
+        settings.extend(self.sources.layer().map(|layer| ("layer".to_owned(), Value::from(layer))));
         let widths = (self.width, self.global_width);
         Manifest::new(self.settings.molecule, "import", settings.into(), self.settings.tokens, widths, dtype)
     }

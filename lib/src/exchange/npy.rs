@@ -1,4 +1,4 @@
-//! The `.npy` format of one array (NumPy Enhancement Proposal 1): its header, read and written.
+//! The `.npy` format of one array (`NumPy` Enhancement Proposal 1): its header, read and written.
 
 use super::element::{Element, bytes_of};
 

@@ -5,16 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::foreign::{About, Foreign, Role};
+use super::hdf5::Hdf5;
 use super::npz::{Npy, Npz};
+use super::pt;
 use super::random::RandomFile;
 use super::safetensors::SafetensorsFile;
 use super::zip::ZipReader;
 use crate::{Error, Place, Result};
 
 /// What can be read, as the errors say it.
-const FORMATS: &str = "give `.npz`, `.npy` or safetensors files";
+const FORMATS: &str = "give HDF5, `.npz`, `.npy`, safetensors or torch files";
 /// Suffixes that are looked for in folders; elsewhere the content alone counts.
-const SUFFIXES: [&str; 3] = ["npz", "npy", "safetensors"];
+const SUFFIXES: [&str; 7] = ["h5", "hdf5", "npy", "npz", "pt", "pth", "safetensors"];
+/// What HDF5 begins with, at the start of the file or behind a block of the user's own.
+const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
+const USER_BLOCKS: [u64; 4] = [0, 512, 1024, 2048];
 
 /// Where an array is: the file and its number in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,15 +40,16 @@ pub(super) struct Sources {
     files: Vec<Box<dyn Foreign>>,
     index: HashMap<String, Arrays>,
     about: Option<About>,
+    layer: Option<i64>,
 }
 
 impl Sources {
-    /// Opens files, and all files below folders.
+    /// Opens files, and all files below folders; `layer` chooses one where files hold several.
     ///
     /// # Errors
     /// A path that is missing, a file of another kind or that is damaged, a folder without such files, and a record
     /// that two arrays are named after.
-    pub(super) fn open(paths: &[PathBuf]) -> Result<Self> {
+    pub(super) fn open(paths: &[PathBuf], layer: Option<usize>) -> Result<Self> {
         let mut files = Vec::new();
         for path in paths {
             if path.is_dir() {
@@ -57,8 +63,8 @@ impl Sources {
                 files.push(path.clone());
             }
         }
-        let files = files.iter().map(|path| open(path)).collect::<Result<Vec<_>>>()?;
-        let mut sources = Self { files, index: HashMap::new(), about: None };
+        let files = files.iter().map(|path| open(path, layer)).collect::<Result<Vec<_>>>()?;
+        let mut sources = Self { files, index: HashMap::new(), about: None, layer: None };
         sources.join()?;
         Ok(sources)
     }
@@ -90,12 +96,26 @@ impl Sources {
             ));
         }
         self.about = about.cloned();
+        let mut layers = self.files.iter().filter_map(|file| Some((file.path(), file.layer()?)));
+        let Some((first, layer)) = layers.next() else { return Ok(()) };
+        if let Some((other, another)) = layers.find(|(_, another)| *another != layer) {
+            return Err(Place::file(other).error(
+                format!("holds layer {another} where {} holds layer {layer}", first.display()),
+                "import embeddings of one layer at a time",
+            ));
+        }
+        self.layer = Some(layer);
         Ok(())
     }
 
     /// Gives what our own export says of the rows.
     pub(super) fn about(&self) -> Option<&About> {
         self.about.as_ref()
+    }
+
+    /// Gives the layer that was read, where the files say it.
+    pub(super) fn layer(&self) -> Option<i64> {
+        self.layer
     }
 
     /// Gives the number of names.
@@ -151,20 +171,26 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// Opens a file by what its first bytes say.
-fn open(path: &Path) -> Result<Box<dyn Foreign>> {
+fn open(path: &Path, layer: Option<usize>) -> Result<Box<dyn Foreign>> {
     let file = RandomFile::open(path)?;
+    for start in USER_BLOCKS.into_iter().filter(|start| start + HDF5.len() as u64 <= file.size()) {
+        if file.read(start, HDF5.len() as u64)? == HDF5 {
+            return Ok(Box::new(Hdf5::open(path)?));
+        }
+    }
     let head = file.read(0, file.size().min(16))?;
     let problem = match &head[..] {
-        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => return zipped(path),
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => {
+            let archive = ZipReader::open(path)?;
+            let torch = archive.entries().iter().any(|entry| entry.name.ends_with("data.pkl"));
+            return if torch { pt::open(path, layer) } else { Ok(Box::new(Npz::open(archive)?)) };
+        }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Box::new(Npy::open(file))),
         [_, _, _, _, _, 0, 0, 0, b'{', ..] => return Ok(Box::new(SafetensorsFile::open(file)?)),
         [0x1f, 0x8b, ..] => "is compressed with gzip: unpack it first",
+        [0x80, ..] => return pt::open(path, layer),
         [] => "is empty",
         _ => "is not a file of embeddings",
     };
     Err(Place::file(path).error(problem, FORMATS))
-}
-
-fn zipped(path: &Path) -> Result<Box<dyn Foreign>> {
-    Ok(Box::new(Npz::open(ZipReader::open(path)?)?))
 }

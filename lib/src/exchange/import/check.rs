@@ -10,6 +10,9 @@ use crate::record::{Digest, Molecule, Record, RecordId};
 use crate::store::TokenRule;
 use crate::{Error, Place, Result};
 
+/// Wider than the rows of any model.
+const WIDEST: usize = 1 << 20;
+
 /// A sequence that cannot be imported.
 #[derive(Debug)]
 pub struct Rejected {
@@ -109,7 +112,7 @@ fn candidates<'a>(
     (found, used.len())
 }
 
-/// Gives the accession of an identifier as UniProt writes it, `sp|P12345|NAME`: its downloads are named by it alone.
+/// Gives the accession of an identifier as `UniProt` writes it, `sp|P12345|NAME`: its downloads are named by it alone.
 fn accession(id: &str) -> Option<&str> {
     let mut parts = id.split('|');
     let (database, accession) = (parts.next()?, parts.next()?);
@@ -176,8 +179,9 @@ impl Checker<'_> {
                 return Err(unusable(self.sources.file(spot), id.as_str(), problem));
             }
         };
-        if width == 0 {
-            return Err(unusable(self.sources.file(spot), id.as_str(), "has rows of no values"));
+        if width == 0 || width > WIDEST {
+            let problem = format!("has rows of {width} values");
+            return Err(unusable(self.sources.file(spot), id.as_str(), problem));
         }
         let vector = shape.len() == 1 || self.pooled() && rows == 1;
         if vector && !self.pooled() {
@@ -193,7 +197,7 @@ impl Checker<'_> {
     /// Gives the width of an array that must be one vector.
     fn vector(&self, spot: Spot, id: &RecordId) -> Result<usize> {
         match self.sources.shape(spot)?[..] {
-            [width] | [1, width] if width > 0 => Ok(width),
+            [width] | [1, width] if (1..=WIDEST).contains(&width) => Ok(width),
             ref shape => {
                 let problem = format!("has a global vector of the shape {shape:?}");
                 Err(unusable(self.sources.file(spot), id.as_str(), problem))

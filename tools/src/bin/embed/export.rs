@@ -1,6 +1,6 @@
 //! Writes a store for other programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use crossmamba::exchange::{ExportFormat, export};
@@ -57,7 +57,7 @@ impl ExportArgs {
         Ok(Some(Self::write(path, store, format, dtype)?))
     }
 
-    fn write(path: &PathBuf, store: &PathBuf, format: ExportFormat, dtype: Option<Dtype>) -> Result<Outcome> {
+    fn write(path: &Path, store: &Path, format: ExportFormat, dtype: Option<Dtype>) -> Result<Outcome> {
         let store = Store::open(store)?;
         let done = export(&store, path, format, dtype, SHARD_BYTES)?;
         let settings =

@@ -28,6 +28,10 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
+    /// Layer to take from files of extract.py that hold several [default: the only one]
+    #[arg(long, value_name = "N")]
+    from_layer: Option<usize>,
+
     /// Rows of the files that stand for no residue
     #[arg(long, value_enum, default_value_t = SpecialName::Auto)]
     special_rows: SpecialName,
@@ -45,7 +49,7 @@ enum SpecialName {
     None,
     /// The first row: BOS, CLS
     First,
-    /// The last row: EOS, as ProtT5 keeps it
+    /// The last row: EOS, as models of the T5 family keep it
     Last,
     /// The first and the last row
     Both,
@@ -57,6 +61,8 @@ pub(crate) struct Foreign {
     #[serde(skip)]
     from: Vec<PathBuf>,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<usize>,
     special_rows: SpecialRows,
     partial: bool,
 }
@@ -68,6 +74,7 @@ impl ImportArgs {
             let typed = [
                 ("from", !self.from.is_empty()),
                 ("name", self.name.is_some()),
+                ("from-layer", self.from_layer.is_some()),
                 ("special-rows", self.special_rows != SpecialName::Auto),
                 ("partial", self.partial),
             ];
@@ -94,7 +101,13 @@ impl ImportArgs {
             SpecialName::Last => SpecialRows::Last,
             SpecialName::Both => SpecialRows::Both,
         };
-        Ok(Some(Foreign { from: self.from.clone(), name, special_rows, partial: self.partial }))
+        Ok(Some(Foreign {
+            from: self.from.clone(),
+            name,
+            layer: self.from_layer,
+            special_rows,
+            partial: self.partial,
+        }))
     }
 }
 
@@ -113,6 +126,7 @@ impl Foreign {
         let settings = ImportSettings {
             from: self.from.clone(),
             name: self.name.clone(),
+            layer: self.layer,
             molecule,
             tokens,
             special: self.special_rows,
