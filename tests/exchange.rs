@@ -197,7 +197,7 @@ fn small_molecules_are_pooled_whatever_their_tokens() {
 fn every_mismatch_is_named_with_record_file_and_remedy() {
     let place = place();
     place
-        .write("cut.fa", ">a\nMKVLAAGIVGLCAA\n>b\nGSHMKRR\n")
+        .write("cut.fa", ">a\nMKVLAAGIVGLCAA\n>b\nGSHMKRR\n>d\nM\n")
         .write("long.fa", ">a\nMKVLAAGIVGLC\n>b\nGSHMKRR\n");
     place.write("new.fa", ">a\nMKVLAAGIVGLCA\n>zzz\nGSHMKRR\n").write("other.fa", ">zzz\nGSHMKRR\n");
     place.write("three.fa", ">a\nMKVLAAGIVGLCA\n>b\nGSHMKRR\n>c\nMM\n");
