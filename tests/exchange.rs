@@ -188,9 +188,9 @@ fn small_molecules_are_pooled_whatever_their_tokens() {
     assert_eq!(get(&store, "x").values, [3.0, 4.0]);
     assert_eq!(get(&store, "y").values, [7.0, 8.0]);
     place
-        .run("embed", &format!("{arguments} --tokens residue -o t --partial"))
+        .run("embed", &format!("{arguments} --tokens residue -o t"))
         .ended(2)
-        .says("has 3 rows for 6 tokens; import it with `--tokens pooled`");
+        .says("has 3 rows for 7 tokens; import it with `--tokens pooled`");
 }
 
 #[test]

@@ -24,7 +24,13 @@ fn embed_import_and_export() {
             "x.npz: is a ZIP archive without its end",
         ),
         row("embed", from("x.h5"), &[("x.h5", b"\x89HDF\r\n\x1a\ntorn")], 2, "x.h5: cannot be read as HDF5"),
-        row("embed", from("x.npy"), &[("x.npy", b"\x93NUMPY\x01\0")], 2, "x.npy: is not a NumPy array"),
+        row(
+            "embed",
+            from("x.npy"),
+            &[("x.npy", b"\x93NUMPY\x01\0")],
+            2,
+            "x.npy: names no record of the sequences: it has `x`",
+        ),
         row(
             "embed",
             from("x.safetensors"),
