@@ -135,7 +135,10 @@ fn flipped_bits_do_not_panic(folder: &Path) {
                 Err(message) => is_a_sentence(&message),
                 // A torch file keeps checksums: what opens is unharmed. Safetensors has none; `--verify` is for that.
                 Ok(read) => {
-                    assert!(name.ends_with(".safetensors") || read == right, "{name}: bit {bit} of byte {at}")
+                    assert!(
+                        name.ends_with(".safetensors") || read == right,
+                        "{name}: bit {bit} of byte {at}"
+                    );
                 }
             }
             bytes[at] ^= bit;

@@ -109,6 +109,7 @@ fn every_layout_of_molformer_is_one_model() {
 }
 
 type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+type Convert = fn(f32) -> Vec<u8>;
 
 /// Reads the floating-point tensors of a file.
 fn tensors(name: &str) -> Tensors {
@@ -208,7 +209,7 @@ fn half_precision_is_read_as_stored() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(fixture("esm2/config.json"), folder.path().join("config.json")).unwrap();
     let whole = open("esm2");
-    let narrow: [(Dtype, fn(f32) -> Vec<u8>, f32); 3] = [
+    let narrow: [(Dtype, Convert, f32); 3] = [
         (Dtype::F16, |value| f16::from_f32(value).to_le_bytes().to_vec(), 1.0 / 2048.0),
         (Dtype::BF16, |value| bf16::from_f32(value).to_le_bytes().to_vec(), 1.0 / 256.0),
         (Dtype::F64, |value| f64::from(value).to_le_bytes().to_vec(), 0.0),

@@ -1,4 +1,4 @@
-//! Files of named tensors, as PyTorch and safetensors write them, give their values back.
+//! Files of named tensors, as `PyTorch` and safetensors write them, give their values back.
 
 use std::path::PathBuf;
 

@@ -205,10 +205,10 @@ impl Torch {
             };
             match self.nodes.get(id) {
                 Node::List(parts) => {
-                    parts.iter().enumerate().for_each(|(i, &part)| add(&i.to_string(), part))
+                    parts.iter().enumerate().for_each(|(i, &part)| add(&i.to_string(), part));
                 }
                 Node::Tuple(parts) => {
-                    parts.iter().enumerate().for_each(|(i, &part)| add(&i.to_string(), part))
+                    parts.iter().enumerate().for_each(|(i, &part)| add(&i.to_string(), part));
                 }
                 _ => {
                     for &(key, value) in self.nodes.entries(id) {

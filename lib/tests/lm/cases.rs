@@ -138,8 +138,10 @@ fn headers() -> Vec<Case> {
     ]
 }
 
+type Tensors = std::collections::BTreeMap<String, Vec<usize>>;
+
 fn models() -> Vec<Case> {
-    let changed = |change: &dyn Fn(&mut std::collections::BTreeMap<String, Vec<usize>>)| {
+    let changed = |change: &dyn Fn(&mut Tensors)| {
         let mut tensors = esm();
         change(&mut tensors);
         safetensors(&tensors)
@@ -174,7 +176,7 @@ fn models() -> Vec<Case> {
         one(
             "flat embedding",
             changed(&|tensors| {
-                drop(tensors.insert("esm.embeddings.word_embeddings.weight".into(), vec![264]))
+                drop(tensors.insert("esm.embeddings.word_embeddings.weight".into(), vec![264]));
             }),
             "has shape 264, not rows and columns",
         ),
@@ -224,7 +226,7 @@ fn configurations() -> Vec<Case> {
             says,
         )
     };
-    let letters = |count: usize| (0..count).map(|at| format!("t{at}\n")).collect::<String>();
+    let letters = |count: usize| (0..count).fold(String::new(), |text, at| text + &format!("t{at}\n"));
     vec![
         with("NaN in the configuration", r#"{"layer_norm_eps": NaN}"#, "is not a JSON object"),
         with("list as configuration", "[1]", "is not a JSON object"),

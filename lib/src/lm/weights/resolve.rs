@@ -195,7 +195,7 @@ impl Found<'_> {
             _ => None,
         };
         let heads = if let Some(head) = told {
-            if head == 0 || width % head != 0 {
+            if head == 0 || !width.is_multiple_of(head) {
                 return Err(self.wrong(format!("heads of {head} columns do not divide a width of {width}")));
             }
             width / head
@@ -214,7 +214,7 @@ impl Found<'_> {
             }
         };
         self.says(stated, Size::Heads, heads, "the tensors have")?;
-        if heads == 0 || width % heads != 0 || (width / heads) % 2 != 0 {
+        if heads == 0 || !width.is_multiple_of(heads.saturating_mul(2)) {
             let problem = format!("{heads} attention heads do not divide a width of {width} into even parts");
             return Err(self.wrong(problem));
         }

@@ -63,9 +63,13 @@ pub(super) fn find(module: &str, name: &str) -> Option<Global> {
         ("torch._tensor", "_rebuild_from_type_v2") => Global::FromType,
         ("collections", "OrderedDict" | "defaultdict" | "Counter")
         | ("builtins" | "__builtin__", "dict")
-        | ("pytorch_lightning.utilities.parsing", "AttributeDict")
-        | ("lightning.pytorch.utilities.parsing" | "lightning_fabric.utilities.data", "AttributeDict")
-        | ("lightning.fabric.utilities.data", "AttributeDict") => Global::Dict,
+        | (
+            "pytorch_lightning.utilities.parsing"
+            | "lightning.pytorch.utilities.parsing"
+            | "lightning_fabric.utilities.data"
+            | "lightning.fabric.utilities.data",
+            "AttributeDict",
+        ) => Global::Dict,
         ("builtins" | "__builtin__", "set" | "frozenset" | "list" | "tuple") | ("torch", "Size") => {
             Global::List
         }
