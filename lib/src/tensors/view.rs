@@ -161,6 +161,7 @@ impl TensorView<'_> {
     }
 
     /// Cuts rows out of the outermost dimension, which must have them.
+    #[cfg(feature = "nn")]
     pub(crate) fn rows(self, from: usize, to: usize) -> Self {
         let row = self.bytes.len() / self.shape.first().copied().unwrap_or(1).max(1);
         let part = from * row..to * row;
