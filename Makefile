@@ -6,8 +6,8 @@ DATA ?=
 SETS ?= RPI369 RPI1460 RPI2241 RSIM_all MLI_ath
 REGIMES ?= random5
 FEATURES ?=
-NAME ?= scan parse train
-BENCHES := scan parse train
+NAME ?= scan parse train encoder
+BENCHES := scan parse train encoder
 
 .PHONY: help build demo test lint bench benchmark-data workflows check-workflows containers clean
 
@@ -29,7 +29,7 @@ lint: ## Check the formatting, the lints, the documentation and the crate withou
 	$(CARGO) clippy --release --locked -p crossmamba --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
-bench: ## Time us beside our peers: make bench [NAME="scan parse train"]
+bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder"]
 	@for name in $(NAME); do \
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done

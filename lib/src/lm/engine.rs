@@ -180,7 +180,7 @@ impl LanguageModel {
     /// Applies one block to all panels.
     fn apply(&self, layer: &Layer, plan: &Plan, work: &mut Work) {
         let Shape { width, heads, .. } = self.shape;
-        let (head, by) = (width / heads, layer.attention_product(self.product));
+        let (head, by) = (width / heads, layer.attention_product());
         let count = self.shape.random_features;
         // A panel's words in queries and keys, and in values.
         let words = heads * if layer.omega.is_some() { count } else { by.steps(head) };
@@ -199,7 +199,7 @@ impl LanguageModel {
             .for_each(|(i, (((x, queries), keys), values))| {
                 let mut scratch = take(&self.scratch);
                 let to = Projected { queries, keys, values };
-                layer.project(self.machine, self.product, &panels(i), angles, x, to, &mut scratch);
+                layer.project(self.machine, &panels(i), angles, x, to, &mut scratch);
                 give_back(&self.scratch, scratch);
             });
         let attention = if layer.omega.is_some() {
@@ -215,7 +215,7 @@ impl LanguageModel {
         };
         x.par_chunks_mut(block * width).enumerate().for_each(|(i, x)| {
             let mut scratch = take(&self.scratch);
-            layer.finish(self.machine, self.product, plan, &panels(i), &attention, x, &mut scratch);
+            layer.finish(self.machine, plan, &panels(i), &attention, x, &mut scratch);
             give_back(&self.scratch, scratch);
         });
     }

@@ -66,16 +66,18 @@ fn mistakes_with_molformer_would_show() {
         Mistake::TanhGelu,
         Mistake::NormBefore,
         Mistake::OtherEpsilon,
-        Mistake::OtherGuard,
         Mistake::NoFinalNorm,
         Mistake::SwappedNorms,
     ] {
         let error = worst("molformer_small", "", "ids", "hf.last_hidden_state.", "", mistake);
         assert!(error > 1.0, "{mistake:?} would pass: {error} of the tolerance");
     }
-    // Random features are homogeneous: a scale of the queries cancels but for the guard of the denominator.
-    let error = worst("molformer_small", "", "ids", "hf.last_hidden_state.", "", Mistake::ScaledQueries);
-    eprintln!("scaled queries: {error} of the tolerance");
+    // Random features are homogeneous: a scale of the queries cancels but for the guard of the denominator, and the two
+    // forms of the guard differ by less than the tolerance in this fixture. Neither can be asserted here.
+    for mistake in [Mistake::ScaledQueries, Mistake::OtherGuard] {
+        let error = worst("molformer_small", "", "ids", "hf.last_hidden_state.", "", mistake);
+        eprintln!("{mistake:?}: {error} of the tolerance");
+    }
 }
 
 #[test]

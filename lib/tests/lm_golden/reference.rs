@@ -143,10 +143,13 @@ impl Reference {
             if mistake == Some(Mistake::NoFeatures) {
                 return x.iter().map(|x| x.max(0.0)).collect();
             }
-            let shift = if mistake == Some(Mistake::OtherFeatures) { 1 } else { 0 };
+            let shift = usize::from(mistake == Some(Mistake::OtherFeatures));
             (0..count)
-                .map(|f| x.iter().enumerate().map(|(d, x)| x * omega[(d * count + f + shift) % omega.len()]))
-                .map(|terms| (scale * terms.sum::<f64>()).max(0.0))
+                .map(|f| {
+                    let omega = |d: usize| omega[(d * count + f + shift) % omega.len()];
+                    let sum: f64 = x.iter().enumerate().map(|(d, x)| x * omega(d)).sum();
+                    (scale * sum).max(0.0)
+                })
                 .collect()
         };
         let k: Rows = k.iter().map(|k| feature(k, 1.0)).collect();

@@ -29,6 +29,8 @@ pub(super) enum Order {
 /// The weights of a block.
 #[derive(Debug)]
 pub(super) struct Layer {
+    /// What its linear layers multiply.
+    pub(super) product: Product,
     pub(super) order: Order,
     pub(super) heads: usize,
     pub(super) norms: [Norm; 2],
@@ -77,22 +79,21 @@ impl Layer {
     }
 
     /// What attention multiplies: linear attention always f32.
-    pub(super) fn attention_product(&self, product: Product) -> Product {
-        if self.omega.is_some() { Product::F32 } else { product }
+    pub(super) fn attention_product(&self) -> Product {
+        if self.omega.is_some() { Product::F32 } else { self.product }
     }
 
     /// Computes queries, keys and values of the panels `x`, (panels, width).
     pub(super) fn project(
         &self,
         machine: Machine,
-        product: Product,
         panels: &Range<usize>,
         angles: &Angles,
         x: &mut [Row],
         to: Projected<'_>,
         scratch: &mut Scratch,
     ) {
-        let (width, head, heads) = (self.width(), self.head(), self.heads);
+        let (product, width, head, heads) = (self.product, self.width(), self.head(), self.heads);
         let Scratch { rows, words, hidden, .. } = scratch;
         let steps = product.steps(width);
         words.resize(panels.len() * steps, Words::ZERO);
@@ -111,7 +112,7 @@ impl Layer {
                 Order::After => pack(machine, product, x, words),
             }
         }
-        let by = self.attention_product(product);
+        let by = self.attention_product();
         // Softmax takes powers of 2 of its scores.
         let scale = if self.omega.is_some() { 1.0 } else { std::f32::consts::LOG2_E / (head as f32).sqrt() };
         for (linear, scale, to) in [(&self.query, scale, to.queries), (&self.key, 1.0, to.keys)] {
@@ -141,14 +142,13 @@ impl Layer {
     pub(super) fn finish(
         &self,
         machine: Machine,
-        product: Product,
         plan: &Plan,
         panels: &Range<usize>,
         attention: &Attention<'_>,
         x: &mut [Row],
         scratch: &mut Scratch,
     ) {
-        let width = self.width();
+        let (product, width) = (self.product, self.width());
         let Scratch { rows, words, hidden, attention: of_attention } = scratch;
         rows.clear();
         rows.resize(panels.len() * width, Row::ZERO);
@@ -184,7 +184,7 @@ impl Layer {
                 pack(machine, product, &rows[..width], words);
             }
         }
-        self.feed_forward(machine, product, words, steps, hidden, x);
+        self.feed_forward(machine, words, steps, hidden, x);
         if self.order == Order::After {
             for x in x.chunks_exact_mut(width) {
                 self.norms[1].apply(machine, x);
@@ -196,12 +196,12 @@ impl Layer {
     fn feed_forward(
         &self,
         machine: Machine,
-        product: Product,
         words: &[Words],
         steps: usize,
         hidden: &mut Vec<Words>,
         x: &mut [Row],
     ) {
+        let product = self.product;
         let step = TILE / product.depth();
         let (mut out, mut gates) = ([Row::ZERO; TILE], [Row::ZERO; TILE]);
         let tiles = self.up.tiles();

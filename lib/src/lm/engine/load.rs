@@ -99,6 +99,7 @@ impl Source<'_> {
             Ok((self.linear(&name("gate"), inner, true)?, beta))
         };
         Ok(Layer {
+            product: self.product,
             order: match shape.family {
                 Family::Esm2 => Order::Before,
                 Family::Rinalmo => Order::Replacing,

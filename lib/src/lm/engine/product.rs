@@ -144,8 +144,8 @@ unsafe fn tile<S: Simd, T: Step<S>, const M: usize>(
 ) -> usize {
     let mut sum = [[simd.splat_f32s(0.0); 2]; M];
     if let Some(start) = task.start {
-        for i in 0..M {
-            sum[i] = [simd.splat_f32s(*start.get_unchecked(at + i)); 2];
+        for (i, sum) in sum.iter_mut().enumerate() {
+            *sum = [simd.splat_f32s(*start.get_unchecked(at + i)); 2];
         }
     }
     let mut left = task.left.words.as_ptr().add(at);

@@ -1,7 +1,7 @@
 //! Products of bf16 pairs by the processor's own instruction (AVX-512 BF16).
 
 use std::arch::x86_64::{
-    __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_load_si512, _mm512_set1_epi32, _mm512_set1_ps,
+    __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_load_epi32, _mm512_set1_epi32, _mm512_set1_ps,
     _mm512_setzero_ps, _mm512_store_ps,
 };
 
@@ -38,7 +38,7 @@ unsafe fn tile<const M: usize>(task: &mut Task<'_>, at: usize) -> usize {
     let mut left = task.left.words.as_ptr().add(at);
     for words in task.right {
         let words = words.0.as_ptr();
-        let right = [pairs(_mm512_load_si512(words.cast())), pairs(_mm512_load_si512(words.add(16).cast()))];
+        let right = [pairs(_mm512_load_epi32(words.cast())), pairs(_mm512_load_epi32(words.add(16).cast()))];
         for (i, sum) in sum.iter_mut().enumerate() {
             let left = pairs(_mm512_set1_epi32((*left.add(i)).cast_signed()));
             sum[0] = _mm512_dpbf16_ps(sum[0], left, right[0]);
