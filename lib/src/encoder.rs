@@ -33,12 +33,32 @@ pub struct Encoded {
 pub enum Remark {
     /// The SMILES string could not be read as a graph, for this reason; only its tokens were embedded.
     NoGraph(String),
+    /// A language model's vocabulary does not cover the sequence.
+    Foreign {
+        /// Letters or tokens that were read as the model's token for the unknown.
+        unknown: usize,
+        /// Characters that belong to no token and were left out.
+        dropped: usize,
+    },
+}
+
+/// What some work will take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Tokens to compute, those of overlaps counted twice.
+    pub tokens: u64,
+    /// Tokens that are computed at once.
+    pub at_once: u64,
+    /// The time, from a short measurement; nothing when the work is not worth one.
+    pub seconds: Option<f64>,
+    /// Bytes of memory at once.
+    pub memory: u64,
 }
 
 /// Computes embeddings of one kind of molecule.
 ///
-/// An encoder is deterministic: the values depend on the batch that [`Encoder::plan`] puts a record in, and on
-/// nothing else, so that an interrupted run that makes the same plan gives the same bytes.
+/// An encoder is deterministic: the values of a record depend on the record and on nothing else, so that any run that
+/// computes what a store lacks gives the same bytes.
 pub trait Encoder: Sync {
     /// Describes the store that the embeddings go to.
     fn manifest(&self, dtype: Dtype) -> Manifest;
@@ -51,7 +71,17 @@ pub trait Encoder: Sync {
     /// Forecasts the number of rows of a sequence of this length.
     fn rows(&self, length: usize) -> usize;
 
-    /// Divides records, given by their lengths, into the batches that [`Encoder::encode`] gets.
+    /// Gives the length of the longest sequence that the encoder takes; nothing when it takes any.
+    fn longest(&self) -> Option<usize> {
+        None
+    }
+
+    /// Tells whether a sequence of this length is read in several overlapping stretches.
+    fn stitched(&self, _length: usize) -> bool {
+        false
+    }
+
+    /// Divides records, given by their lengths, into the batches that [`Encoder::encode`] gets, in their order.
     fn plan(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
         const BATCH: usize = 64;
         let all: Vec<usize> = (0..lengths.len()).collect();
@@ -61,6 +91,16 @@ pub trait Encoder: Sync {
     /// Tells whether several batches may be encoded at once; an encoder that fills the machine by itself says no.
     fn batches_in_parallel(&self) -> bool {
         true
+    }
+
+    /// Forecasts what sequences of these lengths take; nothing when it is not worth a word.
+    fn effort(&self, _lengths: &[usize]) -> Result<Option<Effort>> {
+        Ok(None)
+    }
+
+    /// Takes the warnings that have come up since the last call.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Embeds the records of one batch, in their order.

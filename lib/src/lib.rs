@@ -15,7 +15,7 @@
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
 //! - [`exchange`]: embeddings from and for other programs,
 //! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
-//! - `lm`: language models from their published files (feature `nn`),
+//! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod baseline;
 pub mod calibrate;

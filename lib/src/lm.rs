@@ -1,9 +1,20 @@
-//! Language models of proteins, RNA and small molecules, from the files that their authors published.
+//! Language models of proteins, RNA and small molecules, from their published files to embeddings.
 
+mod budget;
+mod encoder;
 mod engine;
+mod memory;
+mod pool;
+mod self_check;
+mod tokens;
 mod weights;
+mod windows;
 
+pub use encoder::{LmEncoder, LmSettings, Long};
 pub use engine::{LanguageModel, Precision};
+pub use self_check::{SelfCheck, Verdict, self_check};
+pub use tokens::{Tokenizer, Tokens, Vocabulary};
 pub use weights::{
     AttentionEpsilon, Checkpoint, Family, KnownFile, Layout, Shape, known_digest, known_files,
 };
+pub use windows::{Stitcher, contexts, weight};

@@ -1,0 +1,143 @@
+//! Decides how many tokens a model reads at once, and takes less when memory runs short.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::memory;
+
+/// More tokens at once make nothing faster, and a run that is killed loses what it was computing.
+const MOST_TOKENS: usize = 4096;
+
+/// How many tokens are read at once. The values do not depend on it, so it may change at any time.
+pub(super) struct Budget {
+    tokens: AtomicUsize,
+    /// What a batch has needed and got: the allocator keeps it, so it need not be free again.
+    proven: AtomicU64,
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Budget {
+    /// Takes the number asked for, or what half of the free memory holds: at least one window, at most `most` and
+    /// 4096 tokens.
+    pub(super) fn new(
+        asked: Option<NonZero<usize>>,
+        window: usize,
+        most: usize,
+        memory_of: impl Fn(usize, usize) -> u64,
+    ) -> Self {
+        let tokens =
+            asked.map_or_else(|| Self::choose(window, most, memory::free(), memory_of), NonZero::get);
+        Self { tokens: tokens.into(), proven: 0.into(), warnings: Mutex::default() }
+    }
+
+    fn choose(
+        window: usize,
+        most: usize,
+        free: Option<u64>,
+        memory_of: impl Fn(usize, usize) -> u64,
+    ) -> usize {
+        let mut tokens = MOST_TOKENS.min(most).max(window);
+        let Some(free) = free else { return tokens };
+        while tokens > window && memory_of(tokens, window) > free / 2 {
+            tokens = (tokens / 2).max(window);
+        }
+        tokens
+    }
+
+    /// Gives the number of tokens that may be read at once.
+    pub(super) fn tokens(&self) -> usize {
+        self.tokens.load(Ordering::Relaxed)
+    }
+
+    /// Counts how many of the next pieces fit: at least one.
+    pub(super) fn fit(&self, pieces: impl Iterator<Item = usize>) -> usize {
+        let most = self.tokens();
+        let mut sum = 0;
+        let fitting = pieces.take_while(|tokens| {
+            sum += tokens;
+            sum <= most
+        });
+        fitting.count().max(1)
+    }
+
+    /// Tells whether this many bytes can be had now; asked before they are taken, because a process that takes more
+    /// than there is gets no answer but its end.
+    pub(super) fn affords(&self, bytes: u64) -> bool {
+        bytes <= self.proven.load(Ordering::Relaxed)
+            || memory::free().is_none_or(|free| bytes <= free) && memory::can_reserve(bytes)
+    }
+
+    /// Notes that a batch had this many bytes.
+    pub(super) fn prove(&self, bytes: u64) {
+        self.proven.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// Goes on with half of what a batch had that did not fit.
+    pub(super) fn halve(&self, tried: usize, bytes: u64) {
+        let tokens = (tried / 2).max(1);
+        self.tokens.store(tokens, Ordering::Relaxed);
+        let warning = format!(
+            "{tried} tokens at once need {} of memory, which is not free: going on with {tokens} at once",
+            megabytes(bytes)
+        );
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// Takes the warnings that have come up.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Writes a number of bytes for people.
+pub(super) fn megabytes(bytes: u64) -> String {
+    if bytes < 10_000_000_000 {
+        format!("{} MB", bytes.div_ceil(1_000_000))
+    } else {
+        format!("{} GB", bytes / 1_000_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory_of(tokens: usize, longest: usize) -> u64 {
+        (tokens * 1000 + longest * longest) as u64
+    }
+
+    #[test]
+    fn the_default_fits_into_half_of_the_free_memory_and_holds_a_window() {
+        let choose = |free| Budget::choose(1024, usize::MAX, free, memory_of);
+        assert_eq!(choose(None), 4096);
+        assert_eq!(choose(Some(1 << 40)), 4096);
+        assert_eq!(choose(Some(2 * memory_of(2048, 1024))), 2048);
+        assert_eq!(choose(Some(1)), 1024);
+        assert_eq!(Budget::choose(9000, usize::MAX, None, memory_of), 9000);
+        assert_eq!(Budget::choose(1024, 1500, None, memory_of), 1500);
+    }
+
+    #[test]
+    fn pieces_are_taken_up_to_the_budget_and_never_none() {
+        let budget = Budget::new(NonZero::new(10), 1, 1, memory_of);
+        assert_eq!(budget.fit([4, 6, 1].into_iter()), 2);
+        assert_eq!(budget.fit([40, 1].into_iter()), 1);
+        budget.halve(10, 5_000_000);
+        assert_eq!((budget.tokens(), budget.fit([4, 6].into_iter())), (5, 1));
+        assert_eq!(
+            budget.warnings(),
+            ["10 tokens at once need 5 MB of memory, which is not free: going on with 5 at once"]
+        );
+        assert!(budget.warnings().is_empty());
+    }
+
+    #[test]
+    fn more_than_the_machine_has_is_not_afforded() {
+        let budget = Budget::new(None, 1, 1, memory_of);
+        assert!(budget.affords(1 << 20));
+        assert!(!budget.affords(1 << 60));
+        budget.prove(1 << 60);
+        assert!(budget.affords(1 << 60));
+    }
+}

@@ -1,0 +1,342 @@
+//! Embeds records with a language model.
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::budget::{Budget, megabytes};
+use super::pool::Pool;
+use super::{Checkpoint, Family, LanguageModel, Precision, Stitcher, Tokenizer, Tokens, contexts};
+use crate::encoder::{Effort, Encoded, Encoder, Remark, rows_of};
+use crate::record::{Molecule, Record};
+use crate::store::{Dtype, Manifest, TokenRule};
+use crate::{Error, Result};
+
+/// What happens to sequences that are longer than the model's context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Long {
+    /// They are refused.
+    Refused,
+    /// They are read in windows that start every so many residues, and joined ([`Stitcher`]).
+    Windows {
+        /// From the start of one window to the start of the next, in residues.
+        stride: NonZero<usize>,
+    },
+}
+
+/// How a language model is used.
+#[derive(Debug, Clone, Copy)]
+pub struct LmSettings {
+    /// The rows of the store.
+    pub tokens: TokenRule,
+    /// The layer whose output is stored; nothing for the last, after the final norm.
+    pub layer: Option<usize>,
+    /// The precision of weights and products.
+    pub precision: Precision,
+    /// Residues (SMILES: tokens) that the model reads at once, the two special tokens not counted.
+    pub context: NonZero<usize>,
+    /// What happens to longer sequences.
+    pub long: Long,
+    /// Tokens of a batch; nothing to choose by the memory that is free. The values do not depend on it.
+    pub max_tokens: Option<NonZero<usize>>,
+}
+
+/// The encoder of a language model's checkpoint.
+///
+/// Rows are the model's outputs at the residues (SMILES: tokens), or their means over the store's windows. The
+/// global vector, which every rule has, is the usual summary of each model: the mean over the residues for ESM-2 and
+/// RiNALMo, the mean over all tokens with the two special ones for MoLFormer. With [`TokenRule::Pooled`] there is the
+/// global vector alone.
+///
+/// The values of a record depend on the record alone.
+pub struct LmEncoder {
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    family: Family,
+    width: usize,
+    settings: LmSettings,
+    recorded: Value,
+    budget: Budget,
+    stop: Arc<AtomicBool>,
+}
+
+/// Operations of a batch: a few seconds of two cores, so that a run that is asked to end does so soon.
+const MOST_WORK: f64 = 2e12;
+
+/// A stretch of one record that is read at once.
+struct Piece {
+    record: usize,
+    window: Range<usize>,
+    /// Where the next stretch of the record starts; its length after the last.
+    next: usize,
+}
+
+impl Piece {
+    fn tokens(&self) -> usize {
+        self.window.len() + 2
+    }
+}
+
+impl LmEncoder {
+    /// Loads a checkpoint's weights.
+    ///
+    /// # Errors
+    /// A layer that the model does not have, weights that cannot be read.
+    pub fn new(checkpoint: &Checkpoint, tokenizer: Tokenizer, mut settings: LmSettings) -> Result<Self> {
+        let shape = checkpoint.shape();
+        let layer = settings.layer.unwrap_or(shape.layers);
+        if layer > shape.layers {
+            let problem = format!("the model has {} layers, not {layer}", shape.layers);
+            return Err(Error::setting("layer", problem, format!("give 0 to {}", shape.layers)));
+        }
+        settings.layer = (layer < shape.layers).then_some(layer);
+        let long = match settings.long {
+            Long::Refused => Value::Null,
+            Long::Windows { stride } => json!({ "stride": stride, "joined": "distance-weighted mean" }),
+        };
+        let recorded = json!({
+            "version": 1,
+            "checkpoint": checkpoint.digest(),
+            "vocabulary": tokenizer.vocabulary().digest(),
+            "layer": layer,
+            "precision": settings.precision,
+            "context": settings.context,
+            "windows": long,
+            "global": if with_special(shape.family) { "mean over all tokens" } else { "mean over residues" },
+        });
+        let (family, width) = (shape.family, shape.width);
+        let model = LanguageModel::load(checkpoint, settings.precision)?;
+        let window = settings.context.get() + 2;
+        let most = MOST_WORK / (model.flops(&[window]) / window as f64);
+        let memory_of = |tokens, longest| model.memory(tokens, longest);
+        let budget = Budget::new(settings.max_tokens, window, most as usize, memory_of);
+        Ok(Self { model, tokenizer, family, width, settings, recorded, budget, stop: Arc::default() })
+    }
+
+    /// Lets [`Encoder::encode`] end early, with an error, when a flag is set: a long sequence may take minutes.
+    #[must_use]
+    pub fn stopping_at(mut self, flag: &Arc<AtomicBool>) -> Self {
+        self.stop = Arc::clone(flag);
+        self
+    }
+
+    /// Gives the number of tokens that are read at once.
+    pub fn max_tokens(&self) -> usize {
+        self.budget.tokens()
+    }
+
+    fn pieces(&self, record: usize, length: usize) -> impl Iterator<Item = Piece> {
+        let context = self.settings.context.get();
+        let stride = match self.settings.long {
+            Long::Windows { stride } => stride.get(),
+            Long::Refused => context,
+        };
+        let windows: Vec<_> = contexts(length, context, stride).collect();
+        let next: Vec<_> = windows.iter().skip(1).map(|window| window.start).chain([length]).collect();
+        windows.into_iter().zip(next).map(move |(window, next)| Piece { record, window, next })
+    }
+
+    /// Gives the rows (t, width) of some pieces, or nothing when memory does not suffice for so many.
+    fn forward(&self, tokens: &[Tokens], pieces: &[Piece], batch: &[&Record]) -> Result<Option<Vec<f32>>> {
+        let (mut ids, mut offsets) = (Vec::new(), vec![0]);
+        for piece in pieces {
+            self.tokenizer.frame(&tokens[piece.record].ids[piece.window.clone()], &mut ids);
+            offsets.push(ids.len());
+        }
+        let longest = pieces.iter().map(Piece::tokens).max().unwrap_or(0);
+        let bytes = self.model.memory(ids.len(), longest);
+        if !self.budget.affords(bytes) {
+            if let [piece] = pieces {
+                let problem = format!(
+                    "{} tokens of the record `{}` need {} of memory, which is not free",
+                    piece.tokens(),
+                    batch[piece.record].id,
+                    megabytes(bytes)
+                );
+                return Err(Error::setting(
+                    "context",
+                    problem,
+                    "give a smaller one, or run where more memory is free",
+                ));
+            }
+            self.budget.halve(ids.len(), bytes);
+            return Ok(None);
+        }
+        let rows = self.model.forward(&ids, &offsets, self.settings.layer)?;
+        self.budget.prove(bytes);
+        Ok(Some(rows))
+    }
+
+    /// Measures how many operations of the model a second holds, on one stretch of about `tokens` tokens.
+    fn rate(&self, tokens: usize) -> Result<f64> {
+        let mut ids = Vec::new();
+        let letters: &[u8] = match self.family {
+            Family::Esm2 => b"LAGVSERTIDPKQNFYMHWC",
+            Family::Rinalmo => b"ACGU",
+            Family::Molformer => b"CO",
+        };
+        let text: Vec<u8> = letters.iter().copied().cycle().take(tokens).collect();
+        self.tokenizer.frame(&self.tokenizer.encode(&text).ids, &mut ids);
+        let start = Instant::now();
+        self.model.forward(&ids, &[0, ids.len()], self.settings.layer)?;
+        Ok(self.model.flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
+    }
+}
+
+/// Tells whether a family's summary of a molecule includes the two special tokens.
+fn with_special(family: Family) -> bool {
+    family == Family::Molformer
+}
+
+impl Encoder for LmEncoder {
+    fn manifest(&self, dtype: Dtype) -> Manifest {
+        let width = if self.settings.tokens == TokenRule::Pooled { 0 } else { self.width };
+        let widths = (width, self.width);
+        Manifest::new(
+            self.family.molecule(),
+            self.family.name(),
+            self.recorded.clone(),
+            self.settings.tokens,
+            widths,
+            dtype,
+        )
+    }
+
+    fn length(&self, sequence: &[u8]) -> usize {
+        self.tokenizer.length(sequence)
+    }
+
+    fn rows(&self, length: usize) -> usize {
+        rows_of(self.settings.tokens, length, 0)
+    }
+
+    fn longest(&self) -> Option<usize> {
+        (self.settings.long == Long::Refused).then_some(self.settings.context.get())
+    }
+
+    fn stitched(&self, length: usize) -> bool {
+        length > self.settings.context.get()
+    }
+
+    fn plan(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
+        let most = self.budget.tokens();
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        let mut sum = 0;
+        for (i, length) in lengths.iter().enumerate() {
+            sum += length + 2;
+            match batches.last_mut() {
+                Some(batch) if sum <= most => batch.push(i),
+                _ => {
+                    batches.push(vec![i]);
+                    sum = length + 2;
+                }
+            }
+        }
+        batches
+    }
+
+    fn batches_in_parallel(&self) -> bool {
+        false
+    }
+
+    fn effort(&self, lengths: &[usize]) -> Result<Option<Effort>> {
+        const WORTH_A_WORD: f64 = 2e10;
+        const WARM_UP: f64 = 1e11;
+        let pieces: Vec<usize> =
+            lengths.iter().flat_map(|&length| self.pieces(0, length)).map(|piece| piece.tokens()).collect();
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        let (work, tokens) = (self.model.flops(&pieces), pieces.iter().sum::<usize>());
+        let mut seconds = None;
+        if work > WORTH_A_WORD {
+            let each = self.model.flops(&[128]) / 128.0;
+            // The first pass also brings the weights into memory.
+            self.rate(8)?;
+            let rate = self.rate(((WARM_UP.min(work / 20.0) / each) as usize).clamp(32, 510))?;
+            seconds = Some(work / rate);
+        }
+        let longest = pieces.iter().copied().max().unwrap_or(0);
+        let at_once = tokens.min(self.budget.tokens().max(longest));
+        let memory = self.model.weight_bytes() + self.model.memory(at_once, longest);
+        Ok(Some(Effort { tokens: tokens as u64, at_once: at_once as u64, seconds, memory }))
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.budget.warnings()
+    }
+
+    fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>> {
+        let tokens: Vec<Tokens> =
+            batch.iter().map(|record| self.tokenizer.encode(&record.sequence)).collect();
+        let (mut pieces, mut stitchers, mut pools) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, tokens) in tokens.iter().enumerate() {
+            let length = tokens.ids.len();
+            if self.longest().is_some_and(|longest| length > longest) {
+                let problem =
+                    format!("the record `{}` has {length} tokens, more than the context", batch[i].id);
+                return Err(Error::setting("long", problem, "choose `window`, or leave the record out"));
+            }
+            pieces.extend(self.pieces(i, length));
+            stitchers.push(Stitcher::new(length, self.width));
+            pools.push(Pool::new(self.settings.tokens, length, self.width));
+        }
+        let special = with_special(self.family);
+        let mut rest = &pieces[..];
+        while !rest.is_empty() {
+            if self.stop.load(Ordering::Relaxed) {
+                let done = "the work was asked to end".into();
+                return Err(Error::Stopped { done, remedy: "start it again to go on".into() });
+            }
+            let (now, later) = rest.split_at(self.budget.fit(rest.iter().map(Piece::tokens)));
+            let Some(rows) = self.forward(&tokens, now, batch)? else { continue };
+            rest = later;
+            let mut rows = &rows[..];
+            for piece in now {
+                let (of_piece, after) = rows.split_at(piece.tokens() * self.width);
+                rows = after;
+                let (first, inner) = of_piece.split_at(self.width);
+                let (inner, last) = inner.split_at(inner.len() - self.width);
+                let pool = &mut pools[piece.record];
+                if special && piece.window.start == 0 {
+                    pool.special(first);
+                }
+                stitchers[piece.record].add(&piece.window, piece.next, inner, |row| pool.residue(row));
+                if special && piece.window.end == tokens[piece.record].ids.len() {
+                    pool.special(last);
+                }
+            }
+        }
+        let encoded = pools.into_iter().zip(&tokens).map(|(pool, tokens)| {
+            let (unknown, dropped) = (tokens.unknown, tokens.dropped);
+            let remark = (unknown + dropped > 0).then_some(Remark::Foreign { unknown, dropped });
+            Encoded { embedding: pool.finish(), remark }
+        });
+        Ok(encoded.collect())
+    }
+}
+
+impl Family {
+    /// Gives the kind of molecule that the family reads.
+    pub const fn molecule(self) -> Molecule {
+        match self {
+            Self::Esm2 => Molecule::Protein,
+            Self::Rinalmo => Molecule::Rna,
+            Self::Molformer => Molecule::SmallMolecule,
+        }
+    }
+
+    /// Gives the residues (SMILES: tokens) that the family's published models were trained to read at once: 1022, or
+    /// 200 for MoLFormer, beside the two special tokens.
+    pub const fn context(self) -> NonZero<usize> {
+        let context = match self {
+            Self::Esm2 | Self::Rinalmo => NonZero::new(1022),
+            Self::Molformer => NonZero::new(200),
+        };
+        context.expect("not zero")
+    }
+}
