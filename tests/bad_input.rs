@@ -6,6 +6,8 @@
 
 #[path = "bad_input/exchange.rs"]
 mod exchange;
+#[path = "bad_input/language.rs"]
+mod language;
 #[path = "bad_input/models.rs"]
 mod models;
 #[path = "bad_input/reports.rs"]

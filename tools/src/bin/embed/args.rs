@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use crossmamba::encoder::{DEFAULT_CAP, default_window};
+use crossmamba::lm::Family;
 use crossmamba::provenance::file_name;
 use crossmamba::record::Molecule;
 use crossmamba::store::{Dtype, Part, TokenRule};
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::export::ExportArgs;
 use crate::import::{Foreign, ImportArgs};
+use crate::language::{LanguageArgs, LanguageSettings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,6 +31,12 @@ Examples:
   One job of eight; the store holds the parts of all jobs, and every tool reads it as one:
     crossmamba-embed --kind rna --input rna.fa --output rna.store --shard 3/8
 
+  Proteins with ESM-2, RNAs with RiNALMo, molecules with MoLFormer, from files that you have fetched:
+    crossmamba-embed --kind protein --encoder esm2 --checkpoint esm2_t33_650M_UR50D -i protein.fa -o protein.esm2
+    crossmamba-embed --kind rna --encoder rinalmo --checkpoint rinalmo_giga_pretrained.pt -i rna.fa -o rna.rinalmo
+    crossmamba-embed --kind small-molecule --encoder molformer --checkpoint MoLFormer-XL-both-10pct \
+        -i molecules.smi -o molecules.molformer
+
   Embeddings that another program computed, one array per record, checked against the sequences:
     crossmamba-embed --kind protein --input protein.fa --output protein.prott5 \
         --encoder import --from per-residue-embeddings.h5 --name prot_t5_xl_u50
@@ -36,10 +44,17 @@ Examples:
   A store for Python: safetensors, .npz or .h5 by the suffix:
     crossmamba-embed --export protein.npz --store protein.store
 
+  Is this the published file, and does it give the published numbers?
+    crossmamba-embed --self-check --encoder esm2 --checkpoint esm2_t6_8M_UR50D
+
+MoLFormer was trained on canonical SMILES of RDKit without stereochemistry (isomericSmiles=False). Another spelling of
+the same molecule gives another embedding, and no spelling is changed here: write the molecules that way before.
+
 A run that was interrupted goes on when the same command is given again, and ends with the same bytes. A second run
 computes only sequences that are new; a record that was only renamed is found by its sequence.
 
-Exit status: 0 done, 1 finished but records were left out (--partial), 2 failed.";
+Exit status: 0 done; 1 finished, but records were left out (--partial, --long skip) or a self-check had nothing to
+compare with; 2 failed; 143 a signal stopped the work, and what was computed is kept.";
 
 /// Compute the embedding of each sequence and keep it in a store
 #[derive(Debug, Parser)]
@@ -50,15 +65,15 @@ pub(crate) struct Args {
     encoder: EncoderName,
 
     /// What the sequences are
-    #[arg(long, value_enum, required_unless_present = "export")]
+    #[arg(long, value_enum, required_unless_present_any = ["export", "self_check"])]
     kind: Option<Kind>,
 
     /// Normalised sequences, as crossmamba-parse writes them: FASTA, or SMILES, tab, id per line; `-` for stdin
-    #[arg(long, short, value_name = "FILE", required_unless_present = "export")]
+    #[arg(long, short, value_name = "FILE", required_unless_present_any = ["export", "self_check"])]
     input: Option<PathBuf>,
 
     /// The store: a folder that is made, or completed if it is there
-    #[arg(long, short, value_name = "FOLDER", required_unless_present = "export")]
+    #[arg(long, short, value_name = "FOLDER", required_unless_present_any = ["export", "self_check"])]
     output: Option<PathBuf>,
 
     /// The rows of a molecule beside its global vector
@@ -81,9 +96,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "I/N")]
     shard: Option<Part>,
 
-    /// Say how many rows and bytes there will be, and stop
+    /// Say how many rows and bytes there will be, and how long a language model will take, and stop
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    language: LanguageArgs,
 
     #[command(flatten)]
     import: ImportArgs,
@@ -101,8 +119,36 @@ enum EncoderName {
     Kmer,
     /// Descriptors of each residue by itself
     Onehot,
+    /// ESM-2, a language model of proteins
+    Esm2,
+    /// RiNALMo, a language model of RNA
+    Rinalmo,
+    /// MoLFormer-XL, a language model of small molecules
+    Molformer,
     /// Embeddings that another program computed (--from)
     Import,
+}
+
+impl EncoderName {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kmer => "kmer",
+            Self::Onehot => "onehot",
+            Self::Esm2 => Family::Esm2.name(),
+            Self::Rinalmo => Family::Rinalmo.name(),
+            Self::Molformer => Family::Molformer.name(),
+            Self::Import => "import",
+        }
+    }
+
+    fn family(self) -> Option<Family> {
+        match self {
+            Self::Kmer | Self::Onehot | Self::Import => None,
+            Self::Esm2 => Some(Family::Esm2),
+            Self::Rinalmo => Some(Family::Rinalmo),
+            Self::Molformer => Some(Family::Molformer),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -152,6 +198,8 @@ pub(crate) struct Settings {
     pub(crate) dtype: Dtype,
     pub(crate) shard: Option<Part>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<LanguageSettings>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) import: Option<Foreign>,
     #[serde(skip)]
     pub(crate) dry_run: bool,
@@ -159,15 +207,19 @@ pub(crate) struct Settings {
 
 impl Args {
     fn settings(&self) -> Result<Settings> {
+        let language = self.language.settings(self.encoder.family())?;
         let import = self.import.settings(matches!(self.encoder, EncoderName::Import))?;
         let missing = |name: &'static str| Error::setting(name, "is missing", format!("give `--{name}`"));
-        let input = self.input.clone().ok_or_else(|| missing("input"))?;
-        let output = self.output.clone().ok_or_else(|| missing("output"))?;
         let kind = match self.kind.ok_or_else(|| missing("kind"))? {
             Kind::Rna => Molecule::Rna,
             Kind::Protein => Molecule::Protein,
             Kind::SmallMolecule => Molecule::SmallMolecule,
         };
+        let input = self.input.clone().ok_or_else(|| missing("input"))?;
+        let output = self.output.clone().ok_or_else(|| missing("output"))?;
+        if let Some(language) = &language {
+            language.check_kind(kind)?;
+        }
         if self.window.is_some() && self.tokens != Tokens::Window {
             let remedy = "leave it out, or use `--tokens window`";
             return Err(Error::setting("window", "only `--tokens window` has windows", remedy));
@@ -187,19 +239,15 @@ impl Args {
                 TokenRule::Window { size, cap: self.max_windows }
             }
         };
-        let encoder = match self.encoder {
-            EncoderName::Kmer => "kmer",
-            EncoderName::Onehot => "onehot",
-            EncoderName::Import => "import",
-        };
         Ok(Settings {
-            encoder,
+            encoder: self.encoder.name(),
             kind,
             input,
             output,
             tokens,
             dtype: self.dtype.map_or(Dtype::F32, DtypeName::dtype),
             shard: self.shard,
+            language,
             import,
             dry_run: self.dry_run,
         })
@@ -216,6 +264,9 @@ impl Tool for Args {
     fn run(self) -> anyhow::Result<Outcome> {
         if let Some(done) = self.export.run(self.dtype.map(DtypeName::dtype))? {
             return Ok(done);
+        }
+        if self.language.self_check {
+            return crate::check::run(self.language.settings(self.encoder.family())?.as_ref());
         }
         crate::run::run(&self.settings()?)
     }

@@ -42,8 +42,21 @@ impl fmt::Display for Forecast {
     }
 }
 
+/// A time in seconds for people.
+pub(crate) struct Duration(pub(crate) f64);
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [("days", 86_400.0), ("h", 3600.0), ("min", 60.0)];
+        match units.iter().find(|(_, size)| self.0 >= 2.0 * size) {
+            Some((unit, size)) => write!(f, "{:.1} {unit}", self.0 / size),
+            None => write!(f, "{:.0} s", self.0.max(1.0)),
+        }
+    }
+}
+
 /// A number of bytes for people.
-struct Size(u64);
+pub(crate) struct Size(pub(crate) u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use crossmamba::exchange::{Import, ImportSettings, Rejected, SpecialRows};
-use crossmamba::io::AtomicFile;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record};
 use crossmamba::store::TokenRule;
@@ -175,24 +174,4 @@ impl Foreign {
         let first = self.from.first().map_or(Path::new("-"), PathBuf::as_path);
         Err(Place::file(first).error(problem, "correct them, or leave them out with `--partial`"))
     }
-}
-
-/// Writes the table of records that were left out; none when nothing was.
-pub(crate) fn write_rejects(store: &Path, rejected: &[Rejected]) -> Result<()> {
-    use std::io::Write as _;
-
-    let mut name = store.as_os_str().to_owned();
-    name.push(".rejects.tsv");
-    let path = PathBuf::from(name);
-    let mut out = AtomicFile::create(&path)?;
-    let mut write = || {
-        writeln!(out, "id\treason")?;
-        for one in rejected {
-            let reason = one.error.to_string().replace(['\t', '\n', '\r'], " ");
-            one.ids.iter().try_for_each(|id| writeln!(out, "{id}\t{reason}"))?;
-        }
-        Ok(())
-    };
-    write().map_err(Error::io("write", &path))?;
-    out.commit()
 }

@@ -5,10 +5,14 @@ use std::process::ExitCode;
 use crossmamba_tools::kit;
 
 mod args;
+mod check;
 mod export;
 mod forecast;
 mod import;
+mod language;
+mod rejects;
 mod run;
+mod select;
 mod work;
 
 fn main() -> ExitCode {

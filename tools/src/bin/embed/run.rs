@@ -1,24 +1,22 @@
 //! The run: read, forecast, embed, sum up.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context as _, bail};
-use crossmamba::encoder::{Encoder, Remark, built_in};
-use crossmamba::exchange::Rejected;
+use anyhow::Context as _;
+use crossmamba::encoder::{Encoder, Remark};
 use crossmamba::io::read_sequences;
 use crossmamba::provenance::Provenance;
-use crossmamba::record::{Digest, Record, RecordId};
+use crossmamba::record::RecordId;
 use crossmamba::store::{Manifest, StoreWriter};
-use crossmamba::{Place, Result};
+use crossmamba::{Error, Place, Result};
 use crossmamba_tools::kit::{Outcome, Progress, Tool as _};
 
 use crate::args::{Args, Settings};
-use crate::forecast::Forecast;
-use crate::import::write_rejects;
-use crate::work::{Distinct, Done, distinct, embed};
+use crate::forecast::{Duration, Forecast, Size};
+use crate::select::Selected;
+use crate::work::{Distinct, Done, embed};
 
 /// Names shown of a group of records.
 const SHOWN: usize = 5;
@@ -29,22 +27,29 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut provenance = Provenance::new(Args::NAME, settings);
     provenance.input("sequences", &settings.input)?;
 
-    let (encoder, rejected) = encoder(settings, &records, &mut provenance)?;
+    let stop = stop_flag()?;
+    let selected = Selected::new(settings, records, &mut provenance, &stop)?;
+    let Selected { encoder, molecules, lengths, .. } = &selected;
+    let encoder = encoder.as_ref();
     let manifest = encoder.manifest(settings.dtype);
-    let mut molecules = distinct(records, settings.kind, settings.shard);
-    let left_out = rejected.iter().map(|one| one.ids.len() as u64).sum();
-    let unusable: HashSet<Digest> = rejected.iter().map(|one| one.digest).collect();
-    molecules.retain(|molecule| !unusable.contains(&molecule.digest));
-    let lengths: Vec<usize> = molecules.iter().map(|m| encoder.length(&m.record.sequence)).collect();
     let records: usize = molecules.iter().map(Distinct::records).sum();
-    let forecast = forecast(encoder.as_ref(), &manifest, &lengths);
+    let forecast = forecast(encoder, &manifest, lengths);
     tracing::info!("{records} records; {forecast} of {} values", manifest.dtype.name());
-    let sampled = lengths.iter().filter(|&&length| settings.tokens.samples(length)).count() as u64;
+    let count =
+        |which: &dyn Fn(usize) -> bool| lengths.iter().filter(|&&length| which(length)).count() as u64;
+    let sampled = count(&|length| settings.tokens.samples(length));
     if sampled > 0 {
         tracing::info!("{sampled} sequences are sampled, not covered: {}", settings.tokens);
     }
+    let stitched = count(&|length| encoder.stitched(length));
+    if stitched > 0 {
+        tracing::info!("{stitched} sequences are longer than the context, and read in overlapping windows");
+    }
+    let outcome =
+        outcome(forecast, records, sampled).figure("stitched", stitched).rejected(selected.left_out());
     if settings.dry_run {
-        return Ok(outcome(forecast, records, sampled).rejected(left_out));
+        say_effort(encoder, lengths)?;
+        return Ok(outcome);
     }
 
     let mut writer = StoreWriter::open_or_create(&folder, &manifest)?;
@@ -54,50 +59,48 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
             writer.discarded()
         );
     }
-    let mut missing = Forecast::default();
-    for (molecule, &length) in molecules.iter().zip(&lengths) {
+    let (mut missing, mut missing_lengths) = (Forecast::default(), Vec::new());
+    for (molecule, &length) in molecules.iter().zip(lengths) {
         if !writer.contains(&molecule.digest) {
             missing.add(encoder.rows(length), &manifest);
+            missing_lengths.push(length);
         }
     }
     if missing.sequences < forecast.sequences {
         tracing::info!("to compute: {missing}");
     }
     missing.check_space(&folder)?;
+    say_effort(encoder, &missing_lengths)?;
 
-    let stop = stop_flag()?;
     let progress = Progress::new("embedding", molecules.len() as u64);
-    let plan = encoder.plan(&lengths);
-    let done = embed(encoder.as_ref(), &molecules, &plan, &mut writer, &progress, &stop);
+    let done = embed(encoder, molecules, lengths, &mut writer, &progress, &stop);
     progress.end();
     let done = done?;
     writer.finish()?;
     if done.stopped {
         let stored = done.computed + done.found;
-        bail!(
-            "a signal stopped the work with {stored} of {} sequences stored; give the same command again to go on",
-            molecules.len()
-        );
+        let done = format!("a signal stopped the work with {stored} of {} sequences stored", molecules.len());
+        return Err(Error::Stopped { done, remedy: "give the same command again to go on".into() }.into());
     }
-    if left_out > 0 {
-        write_rejects(&folder, &rejected)?;
-    }
+    selected.write_rejects(&folder)?;
     provenance.write_beside(&folder)?;
-    Ok(sum_up(&done, outcome(forecast, records, sampled).rejected(left_out)))
+    Ok(sum_up(&done, outcome))
 }
 
-/// Makes the encoder; gives also the sequences that it cannot embed.
-fn encoder(
-    settings: &Settings,
-    records: &[Record],
-    provenance: &mut Provenance,
-) -> Result<(Box<dyn Encoder>, Vec<Rejected>)> {
-    let Some(foreign) = &settings.import else {
-        return Ok((built_in(settings.encoder, settings.kind, settings.tokens)?, Vec::new()));
-    };
-    let mut import = foreign.open(settings.kind, settings.tokens, records, provenance)?;
-    let rejected = import.take_rejected();
-    Ok((Box::new(import), rejected))
+/// Says how long the work will take, and how much memory.
+fn say_effort(encoder: &dyn Encoder, lengths: &[usize]) -> Result<()> {
+    let Some(effort) = encoder.effort(lengths)? else { return Ok(()) };
+    let time = effort.seconds.map(|seconds| {
+        format!("about {} at {:.0} tokens a second, ", Duration(seconds), effort.tokens as f64 / seconds)
+    });
+    tracing::info!(
+        "{} tokens: {}about {} of memory, up to {} tokens at once",
+        effort.tokens,
+        time.unwrap_or_default(),
+        Size(effort.memory),
+        effort.at_once
+    );
+    Ok(())
 }
 
 /// Gives the folder that this run writes: the store, or its own part of it.
@@ -138,20 +141,49 @@ fn outcome(forecast: Forecast, records: usize, sampled: u64) -> Outcome {
 
 fn sum_up(done: &Done, outcome: Outcome) -> Outcome {
     tracing::info!("{} computed, {} in the store already", done.computed, done.found);
-    let mut without_graph = 0;
+    let (mut without_graph, mut unknown_tokens, mut dropped_characters) = (0, 0, 0);
+    let (mut with_unknown, mut with_dropped) = (Vec::new(), Vec::new());
     for (remark, ids) in &done.remarks {
-        if let Remark::NoGraph(reason) = remark {
-            without_graph += ids.len();
-            tracing::warn!("embedded by its tokens alone, as {reason}: {}", names(ids));
+        match remark {
+            Remark::NoGraph(reason) => {
+                without_graph += ids.len();
+                tracing::warn!("embedded by its tokens alone, as {reason}: {}", names(ids));
+            }
+            Remark::Foreign { unknown, dropped } => {
+                unknown_tokens += unknown * ids.len();
+                dropped_characters += dropped * ids.len();
+                if *unknown > 0 {
+                    with_unknown.extend_from_slice(ids);
+                }
+                if *dropped > 0 {
+                    with_dropped.extend_from_slice(ids);
+                }
+            }
+            _ => {}
         }
+    }
+    if unknown_tokens > 0 {
+        let ids = names(&with_unknown);
+        tracing::warn!(
+            "{unknown_tokens} letters or tokens are not in the vocabulary, and read as unknown: {ids}"
+        );
+    }
+    if dropped_characters > 0 {
+        let ids = names(&with_dropped);
+        tracing::warn!(
+            "{dropped_characters} characters are part of no token, and left out as the model's own code does: {ids}"
+        );
     }
     outcome
         .figure("computed", done.computed)
         .figure("found", done.found)
         .figure("without_graph", without_graph)
+        .figure("unknown_tokens", unknown_tokens)
+        .figure("dropped_characters", dropped_characters)
 }
 
-fn names(ids: &[RecordId]) -> String {
+/// Names the first records of a group.
+pub(crate) fn names(ids: &[RecordId]) -> String {
     let shown: Vec<_> = ids.iter().take(SHOWN).map(RecordId::as_str).collect();
     let more = ids.len().saturating_sub(SHOWN);
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }

@@ -23,6 +23,11 @@ impl Distinct {
     pub(crate) fn records(&self) -> usize {
         1 + self.others.len()
     }
+
+    /// Lists the records that have this sequence.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &RecordId> {
+        std::iter::once(&self.record.id).chain(&self.others)
+    }
 }
 
 /// Gathers records by sequence, in the order in which each sequence comes first, and keeps those of one part.
@@ -57,38 +62,48 @@ pub(crate) struct Done {
 /// Embeds what the store lacks, batch by batch of the encoder's plan, and names every record.
 ///
 /// Batches are computed side by side and written in the order of the plan, so the store's bytes do not depend on
-/// the number of threads. A batch of which the store lacks a part is computed whole: a batch's values may depend on
-/// its members.
+/// the number of threads.
 pub(crate) fn embed(
     encoder: &dyn Encoder,
     molecules: &[Distinct],
-    plan: &[Vec<usize>],
+    lengths: &[usize],
     writer: &mut StoreWriter,
     progress: &Progress,
     stop: &Arc<AtomicBool>,
 ) -> Result<Done> {
     let mut done = Done::default();
+    let (mut missing, mut missing_lengths) = (Vec::new(), Vec::new());
+    for (molecule, &length) in molecules.iter().zip(lengths) {
+        if writer.contains(&molecule.digest) {
+            store(molecule, None, writer, &mut done)?;
+            progress.add(1);
+        } else {
+            missing.push(molecule);
+            missing_lengths.push(length);
+        }
+    }
     let at_once = if encoder.batches_in_parallel() { 2 * rayon::current_num_threads() } else { 1 };
-    for batches in plan.chunks(at_once) {
+    for batches in encoder.plan(&missing_lengths).chunks(at_once) {
         if stop.load(Ordering::Relaxed) {
             done.stopped = true;
             return Ok(done);
         }
         let compute = |batch: &Vec<usize>| -> Result<Vec<Encoded>> {
-            let whole = batch.iter().all(|&i| writer.contains(&molecules[i].digest));
-            if whole {
-                return Ok(Vec::new());
-            }
-            encoder.encode(&batch.iter().map(|&i| &molecules[i].record).collect::<Vec<_>>())
+            encoder.encode(&batch.iter().map(|&i| &missing[i].record).collect::<Vec<_>>())
         };
         let computed: Result<Vec<_>> = if at_once > 1 {
             batches.par_iter().map(compute).collect()
         } else {
             batches.iter().map(compute).collect()
         };
+        encoder.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+        if computed.is_err() && stop.load(Ordering::Relaxed) {
+            done.stopped = true;
+            return Ok(done);
+        }
         for (batch, encoded) in batches.iter().zip(computed?) {
-            for (place, &i) in batch.iter().enumerate() {
-                store(&molecules[i], encoded.get(place), writer, &mut done)?;
+            for (&i, encoded) in batch.iter().zip(&encoded) {
+                store(missing[i], Some(encoded), writer, &mut done)?;
             }
             progress.add(batch.len() as u64);
         }

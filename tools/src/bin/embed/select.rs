@@ -1,0 +1,124 @@
+//! Makes the encoder, and sets apart the records that it cannot embed.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crossmamba::encoder::{Encoder, built_in};
+use crossmamba::exchange::Rejected;
+use crossmamba::provenance::Provenance;
+use crossmamba::record::{Digest, Record, RecordId};
+use crossmamba::{Place, Result};
+
+use crate::args::Settings;
+use crate::language::LanguageSettings;
+use crate::rejects;
+use crate::run::names;
+use crate::work::{Distinct, distinct};
+
+/// What will be embedded, and by what.
+pub(crate) struct Selected {
+    pub(crate) encoder: Box<dyn Encoder>,
+    pub(crate) molecules: Vec<Distinct>,
+    /// The length of each molecule.
+    pub(crate) lengths: Vec<usize>,
+    /// Records that are left out, each with the reason.
+    left_out: Vec<(RecordId, String)>,
+    /// Whether records may be left out, so that there is a table of them even if it is empty.
+    table: bool,
+}
+
+impl Selected {
+    /// Makes the encoder and chooses among the records.
+    ///
+    /// # Errors
+    /// Files that the encoder is made from and that cannot be used; records that cannot be embedded, unless the
+    /// settings allow to leave them out.
+    pub(crate) fn new(
+        settings: &Settings,
+        records: Vec<Record>,
+        provenance: &mut Provenance,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Self> {
+        let (encoder, rejected) = encoder(settings, &records, provenance, stop)?;
+        let unusable: HashSet<Digest> = rejected.iter().map(|one| one.digest).collect();
+        let mut molecules = distinct(records, settings.kind, settings.shard);
+        molecules.retain(|molecule| !unusable.contains(&molecule.digest));
+        let lengths = molecules.iter().map(|m| encoder.length(&m.record.sequence)).collect();
+        let reasons =
+            |one: &Rejected| one.ids.iter().map(|id| (id.clone(), one.error.to_string())).collect::<Vec<_>>();
+        let left_out: Vec<_> = rejected.iter().flat_map(reasons).collect();
+        let skips = settings.language.as_ref().is_some_and(LanguageSettings::skips);
+        let table = skips || !left_out.is_empty();
+        let mut selected = Self { encoder, molecules, lengths, left_out, table };
+        selected.leave_out_long(&settings.input, skips)?;
+        Ok(selected)
+    }
+
+    /// Counts the records that are left out.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out.len() as u64
+    }
+
+    /// Writes the table of records that are left out, where the settings allow such.
+    pub(crate) fn write_rejects(&self, store: &Path) -> Result<()> {
+        if self.table { rejects::write(store, &self.left_out) } else { Ok(()) }
+    }
+
+    /// Takes out what is longer than the encoder reads.
+    fn leave_out_long(&mut self, input: &Path, skips: bool) -> Result<()> {
+        let Some(longest) = self.encoder.longest() else { return Ok(()) };
+        let lengths = std::mem::take(&mut self.lengths);
+        let too_long = lengths.iter().filter(|&&length| length > longest).count();
+        let mut skipped = Vec::new();
+        for (molecule, length) in std::mem::take(&mut self.molecules).into_iter().zip(lengths) {
+            if length <= longest {
+                self.molecules.push(molecule);
+                self.lengths.push(length);
+            } else if skips {
+                let reason =
+                    format!("is {length} long, more than the {longest} that the model reads at once");
+                self.left_out.extend(molecule.ids().map(|id| (id.clone(), reason.clone())));
+                skipped.extend(molecule.ids().cloned());
+            } else {
+                let more =
+                    if too_long > 1 { format!(", as {} more are", too_long - 1) } else { String::new() };
+                return Err(Place::file(input).record(&molecule.record.id).error(
+                    format!("is {length} long, more than the {longest} that the model reads at once{more}"),
+                    "choose `--long window` or `--long skip`",
+                ));
+            }
+        }
+        if !skipped.is_empty() {
+            tracing::warn!(
+                "{} records are longer than {longest} and skipped: {}",
+                skipped.len(),
+                names(&skipped)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Makes the encoder, notes what it was made from, and gives the sequences that it has no embedding of.
+fn encoder(
+    settings: &Settings,
+    records: &[Record],
+    provenance: &mut Provenance,
+    stop: &Arc<AtomicBool>,
+) -> Result<(Box<dyn Encoder>, Vec<Rejected>)> {
+    if let Some(foreign) = &settings.import {
+        let mut import = foreign.open(settings.kind, settings.tokens, records, provenance)?;
+        let rejected = import.take_rejected();
+        return Ok((Box::new(import), rejected));
+    }
+    let Some(language) = &settings.language else {
+        return Ok((built_in(settings.encoder, settings.kind, settings.tokens)?, Vec::new()));
+    };
+    let (checkpoint, tokenizer) = language.open()?;
+    provenance.input_digest("checkpoint", &language.checkpoint, Some(checkpoint.digest()));
+    let encoder = language.encoder(&checkpoint, tokenizer, settings.tokens)?.stopping_at(stop);
+    tracing::debug!("{} tokens at once", encoder.max_tokens());
+    Ok((Box::new(encoder), Vec::new()))
+}
