@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::config::FEATURE_DROPOUT;
 use super::layers::{LayerNorm, Linear};
 use super::ops::interleave;
 use super::params::{Builder, Init};
@@ -64,7 +65,7 @@ impl Projection {
             global: Input::build(params.at("global"), widths.global, config)?,
             rows: Input::build(params.at("rows"), widths.rows, config)?,
             modality: params.free("modality", &[config.width], Init::Constant(0.0))?,
-            feature_dropout: config.feature_dropout,
+            feature_dropout: config.feature_dropout.or(FEATURE_DROPOUT),
             noise: config.noise,
         })
     }

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use candle_core::DType;
+use crossmamba::config::AutoFraction;
 use crossmamba::nn::{FusionModel, Mode, ModelConfig, PairIndex};
 use crossmamba::record::Digest;
 use crossmamba::rng::Rng;
@@ -16,7 +17,7 @@ fn digest(config: &ModelConfig) -> Digest {
         inner: 64,
         noise: 0.1,
         dropout: 0.2,
-        feature_dropout: 0.1,
+        feature_dropout: AutoFraction::Of(0.1),
         ..config.clone()
     };
     let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();

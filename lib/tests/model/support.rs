@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
+use crossmamba::config::AutoFraction;
 use crossmamba::nn::{
     Crosstalk, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, Selectivity, TokenBatch, Widths,
 };
@@ -20,7 +21,7 @@ pub(crate) fn small() -> ModelConfig {
         attention_heads: 2,
         noise: 0.0,
         dropout: 0.0,
-        feature_dropout: 0.0,
+        feature_dropout: AutoFraction::Of(0.0),
         ..Default::default()
     }
 }

@@ -39,12 +39,16 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let open = |side: Side| TokenTable::open(side, &settings.stores[side as usize], windows[side as usize]);
     let data = Dataset::new(&pairs, [open(rna)?, open(partner)?])?;
     data.require_all(&pairs)?;
+    let mut config = settings.config.clone();
+    if let Some(manifest) = data.table(partner).manifests().next() {
+        config.model = config.model.resolved(manifest.molecule);
+    }
     let training = Run {
         data: &data,
         labels: &labels,
         task,
         groups: split.as_ref().and_then(Split::groups),
-        config: &settings.config,
+        config: &config,
         seed: settings.seed,
         members: settings.ensemble,
         device: &device,
