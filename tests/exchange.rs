@@ -33,7 +33,7 @@ fn rows(k: usize, residues: std::ops::Range<i64>) -> Vec<f32> {
 
 fn mean(k: usize, residues: std::ops::Range<i64>) -> Vec<f32> {
     let count = (residues.end - residues.start) as f32;
-    let mut sums = vec![0.0; WIDTH];
+    let mut sums = [0.0; WIDTH];
     for i in residues {
         sums.iter_mut().zip(row(k, i)).for_each(|(sum, x)| *sum += x);
     }

@@ -121,7 +121,7 @@ mod tests {
         let at = bytes.windows(5).position(|w| w == b"False").unwrap();
         bytes[at..at + 5].copy_from_slice(b"True ");
         let read = Header::parse(&bytes).unwrap();
-        [1f32, 4.0, 2.0, 5.0, 3.0, 6.0].iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+        bytes.extend([1f32, 4.0, 2.0, 5.0, 3.0, 6.0].into_iter().flat_map(f32::to_le_bytes));
         assert_eq!(read.decode(&mut bytes), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     }
 

@@ -7,7 +7,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 
 /// Where the fixtures of a model lie; `None` for those that are not part of the project and are not there.
-pub fn folder(name: &str) -> Option<PathBuf> {
+pub(crate) fn folder(name: &str) -> Option<PathBuf> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     if name != "molformer" {
         return Some(root.join("tests/data/lm").join(name));
@@ -22,14 +22,14 @@ pub fn folder(name: &str) -> Option<PathBuf> {
 }
 
 /// One model's inputs and expected tensors.
-pub struct Fixture {
+pub(crate) struct Fixture {
     pub folder: PathBuf,
     pub inputs: Value,
     expected: HashMap<String, Vec<f32>>,
 }
 
 impl Fixture {
-    pub fn open(name: &str) -> Option<Self> {
+    pub(crate) fn open(name: &str) -> Option<Self> {
         let folder = folder(name)?;
         let inputs = serde_json::from_slice(&std::fs::read(folder.join("inputs.json")).unwrap()).unwrap();
         let file = std::fs::read(folder.join("expected.safetensors")).unwrap();
@@ -41,7 +41,7 @@ impl Fixture {
     }
 
     /// The name and the tokens of each case.
-    pub fn cases(&self, ids: &str) -> Vec<(String, Vec<u32>)> {
+    pub(crate) fn cases(&self, ids: &str) -> Vec<(String, Vec<u32>)> {
         let number = |id: &Value| u32::try_from(id.as_u64().unwrap()).unwrap();
         let case = |case: &Value| {
             (
@@ -52,16 +52,16 @@ impl Fixture {
         self.inputs["cases"].as_array().unwrap().iter().map(case).collect()
     }
 
-    pub fn expected(&self, name: &str) -> &[f32] {
+    pub(crate) fn expected(&self, name: &str) -> &[f32] {
         self.expected.get(name).unwrap_or_else(|| panic!("no expected tensor {name}"))
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.expected.contains_key(name)
     }
 
     /// The largest error as a share of the stated tolerance: passes up to 1.
-    pub fn error(&self, found: impl IntoIterator<Item = f64>, name: &str) -> f64 {
+    pub(crate) fn error(&self, found: impl IntoIterator<Item = f64>, name: &str) -> f64 {
         let expected = self.expected(name);
         let tolerance = |key: &str| self.inputs["tolerance"][key].as_f64().unwrap();
         let (absolute, relative) = (tolerance("atol"), tolerance("rtol"));

@@ -70,10 +70,13 @@ pub(super) fn write(arrays: &mut Arrays<'_>, out: &mut impl Write) -> Result<(),
     Ok(())
 }
 
+/// Names, each with the number of its data set.
+type Links = Vec<(String, usize)>;
+
 /// Lists the data sets, and all names with the data set of each, in the order of the names.
-fn sets(arrays: &Arrays<'_>) -> Result<(Vec<DataSet>, Vec<(String, usize)>)> {
+fn sets(arrays: &Arrays<'_>) -> Result<(Vec<DataSet>, Links)> {
     let mut sets: Vec<DataSet> = Vec::new();
-    let mut links: Vec<(String, usize)> = Vec::new();
+    let mut links = Links::new();
     let mut known: HashMap<(Digest, Part, String), usize> = HashMap::new();
     for (at, array) in arrays.list.iter().enumerate() {
         let (name, original) = link_name(array);
@@ -125,7 +128,7 @@ fn header(arrays: &Arrays<'_>, set: &DataSet) -> Vec<u8> {
 
 fn dataspace(shape: &[usize]) -> Vec<u8> {
     let mut out = vec![1, shape.len() as u8, 0, 0, 0, 0, 0, 0];
-    shape.iter().for_each(|&n| out.extend((n as u64).to_le_bytes()));
+    out.extend(shape.iter().flat_map(|&n| (n as u64).to_le_bytes()));
     out
 }
 

@@ -99,8 +99,8 @@ fn candidates<'a>(
             found.push(Candidate { digest, record, ids: Vec::new(), arrays: None });
         }
         let id = record.id.as_str();
-        let named = [Some(id), accession(id)].into_iter().flatten();
-        if let Some((name, arrays)) = named.filter_map(|name| Some((name, sources.find(name)?))).next() {
+        let mut named = [Some(id), accession(id)].into_iter().flatten();
+        if let Some((name, arrays)) = named.find_map(|name| Some((name, sources.find(name)?))) {
             used.insert(name);
             if found[at].arrays.is_none() {
                 found[at].arrays = Some(arrays);

@@ -38,7 +38,7 @@ impl Written {
         out.extend(self.name.as_bytes());
         out.extend(EXTRA_64.to_le_bytes());
         out.extend((8 * values.len() as u16).to_le_bytes());
-        values.iter().for_each(|value| out.extend(value.to_le_bytes()));
+        out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
 }
 
@@ -95,7 +95,7 @@ impl<W: Write> ZipWriter<W> {
         tail.extend(44u64.to_le_bytes());
         tail.extend([VERSION.to_le_bytes(), VERSION.to_le_bytes()].concat());
         tail.extend([0; 8]);
-        [count, count, size, start].iter().for_each(|value| tail.extend(value.to_le_bytes()));
+        tail.extend([count, count, size, start].iter().flat_map(|value| value.to_le_bytes()));
         tail.extend(LOCATOR_64.to_le_bytes());
         tail.extend(0u32.to_le_bytes());
         tail.extend(end.to_le_bytes());

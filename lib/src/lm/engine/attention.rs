@@ -13,6 +13,7 @@ use super::row::{Kernel, LANES, Machine, Product, Row, Words, vectors, vectors_m
 #[derive(Debug)]
 pub(super) struct Heads<'a> {
     pub(super) product: Product,
+    #[expect(clippy::struct_field_names, reason = "the number of heads is what the field's name says")]
     pub(super) heads: usize,
     /// Features of a head.
     pub(super) width: usize,

@@ -22,7 +22,7 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "PATH")]
     from: Vec<PathBuf>,
 
-    /// Name of the model that computed them, such as prot_t5_xl_u50; a store holds one model's embeddings, and
+    /// Name of the model that computed them, such as `prot_t5_xl_u50`; a store holds one model's embeddings, and
     /// a trained model asks for the same name again
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
