@@ -18,7 +18,8 @@ Examples:
     crossmamba-predict --model trained --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
         --output predictions.tsv
 
-  One job of eight; the tables of all jobs, joined in their order, are the table of the whole:
+  One job of eight; the tables of all jobs join, in their order, to that of the whole (but for the last digit of some
+  scores):
     crossmamba-predict --model model --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
         --shard 3/8 --output predictions-3.tsv
 
