@@ -1,17 +1,14 @@
 //! The run: read, forecast, embed, sum up.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use anyhow::Context as _;
 use crossmamba::encoder::{Encoder, Remark};
 use crossmamba::io::read_sequences;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::RecordId;
 use crossmamba::store::{Manifest, StoreWriter};
 use crossmamba::{Error, Place, Result};
-use crossmamba_tools::kit::{Outcome, Progress, Tool as _};
+use crossmamba_tools::kit::{Outcome, Progress, StopRequest, Tool as _};
 
 use crate::args::{Args, Settings};
 use crate::forecast::{Duration, Forecast, Size};
@@ -27,7 +24,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut provenance = Provenance::new(Args::NAME, settings);
     provenance.input("sequences", &settings.input)?;
 
-    let stop = stop_flag()?;
+    let stop = StopRequest::listen()?;
     let selected = Selected::new(settings, records, &mut provenance, &stop)?;
     let Selected { encoder, molecules, lengths, .. } = &selected;
     let encoder = encoder.as_ref();
@@ -52,6 +49,9 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         return Ok(outcome);
     }
 
+    if !folder.exists() {
+        encoder.prepare()?;
+    }
     let mut writer = StoreWriter::open_or_create(&folder, &manifest)?;
     if writer.discarded() > 0 {
         tracing::warn!(
@@ -119,15 +119,6 @@ fn forecast(encoder: &dyn Encoder, manifest: &Manifest, lengths: &[usize]) -> Fo
         forecast.add(encoder.rows(length), manifest);
     }
     forecast
-}
-
-/// Catches the signals that ask to end, so that the store is closed in order.
-fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [libc::SIGTERM, libc::SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(&stop)).context("cannot catch signals")?;
-    }
-    Ok(stop)
 }
 
 fn outcome(forecast: Forecast, records: usize, sampled: u64) -> Outcome {

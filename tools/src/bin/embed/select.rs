@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use crossmamba::encoder::{Encoder, built_in};
 use crossmamba::exchange::Rejected;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Digest, Record, RecordId};
 use crossmamba::{Place, Result};
+use crossmamba_tools::kit::StopRequest;
 
 use crate::args::Settings;
 use crate::language::LanguageSettings;
@@ -39,7 +38,7 @@ impl Selected {
         settings: &Settings,
         records: Vec<Record>,
         provenance: &mut Provenance,
-        stop: &Arc<AtomicBool>,
+        stop: &StopRequest,
     ) -> Result<Self> {
         let (encoder, rejected) = encoder(settings, &records, provenance, stop)?;
         let unusable: HashSet<Digest> = rejected.iter().map(|one| one.digest).collect();
@@ -106,7 +105,7 @@ fn encoder(
     settings: &Settings,
     records: &[Record],
     provenance: &mut Provenance,
-    stop: &Arc<AtomicBool>,
+    stop: &StopRequest,
 ) -> Result<(Box<dyn Encoder>, Vec<Rejected>)> {
     if let Some(foreign) = &settings.import {
         let mut import = foreign.open(settings.kind, settings.tokens, records, provenance)?;
@@ -118,7 +117,7 @@ fn encoder(
     };
     let (checkpoint, tokenizer) = language.open()?;
     provenance.input_digest("checkpoint", &language.checkpoint, Some(checkpoint.digest()));
-    let encoder = language.encoder(&checkpoint, tokenizer, settings.tokens)?.stopping_at(stop);
+    let encoder = language.encoder(checkpoint, tokenizer, settings.tokens)?.stopping_at(stop.flag());
     tracing::debug!("{} tokens at once", encoder.max_tokens());
     Ok((Box::new(encoder), Vec::new()))
 }

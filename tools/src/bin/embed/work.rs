@@ -1,14 +1,12 @@
 //! The distinct sequences of an input, and the loop that embeds them in order.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossmamba::Result;
 use crossmamba::encoder::{Encoded, Encoder, Remark};
 use crossmamba::record::{Digest, Molecule, Record, RecordId};
 use crossmamba::store::{Part, StoreWriter};
-use crossmamba_tools::kit::Progress;
+use crossmamba_tools::kit::{Progress, StopRequest};
 use rayon::prelude::*;
 
 /// One sequence and all records that have it.
@@ -69,7 +67,7 @@ pub(crate) fn embed(
     lengths: &[usize],
     writer: &mut StoreWriter,
     progress: &Progress,
-    stop: &Arc<AtomicBool>,
+    stop: &StopRequest,
 ) -> Result<Done> {
     let mut done = Done::default();
     let (mut missing, mut missing_lengths) = (Vec::new(), Vec::new());
@@ -84,7 +82,7 @@ pub(crate) fn embed(
     }
     let at_once = if encoder.batches_in_parallel() { 2 * rayon::current_num_threads() } else { 1 };
     for batches in encoder.plan(&missing_lengths).chunks(at_once) {
-        if stop.load(Ordering::Relaxed) {
+        if stop.asked() {
             done.stopped = true;
             return Ok(done);
         }
@@ -97,7 +95,7 @@ pub(crate) fn embed(
             batches.iter().map(compute).collect()
         };
         encoder.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
-        if computed.is_err() && stop.load(Ordering::Relaxed) {
+        if computed.is_err() && stop.asked() {
             done.stopped = true;
             return Ok(done);
         }

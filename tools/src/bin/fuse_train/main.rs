@@ -4,7 +4,6 @@ mod args;
 mod predictions;
 mod run;
 mod settings;
-mod signal;
 mod watch;
 
 use std::process::ExitCode;

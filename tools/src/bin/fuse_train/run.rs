@@ -13,9 +13,8 @@ use crossmamba::{Error, Result};
 
 use super::Settings;
 use super::predictions;
-use super::signal::StopRequest;
 use super::watch::Shown;
-use crossmamba_tools::kit::{Outcome, Tool as _};
+use crossmamba_tools::kit::{Outcome, StopRequest, Tool as _};
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let device = settings.device.open()?;
@@ -41,7 +40,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     data.require_all(&pairs)?;
     let mut config = settings.config.clone();
     if let Some(manifest) = data.table(partner).manifests().next() {
-        config.model = config.model.resolved(manifest.molecule);
+        config = config.resolved(manifest.molecule);
     }
     let training = Run {
         data: &data,

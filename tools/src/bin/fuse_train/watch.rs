@@ -3,8 +3,7 @@
 use crossmamba::nn::train::{EpochRow, Watch};
 use crossmamba::pair::Task;
 
-use super::signal::StopRequest;
-use crossmamba_tools::kit::Progress;
+use crossmamba_tools::kit::{Progress, StopRequest};
 
 /// Progress over the steps of all fits, with the latest epoch in words.
 pub(super) struct Shown {

@@ -7,13 +7,16 @@ use anyhow::Context as _;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// Whether the process was asked to stop; a second request ends it at once.
-#[derive(Clone)]
-pub(super) struct StopRequest(Arc<AtomicBool>);
+/// Whether the process was asked to stop, so that it can keep its work; a second request ends it at once.
+#[derive(Debug, Clone)]
+pub struct StopRequest(Arc<AtomicBool>);
 
 impl StopRequest {
     /// Starts to listen for SIGTERM and SIGINT.
-    pub(super) fn listen() -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// The system refuses the handlers.
+    pub fn listen() -> anyhow::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
             // In this order: the first signal finds the flag down and passes the first handler.
@@ -25,7 +28,12 @@ impl StopRequest {
     }
 
     /// Tells whether it was.
-    pub(super) fn asked(&self) -> bool {
+    pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Gives the flag that the request sets.
+    pub fn flag(&self) -> &Arc<AtomicBool> {
+        &self.0
     }
 }
