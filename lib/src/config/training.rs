@@ -28,7 +28,7 @@ pub enum TaskChoice {
 pub struct TrainingConfig {
     /// Passes over the training pairs; auto: 20 below 1000 pairs, else 15 (40 and 30 for affinities).
     pub epochs: AutoCount,
-    /// Pairs per step; auto: 64 below 1000 pairs and for affinities, else 256.
+    /// Pairs per step; auto: 64 below 1000 pairs, for affinities and between RNAs, else 256.
     pub batch: AutoCount,
     /// The highest learning rate of `AdamW`.
     pub learning_rate: f64,

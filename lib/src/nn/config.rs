@@ -174,10 +174,8 @@ const FEATURE_DROPOUT_OF_RNAS: f64 = 0.5;
 
 impl ModelConfig {
     /// Replaces what is left open by what the rule gives for RNAs and such partners.
-    ///
-    /// The rule was found by cross-validation inside the training pairs of public sets, see the benchmarks' text.
     #[must_use]
-    pub fn resolved(mut self, partner: Molecule) -> Self {
+    pub(crate) fn resolved(mut self, partner: Molecule) -> Self {
         let rule = if partner == Molecule::Rna { FEATURE_DROPOUT_OF_RNAS } else { FEATURE_DROPOUT };
         self.feature_dropout = AutoFraction::Of(self.feature_dropout.or(rule));
         self

@@ -22,7 +22,7 @@ const SMALL: usize = 1000;
 
 impl Plan {
     /// Applies the rules to a number of training pairs: 20 epochs of batches of 64 below 1000 pairs, else 15 of 256;
-    /// affinities take twice the epochs, in batches of 64.
+    /// affinities take twice the epochs, in batches of 64. [`Config::resolved`] has set the batch between RNAs.
     pub fn new(config: &Config, task: Task, pairs: usize) -> Self {
         let small = pairs < SMALL;
         let (epochs, batch) = match task {
