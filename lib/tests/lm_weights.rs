@@ -51,7 +51,7 @@ fn every_layout_of_esm2_is_one_model() {
             attention_epsilon: AttentionEpsilon::Floor(1e-6),
         }
     );
-    assert_eq!(hf.vocabulary().unwrap()[4..8], ["L", "A", "G", "V"]);
+    assert_eq!(hf.vocabulary().unwrap().tokens()[4..8], ["L", "A", "G", "V"]);
     for (name, layout) in [("esm2/pytorch_model.bin", Layout::HfEsm), ("esm2/esm2_tiny.pt", Layout::FairEsm)]
     {
         let other = open(name);
@@ -77,7 +77,7 @@ fn every_layout_of_rinalmo_is_one_model() {
         let other = open(name);
         assert_eq!(other.layout(), Layout::Multimolecule);
         assert_eq!(other.shape(), &Shape { vocabulary: tokens, ..official.shape().clone() });
-        assert_eq!(other.vocabulary().unwrap()[6], "A");
+        assert_eq!(other.vocabulary().unwrap().tokens()[6], "A");
         // The rows of the embedding follow the vocabulary; the token `A` is row 5 of the authors'.
         let row = |checkpoint: &Checkpoint, at: usize| {
             checkpoint.tensor("embedding").unwrap().to_f32().unwrap()[at * 32..][..32].to_vec()

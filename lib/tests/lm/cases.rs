@@ -292,10 +292,10 @@ fn configurations() -> Vec<Case> {
         ),
         beside("short vocabulary", "vocab.txt", &letters(26), "has 26 tokens, but the embedding has 33 rows"),
         beside("long vocabulary", "vocab.txt", &letters(1 << 16), "has 65536 tokens"),
-        beside("empty token", "vocab.txt", "a\n\nb\n", "holds an empty token"),
-        beside("token twice", "vocab.txt", "a\nb\na\n", "is a token that occurs twice"),
-        beside("vocabulary that skips", "vocab.json", r#"{"a":0,"b":2}"#, "is not numbered in the order"),
-        beside("vocabulary that is a list", "vocab.json", "[1,2]", "is not a vocabulary"),
+        beside("empty token", "vocab.txt", "a\n\nb\n", "the token with the id 1 is empty"),
+        beside("token twice", "vocab.txt", "a\nb\na\n", "the token `a` has the ids 0 and 2"),
+        beside("vocabulary that skips", "vocab.json", r#"{"a":0,"b":2}"#, "the id of `b` is 2"),
+        beside("vocabulary that is a list", "vocab.json", "[1,2]", "is no vocabulary (it is too short)"),
     ]
 }
 

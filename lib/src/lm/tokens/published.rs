@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Tokenizer, Vocabulary};
 use crate::lm::{Checkpoint, Family, Layout};
-use crate::{Error, Place, Result};
+use crate::{Place, Result};
 
 const REMEDY: &str = "take the vocabulary that was published with the checkpoint";
 
@@ -21,7 +21,7 @@ impl Tokenizer {
         let path = vocabulary.unwrap_or_else(|| checkpoint.path());
         let found = match vocabulary {
             Some(path) => Some(Vocabulary::read(path)?),
-            None => beside(checkpoint)?,
+            None => checkpoint.vocabulary().cloned(),
         };
         let found = match (checkpoint.shape().family, found) {
             (Family::Esm2, None) => Some(Vocabulary::esm2()),
@@ -48,11 +48,4 @@ impl Tokenizer {
             Family::Molformer => Self::molformer(found, checkpoint.layout() == Layout::IbmMolformer),
         }
     }
-}
-
-fn beside(checkpoint: &Checkpoint) -> Result<Option<Vocabulary>> {
-    let Some(tokens) = checkpoint.vocabulary() else { return Ok(None) };
-    let wrong =
-        |why| Error::setting("checkpoint", format!("the vocabulary beside it is none: {why}"), REMEDY);
-    Vocabulary::new(tokens.to_vec()).map(Some).map_err(wrong)
 }

@@ -16,10 +16,10 @@ const CONVERTED_28: &str =
 const CONVERTED_26: &str = "<pad> <cls> <eos> <unk> <mask> <null> A C G U N R Y S W K M B D H V . X * - I";
 
 /// More than any vocabulary has, and small beside the memory of any machine.
-const MOST_BYTES: u64 = 64 << 20;
+const MOST_BYTES: u64 = 4 << 20;
 
 /// The tokens of a model, in the order of their ids.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vocabulary {
     tokens: Vec<String>,
     ids: HashMap<Vec<u8>, u32>,
@@ -29,10 +29,13 @@ impl Vocabulary {
     /// Makes a vocabulary from its tokens in the order of their ids.
     ///
     /// # Errors
-    /// A token that occurs twice: the reason, in words.
+    /// A token that is empty or occurs twice: the reason, in words.
     pub fn new(tokens: Vec<String>) -> std::result::Result<Self, String> {
         let mut ids = HashMap::with_capacity(tokens.len());
         for (id, token) in tokens.iter().enumerate() {
+            if token.is_empty() {
+                return Err(format!("the token with the id {id} is empty"));
+            }
             if let Some(first) = ids.insert(token.as_bytes().to_vec(), id as u32) {
                 return Err(format!("the token `{token}` has the ids {first} and {id}"));
             }
