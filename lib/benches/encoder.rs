@@ -1,12 +1,14 @@
 //! Times ESM-2's forward pass beside its peers, in turns, by processor time; see `encoder.sh`.
 //!
 //! `encoder --shape NAME --weights FOLDER [--limit "F32 BF16"] [--rounds N] [--peer "NAME=COMMAND"]… --output FILE`
+//! `encoder --shape NAME --weights FOLDER --memory f32|bf16` says how much memory loading and one pass take
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
-use crossmamba::lm::{Checkpoint, LanguageModel, Precision};
+use candle_core::{Device, Tensor};
+use crossmamba::lm::{Checkpoint, Cost, LanguageModel, Precision};
 
 /// Sequences of a set of proteins, special tokens included: 16 lengths from 60 to 800, the shorter ones more often.
 const MIX: [usize; 16] = [60, 84, 110, 137, 165, 195, 226, 259, 294, 331, 372, 418, 472, 538, 630, 800];
@@ -67,15 +69,41 @@ fn seconds() -> f64 {
     time(usage.ru_utime) + time(usage.ru_stime)
 }
 
-/// Kilobytes of this process's memory: `VmHWM` is the highest since `forget_peak`.
+/// Kilobytes of this process's memory: `VmHWM` is the highest so far.
 fn memory(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with(field)).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
-fn forget_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
+/// Says what a process takes that opens, digests and loads a checkpoint and computes one batch.
+fn say_memory(shape: &str, weights: &str, precision: Precision) {
+    let checkpoint = Checkpoint::open(weights).expect("the benchmark's weights");
+    let (_, start) = (checkpoint.digest(), Instant::now());
+    let model = LanguageModel::load(&checkpoint, precision).expect("a model");
+    let loading = start.elapsed().as_secs_f64();
+    let (ids, offsets) = batch(CASES[0].1);
+    model.forward(&ids, &offsets, None).expect("states");
+    let cost = Cost::new(model.shape(), precision);
+    let (peak, weights) = (memory("VmHWM") * 1024 / 1_000_000, cost.weights() / 1_000_000);
+    println!(
+        "{shape} {precision:?}: packed in {loading:.1} s; {peak} MB at the peak of {}, {} more than the weights ({} estimated)",
+        CASES[0].0,
+        peak - weights,
+        cost.memory(ids.len(), 512) / 1_000_000
+    );
+}
+
+/// GFLOP per processor second of candle's matrix product (the crate `gemm`) in f32, with the sizes of a feed-forward layer.
+fn candle_rate(width: usize) -> f64 {
+    let random = |rows, columns| Tensor::randn(0f32, 1.0, (rows, columns), &Device::Cpu).expect("a tensor");
+    let (from, weight) = (random(2048, width), random(width, 4 * width));
+    let rates = (0..4).map(|_| {
+        let start = seconds();
+        std::hint::black_box(from.matmul(&weight).expect("a product"));
+        (2 * 2048 * width * 4 * width) as f64 / (seconds() - start) / 1e9
+    });
+    rates.fold(0.0, f64::max)
 }
 
 fn batch(lengths: &[usize]) -> (Vec<u32>, Vec<usize>) {
@@ -111,20 +139,26 @@ fn main() {
         arguments.windows(2).filter(|pair| pair[0] == key).map(|pair| pair[1].clone()).collect()
     };
     let one = |key: &str| all(key).into_iter().next();
-    let (Some(shape), Some(weights), Some(output)) = (one("--shape"), one("--weights"), one("--output"))
-    else {
-        eprintln!("encoder: run lib/benches/encoder.sh");
-        return;
+    let (Some(shape), Some(weights)) = (one("--shape"), one("--weights")) else {
+        return eprintln!("encoder: run lib/benches/encoder.sh");
     };
+    if let Some(precision) = one("--memory") {
+        let precision = if precision == "f32" { Precision::F32 } else { Precision::Bf16 };
+        return say_memory(&shape, &weights, precision);
+    }
+    let Some(output) = one("--output") else { return eprintln!("encoder: run lib/benches/encoder.sh") };
     let rounds: usize = one("--rounds").and_then(|n| n.parse().ok()).unwrap_or(3);
     let limits: Vec<f64> =
         one("--limit").unwrap_or_default().split_whitespace().filter_map(|x| x.parse().ok()).collect();
 
     let checkpoint = Checkpoint::open(&weights).expect("the benchmark's weights");
-    let start = Instant::now();
     let ours =
         [Precision::F32, Precision::Bf16].map(|p| LanguageModel::load(&checkpoint, p).expect("a model"));
-    let loading = start.elapsed().as_secs_f64();
+    let cost = Cost::new(checkpoint.shape(), Precision::F32);
+    println!(
+        "{shape}: candle's products in f32, GFLOP per core-second: {:.1}",
+        candle_rate(checkpoint.shape().width)
+    );
     drop(checkpoint);
     let mut peers: Vec<_> = all("--peer")
         .iter()
@@ -140,18 +174,9 @@ fn main() {
         let mut states = [vec![], vec![]];
         for _ in 0..rounds {
             for ((model, times), states) in ours.iter().zip(&mut of_ours).zip(&mut states) {
-                let before = memory("VmRSS");
-                forget_peak();
-                let start = (seconds(), Instant::now());
+                let start = seconds();
                 *states = model.forward(&ids, &offsets, None).expect("states");
-                times.push(tokens / (seconds() - start.0));
-                eprintln!(
-                    "{shape} {case}: {:.1} s wall, {} MB of memory at the peak, {} MB before, {} MB estimated",
-                    start.1.elapsed().as_secs_f64(),
-                    memory("VmHWM") / 1024,
-                    before / 1024,
-                    model.memory(ids.len(), 800) >> 20
-                );
+                times.push(tokens / (seconds() - start));
             }
             for ((_, peer), times) in peers.iter_mut().zip(&mut of_peers) {
                 times.extend(peer.as_mut().and_then(|peer| peer.seconds(lengths)).map(|s| tokens / s));
@@ -164,10 +189,12 @@ fn main() {
             "{shape} {case}: bf16 differs from f32 by {worst:.4} at most, {:.5} in the mean (states up to {highest:.2})",
             sum / states[0].len() as f64
         );
-        let flops = ours[0].flops(lengths) / tokens / 1e9;
+        let flops = cost.flops(lengths) / tokens / 1e9;
         for ((precision, times), i) in ["f32", "bf16"].iter().zip(of_ours).zip(0..) {
             let ours = median(times);
             let limit = limits.get(i).map(|rate| rate / flops);
+            let rate = ours.map(|ours| ours * flops);
+            println!("{shape} {case} {precision}: all told, {} GFLOP per core-second", shown(rate, 1));
             for ((name, _), times) in peers.iter().zip(&of_peers) {
                 let peer = median(times.clone());
                 let ratio = ours.zip(peer).map(|(a, b)| a / b);
@@ -181,7 +208,6 @@ fn main() {
             }
         }
     }
-    println!("{shape}: both models packed in {loading:.1} s");
     peers.clear();
     std::fs::write(output, table).expect("the table");
 }

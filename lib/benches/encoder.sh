@@ -32,6 +32,9 @@ for shape in ${SHAPES:-150M 650M}; do
   [ -f "$weights/model.safetensors" ] || "$python" "$peers/weights.py" "$weights" $layers $width
   limit=$("$torch" "$peers/with_torch.py" gemm $width 2>/dev/null | tr '\n' ' ') || limit=
   echo "$shape: oneDNN's linear layers, GFLOP per core-second, f32 and bf16: ${limit:-NA}"
+  for precision in f32 bf16; do
+    "$cargo" bench --quiet --locked --workspace --bench encoder -- --shape "$shape" --weights "$weights" --memory $precision
+  done
   list=(--peer "torch f32 sorted=$torch $peers/with_torch.py $weights f32 4"
         --peer "torch bf16 sorted=$torch $peers/with_torch.py $weights bf16 4"
         --peer "esm-cpp f32=$esm $peers/with_esmcpp.py $weights f32"

@@ -98,6 +98,11 @@ pub trait Encoder: Sync {
         Ok(None)
     }
 
+    /// Reads what [`Encoder::encode`] needs, if that was not done; what is wrong with it shows before anything is written.
+    fn prepare(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes the warnings that have come up since the last call.
     fn warnings(&self) -> Vec<String> {
         Vec::new()

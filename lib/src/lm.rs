@@ -11,7 +11,7 @@ mod weights;
 mod windows;
 
 pub use encoder::{LmEncoder, LmSettings, Long};
-pub use engine::{LanguageModel, Precision};
+pub use engine::{Cost, LanguageModel, Precision};
 pub use self_check::{SelfCheck, Verdict, self_check};
 pub use tokens::{Tokenizer, Tokens, Vocabulary};
 pub use weights::{

@@ -157,6 +157,12 @@ impl TensorFile {
         self.parts.iter().map(|part| part.map.bytes())
     }
 
+    /// Gives back the memory of what was read of the files; what is used again is read again.
+    #[cfg(feature = "nn")]
+    pub(crate) fn release(&self) {
+        self.parts.iter().for_each(|part| part.map.release());
+    }
+
     /// Gives the names of all tensors, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.index.keys().map(String::as_str)

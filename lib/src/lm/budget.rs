@@ -18,16 +18,17 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Takes the number asked for, or what half of the free memory holds: at least one window, at most `most` and
-    /// 4096 tokens.
+    /// Takes the number asked for, or what half of the memory holds that is free beside `weights` bytes: at least one
+    /// window, at most `most` and 4096 tokens.
     pub(super) fn new(
         asked: Option<NonZero<usize>>,
         window: usize,
         most: usize,
+        weights: u64,
         memory_of: impl Fn(usize, usize) -> u64,
     ) -> Self {
-        let tokens =
-            asked.map_or_else(|| Self::choose(window, most, memory::free(), memory_of), NonZero::get);
+        let free = || memory::free().map(|free| free.saturating_sub(weights));
+        let tokens = asked.map_or_else(|| Self::choose(window, most, free(), memory_of), NonZero::get);
         Self { tokens: tokens.into(), proven: 0.into(), warnings: Mutex::default() }
     }
 
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn pieces_are_taken_up_to_the_budget_and_never_none() {
-        let budget = Budget::new(NonZero::new(10), 1, 1, memory_of);
+        let budget = Budget::new(NonZero::new(10), 1, 1, 0, memory_of);
         assert_eq!(budget.fit([4, 6, 1].into_iter()), 2);
         assert_eq!(budget.fit([40, 1].into_iter()), 1);
         budget.halve(10, 5_000_000);
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn more_than_the_machine_has_is_not_afforded() {
-        let budget = Budget::new(None, 1, 1, memory_of);
+        let budget = Budget::new(None, 1, 1, 0, memory_of);
         assert!(budget.affords(1 << 20));
         assert!(!budget.affords(1 << 60));
         budget.prove(1 << 60);

@@ -2,15 +2,15 @@
 
 use std::num::NonZero;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::budget::{Budget, megabytes};
 use super::pool::Pool;
-use super::{Checkpoint, Family, LanguageModel, Precision, Stitcher, Tokenizer, Tokens, contexts};
+use super::{Checkpoint, Cost, Family, LanguageModel, Precision, Stitcher, Tokenizer, Tokens, contexts};
 use crate::encoder::{Effort, Encoded, Encoder, Remark, rows_of};
 use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Manifest, TokenRule};
@@ -52,9 +52,12 @@ pub struct LmSettings {
 /// RiNALMo, the mean over all tokens with the two special ones for MoLFormer. With [`TokenRule::Pooled`] there is the
 /// global vector alone.
 ///
-/// The values of a record depend on the record alone.
+/// The values of a record depend on the record alone. The weights are read when they are first needed, or by
+/// [`Encoder::prepare`].
 pub struct LmEncoder {
-    model: LanguageModel,
+    checkpoint: Checkpoint,
+    model: OnceLock<LanguageModel>,
+    cost: Cost,
     tokenizer: Tokenizer,
     family: Family,
     width: usize,
@@ -82,11 +85,11 @@ impl Piece {
 }
 
 impl LmEncoder {
-    /// Loads a checkpoint's weights.
+    /// Takes a checkpoint and how to use it.
     ///
     /// # Errors
-    /// A layer that the model does not have, weights that cannot be read.
-    pub fn new(checkpoint: &Checkpoint, tokenizer: Tokenizer, mut settings: LmSettings) -> Result<Self> {
+    /// A layer that the model does not have.
+    pub fn new(checkpoint: Checkpoint, tokenizer: Tokenizer, mut settings: LmSettings) -> Result<Self> {
         let shape = checkpoint.shape();
         let layer = settings.layer.unwrap_or(shape.layers);
         if layer > shape.layers {
@@ -109,12 +112,32 @@ impl LmEncoder {
             "global": if with_special(shape.family) { "mean over all tokens" } else { "mean over residues" },
         });
         let (family, width) = (shape.family, shape.width);
-        let model = LanguageModel::load(checkpoint, settings.precision)?;
+        let cost = Cost::new(shape, settings.precision);
         let window = settings.context.get() + 2;
-        let most = MOST_WORK / (model.flops(&[window]) / window as f64);
-        let memory_of = |tokens, longest| model.memory(tokens, longest);
-        let budget = Budget::new(settings.max_tokens, window, most as usize, memory_of);
-        Ok(Self { model, tokenizer, family, width, settings, recorded, budget, stop: Arc::default() })
+        let most = MOST_WORK / (cost.flops(&[window]) / window as f64);
+        let memory_of = |tokens, longest| cost.memory(tokens, longest);
+        let budget = Budget::new(settings.max_tokens, window, most as usize, cost.weights(), memory_of);
+        Ok(Self {
+            checkpoint,
+            model: OnceLock::new(),
+            cost,
+            tokenizer,
+            family,
+            width,
+            settings,
+            recorded,
+            budget,
+            stop: Arc::default(),
+        })
+    }
+
+    /// Gives the model, read at the first call.
+    fn model(&self) -> Result<&LanguageModel> {
+        if let Some(model) = self.model.get() {
+            return Ok(model);
+        }
+        let model = LanguageModel::load(&self.checkpoint, self.settings.precision)?;
+        Ok(self.model.get_or_init(|| model))
     }
 
     /// Lets [`Encoder::encode`] end early, with an error, when a flag is set: a long sequence may take minutes.
@@ -148,7 +171,8 @@ impl LmEncoder {
             offsets.push(ids.len());
         }
         let longest = pieces.iter().map(Piece::tokens).max().unwrap_or(0);
-        let bytes = self.model.memory(ids.len(), longest);
+        let model = self.model()?;
+        let bytes = self.cost.memory(ids.len(), longest);
         if !self.budget.affords(bytes) {
             if let [piece] = pieces {
                 let problem = format!(
@@ -166,7 +190,7 @@ impl LmEncoder {
             self.budget.halve(ids.len(), bytes);
             return Ok(None);
         }
-        let rows = self.model.forward(&ids, &offsets, self.settings.layer)?;
+        let rows = model.forward(&ids, &offsets, self.settings.layer)?;
         self.budget.prove(bytes);
         Ok(Some(rows))
     }
@@ -181,9 +205,10 @@ impl LmEncoder {
         };
         let text: Vec<u8> = letters.iter().copied().cycle().take(tokens).collect();
         self.tokenizer.frame(&self.tokenizer.encode(&text).ids, &mut ids);
+        let model = self.model()?;
         let start = Instant::now();
-        self.model.forward(&ids, &[0, ids.len()], self.settings.layer)?;
-        Ok(self.model.flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
+        model.forward(&ids, &[0, ids.len()], self.settings.layer)?;
+        Ok(self.cost.flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
     }
 }
 
@@ -251,10 +276,10 @@ impl Encoder for LmEncoder {
         if pieces.is_empty() {
             return Ok(None);
         }
-        let (work, tokens) = (self.model.flops(&pieces), pieces.iter().sum::<usize>());
+        let (work, tokens) = (self.cost.flops(&pieces), pieces.iter().sum::<usize>());
         let mut seconds = None;
         if work > WORTH_A_WORD {
-            let each = self.model.flops(&[128]) / 128.0;
+            let each = self.cost.flops(&[128]) / 128.0;
             // The first pass also brings the weights into memory.
             self.rate(8)?;
             let rate = self.rate(((WARM_UP.min(work / 20.0) / each) as usize).clamp(32, 510))?;
@@ -262,8 +287,12 @@ impl Encoder for LmEncoder {
         }
         let longest = pieces.iter().copied().max().unwrap_or(0);
         let at_once = tokens.min(self.budget.tokens().max(longest));
-        let memory = self.model.weight_bytes() + self.model.memory(at_once, longest);
+        let memory = self.cost.weights() + self.cost.memory(at_once, longest);
         Ok(Some(Effort { tokens: tokens as u64, at_once: at_once as u64, seconds, memory }))
+    }
+
+    fn prepare(&self) -> Result<()> {
+        self.model().map(drop)
     }
 
     fn warnings(&self) -> Vec<String> {

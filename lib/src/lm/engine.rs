@@ -8,6 +8,7 @@
 
 mod activation;
 mod attention;
+mod cost;
 mod layer;
 mod linear;
 mod linear_attention;
@@ -24,6 +25,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use self::attention::Heads;
+pub use self::cost::Cost;
 use self::layer::{Attention, Layer, Projected, Scratch};
 use self::linear_attention::{Features, Guard};
 use self::norm::Norm;
@@ -61,7 +63,6 @@ impl Precision {
 pub struct LanguageModel {
     shape: Shape,
     machine: Machine,
-    product: Product,
     /// (vocabulary, width)
     embedding: Vec<f32>,
     /// Share of masked tokens in training, to which embeddings are scaled; `None` where the model does not.
@@ -243,50 +244,6 @@ impl LanguageModel {
             }
         });
         out
-    }
-
-    /// Estimates the bytes that [`Self::forward`] needs beyond the weights for a batch of `tokens` tokens, its result
-    /// included, when its longest sequence has `longest`.
-    pub fn memory(&self, tokens: usize, longest: usize) -> u64 {
-        let Shape { width, heads, random_features, .. } = self.shape;
-        // Each sequence may waste one slot; sequences have at least two tokens.
-        let slots = (tokens + tokens / 2).next_multiple_of(LANES).min(tokens.next_multiple_of(LANES) * 2);
-        let by = if random_features > 0 { Product::F32 } else { self.product };
-        let of_attention = if random_features > 0 {
-            2 * heads * random_features + width + heads * random_features * (width / heads + 1) / 2
-        } else {
-            3 * width / by.depth()
-        };
-        let shared = slots * 4 * (width + of_attention + width / heads) + 4 * tokens * width;
-        let block = 4 * BLOCK * LANES * (width + width / self.product.depth() + 64 * product::TILE);
-        let of_scores =
-            4 * longest.next_multiple_of(LANES) * (LANES + LANES / by.depth() + width / heads / by.depth());
-        (shared + (block + of_scores) * rayon::current_num_threads()) as u64
-    }
-
-    /// Counts the floating-point operations of sequences of these lengths, special tokens included, in their products.
-    pub fn flops(&self, lengths: &[usize]) -> f64 {
-        let Shape { layers, width, heads, feed_forward, random_features, .. } = self.shape;
-        let inner = if self.layers.first().is_some_and(|layer| layer.gate.is_some()) { 3 } else { 2 };
-        let of_linears = (4 * width * width + inner * width * feed_forward) as f64;
-        let features = (2 * width * random_features * 2 + heads * random_features) as f64;
-        lengths
-            .iter()
-            .map(|length| {
-                let length = *length as f64;
-                let of_attention = if random_features > 0 {
-                    features * length
-                } else {
-                    2.0 * width as f64 * length * length
-                };
-                2.0 * layers as f64 * (of_linears * length + of_attention)
-            })
-            .sum()
-    }
-
-    /// Returns the bytes of the packed weights.
-    pub fn weight_bytes(&self) -> u64 {
-        (self.layers.iter().map(Layer::bytes).sum::<usize>() + 4 * self.embedding.len()) as u64
     }
 }
 

@@ -36,6 +36,17 @@ impl Mapped {
         &self.path
     }
 
+    /// Gives back the memory of what was read; it is read again when it is used again.
+    #[cfg(feature = "nn")]
+    pub(crate) fn release(&self) {
+        let Some(map) = &self.map else { return };
+        #[expect(unsafe_code, reason = "advice about a memory-mapped file")]
+        // SAFETY: the map is read-only, so its bytes stay those of the file.
+        let advised = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        // Advice that is not taken costs memory, nothing else.
+        drop(advised);
+    }
+
     /// Gives the file's bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.map.as_deref().unwrap_or_default()

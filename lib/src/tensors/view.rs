@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use half::{bf16, f16};
 
@@ -106,7 +107,13 @@ impl TensorView<'_> {
     /// # Errors
     /// Numbers that are not floating point, and 64-bit numbers beyond the range of 32 bits.
     pub fn to_f32(&self) -> Result<Vec<f32>> {
-        let bytes = &self.bytes;
+        self.part(0..self.count())
+    }
+
+    /// Reads some of the values, which must be there, as [`Self::to_f32`] does.
+    pub(crate) fn part(&self, values: Range<usize>) -> Result<Vec<f32>> {
+        let size = self.dtype.size();
+        let bytes = &self.bytes[values.start * size..values.end * size];
         Ok(match self.dtype {
             ElementType::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
             ElementType::F16 => bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),

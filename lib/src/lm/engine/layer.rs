@@ -226,14 +226,4 @@ impl Layer {
             self.down.add(machine, inner, from == 0, hidden, size, x);
         }
     }
-
-    /// Bytes of the packed weights.
-    pub(super) fn bytes(&self) -> usize {
-        let gate = self.gate.iter().map(|(gate, _)| gate);
-        [&self.query, &self.key, &self.value, &self.out, &self.up, &self.down]
-            .into_iter()
-            .chain(gate)
-            .map(Linear::bytes)
-            .sum()
-    }
 }

@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 use super::product::{Left, TILE, multiply};
 use super::row::{Machine, Product, Row, Words, word};
+use crate::Result;
+use crate::tensors::TensorView;
 
 /// y = W·x + b, with W in tiles of 14 outputs: (tiles, steps, 14) words.
 #[derive(Debug)]
@@ -19,22 +21,29 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    /// Packs an (outputs, inputs) matrix.
-    pub(super) fn new(product: Product, weight: &[f32], outputs: usize, bias: Option<Vec<f32>>) -> Self {
-        let inputs = weight.len() / outputs.max(1);
+    /// Packs an (outputs, inputs) matrix, tile by tile, without another copy of it.
+    pub(super) fn new(
+        product: Product,
+        weight: &TensorView<'_>,
+        outputs: usize,
+        bias: Option<Vec<f32>>,
+    ) -> Result<Self> {
+        let inputs = weight.count() / outputs.max(1);
         let (tiles, steps) = (outputs.div_ceil(TILE), product.steps(inputs));
         let depth = product.depth();
         let mut words = vec![0; tiles * steps * TILE];
-        words.par_chunks_mut(steps * TILE).enumerate().for_each(|(tile, words)| {
-            for (i, row) in weight[tile * TILE * inputs..].chunks_exact(inputs).take(TILE).enumerate() {
+        words.par_chunks_mut(steps * TILE).enumerate().try_for_each(|(tile, words)| -> Result<()> {
+            let values = weight.part(tile * TILE * inputs..outputs.min((tile + 1) * TILE) * inputs)?;
+            for (i, row) in values.chunks_exact(inputs).enumerate() {
                 for (step, pair) in row.chunks(depth).enumerate() {
                     words[step * TILE + i] = word(product, pair[0], pair.get(1).copied().unwrap_or(0.0));
                 }
             }
-        });
+            Ok(())
+        })?;
         let mut bias = bias.unwrap_or_default();
         bias.resize(tiles * TILE, 0.0);
-        Self { outputs, product, steps, words, bias }
+        Ok(Self { outputs, product, steps, words, bias })
     }
 
     /// Tiles of outputs.
@@ -96,10 +105,5 @@ impl Linear {
     /// Steps of the input.
     pub(super) fn steps(&self) -> usize {
         self.steps
-    }
-
-    /// Bytes of the packed weights.
-    pub(super) fn bytes(&self) -> usize {
-        4 * (self.words.len() + self.bias.len())
     }
 }

@@ -38,7 +38,6 @@ impl LanguageModel {
             (0..shape.layers).into_par_iter().map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
             machine: Machine::new(),
-            product: source.product,
             embedding: source.values("embedding")?,
             masked: match shape.family {
                 _ if !shape.token_dropout => None,
@@ -85,7 +84,10 @@ impl Source<'_> {
 
     fn linear(&self, name: &str, outputs: usize, bias: bool) -> Result<Linear> {
         let bias = bias.then(|| self.values(&format!("{name}.bias"))).transpose()?;
-        Ok(Linear::new(self.product, &self.values(&format!("{name}.weight"))?, outputs, bias))
+        let weight = self.checkpoint.tensor(&format!("{name}.weight"))?;
+        let linear = Linear::new(self.product, &weight, outputs, bias);
+        self.checkpoint.release();
+        linear
     }
 
     fn layer(&self, shape: &Shape, i: usize) -> Result<Layer> {

@@ -11,6 +11,7 @@ use super::names::{self, Origin};
 use super::resolve::{Found, frequencies};
 use super::shape::{Family, Shape};
 use super::{digest, vocabulary};
+use crate::lm::Vocabulary;
 use crate::record::Digest;
 use crate::tensors::{ElementType, TensorFile, TensorView};
 use crate::{Error, Place, Result};
@@ -21,7 +22,7 @@ pub struct Checkpoint {
     shape: Shape,
     layout: Layout,
     body: Body,
-    vocabulary: Option<Vec<String>>,
+    vocabulary: Option<Vocabulary>,
     spare: Vec<String>,
     digest: OnceLock<Digest>,
 }
@@ -55,7 +56,7 @@ impl Checkpoint {
         let shape =
             Found { file: &file, layout, prefix: &prefix, sorted: &sorted }.shape(&stated, |rows| {
                 tokens = vocabulary::read(file.path(), layout, rows)?;
-                Ok(tokens.as_ref().and_then(|tokens| tokens.iter().position(|token| token == "<mask>")))
+                Ok(tokens.as_ref().and_then(|tokens| tokens.id(b"<mask>")).map(|id| id as usize))
             })?;
         let mut tensors = sorted.known.clone();
         if let Some(origin) = frequencies(&sorted) {
@@ -134,10 +135,10 @@ impl Checkpoint {
         self.layout
     }
 
-    /// Gives the tokens that a file beside the weights lists, in the order of their numbers; none where there is no
+    /// Gives the vocabulary that a file beside the weights lists; none where there is no
     /// such file, or where the layout fixes the tokens.
-    pub fn vocabulary(&self) -> Option<&[String]> {
-        self.vocabulary.as_deref()
+    pub fn vocabulary(&self) -> Option<&Vocabulary> {
+        self.vocabulary.as_ref()
     }
 
     /// Names the tensors of the file that the encoder does not need, such as those of heads.
@@ -149,11 +150,21 @@ impl Checkpoint {
     /// names, joined (`cat shards | sha256sum`).
     pub fn digest(&self) -> Digest {
         *self.digest.get_or_init(|| match &self.body {
-            Body::File { file, .. } => digest::of(file.contents()),
+            Body::File { file, .. } => digest::of(file.contents().flat_map(|bytes| {
+                // What was digested is given back piece by piece.
+                bytes.chunks(1 << 26).inspect(|_| file.release())
+            })),
             Body::Made(tensors) => {
                 digest::of(tensors.iter().flat_map(|(name, (_, bytes))| [name.as_bytes(), bytes.as_slice()]))
             }
         })
+    }
+
+    /// Gives back the memory of what was read of the files; what is used again is read again.
+    pub(crate) fn release(&self) {
+        if let Body::File { file, .. } = &self.body {
+            file.release();
+        }
     }
 
     /// Tells whether a tensor is there: all of [`Shape::tensors`] are, `inv_freq` may be.

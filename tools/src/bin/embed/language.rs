@@ -213,7 +213,7 @@ impl LanguageSettings {
     /// Loads the model.
     pub(crate) fn encoder(
         &self,
-        checkpoint: &Checkpoint,
+        checkpoint: Checkpoint,
         tokenizer: Tokenizer,
         tokens: TokenRule,
     ) -> Result<LmEncoder> {

@@ -1,0 +1,99 @@
+//! Tells what a model will take, before its weights are read.
+
+use super::row::{LANES, Product};
+use super::{BLOCK, Precision, product};
+use crate::lm::weights::{Family, Shape};
+
+/// What a model of some sizes takes: operations and memory.
+#[derive(Debug, Clone)]
+pub struct Cost {
+    shape: Shape,
+    product: Product,
+}
+
+impl Cost {
+    /// Takes the sizes of a model and the precision of its products.
+    pub fn new(shape: &Shape, precision: Precision) -> Self {
+        Self { shape: shape.clone(), product: precision.product() }
+    }
+
+    /// Estimates the bytes that [`LanguageModel::forward`](super::LanguageModel::forward) needs beyond the weights for
+    /// a batch of `tokens` tokens, its result included, when its longest sequence has `longest`.
+    pub fn memory(&self, tokens: usize, longest: usize) -> u64 {
+        let Shape { width, heads, random_features, .. } = self.shape;
+        // Each sequence may waste one slot; sequences have at least two tokens.
+        let slots = (tokens + tokens / 2).next_multiple_of(LANES).min(tokens.next_multiple_of(LANES) * 2);
+        let by = if random_features > 0 { Product::F32 } else { self.product };
+        let of_attention = if random_features > 0 {
+            2 * heads * random_features + width + heads * random_features * (width / heads + 1) / 2
+        } else {
+            3 * width / by.depth()
+        };
+        let shared = slots * 4 * (width + of_attention + width / heads) + 4 * tokens * width;
+        let block = 4 * BLOCK * LANES * (width + width / self.product.depth() + 64 * product::TILE);
+        let of_scores =
+            4 * longest.next_multiple_of(LANES) * (LANES + LANES / by.depth() + width / heads / by.depth());
+        (shared + (block + of_scores) * rayon::current_num_threads()) as u64
+    }
+
+    /// Counts the floating-point operations in the products, for sequences of these lengths, special tokens included.
+    pub fn flops(&self, lengths: &[usize]) -> f64 {
+        let Shape { family, layers, width, heads, feed_forward, random_features, .. } = self.shape;
+        let inner = if family == Family::Rinalmo { 3 } else { 2 };
+        let of_linears = (4 * width * width + inner * width * feed_forward) as f64;
+        let features = (2 * width * random_features * 2 + heads * random_features) as f64;
+        lengths
+            .iter()
+            .map(|length| {
+                let length = *length as f64;
+                let of_attention = if random_features > 0 {
+                    features * length
+                } else {
+                    2.0 * width as f64 * length * length
+                };
+                2.0 * layers as f64 * (of_linears * length + of_attention)
+            })
+            .sum()
+    }
+
+    /// Counts the bytes of the weights as [`LanguageModel::load`](super::LanguageModel::load) packs them; the few that
+    /// fill the last tile of a layer are left out.
+    pub fn weights(&self) -> u64 {
+        let bytes = |(name, extents): (String, Vec<usize>)| {
+            let (outputs, inputs) = (extents[0], extents.get(1).copied().unwrap_or(1));
+            let packed = extents.len() == 2 && name.ends_with(".weight");
+            4 * outputs as u64 * (if packed { self.product.steps(inputs) } else { inputs }) as u64
+        };
+        self.shape.tensors().into_iter().map(bytes).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lm::AttentionEpsilon;
+
+    #[test]
+    fn weights_take_four_bytes_a_number_and_half_of_that_in_bf16() {
+        let shape = Shape {
+            family: Family::Esm2,
+            layers: 33,
+            width: 1280,
+            heads: 20,
+            feed_forward: 5120,
+            vocabulary: 33,
+            norm_epsilon: 1e-5,
+            token_dropout: true,
+            mask_token: 32,
+            random_features: 0,
+            attention_epsilon: AttentionEpsilon::Floor(1e-6),
+        };
+        let single = Cost::new(&shape, Precision::F32);
+        assert_eq!(single.weights(), 4 * shape.parameters());
+        let half = Cost::new(&shape, Precision::Bf16).weights();
+        assert!(half > 2 * shape.parameters() && half < 2 * shape.parameters() + (1 << 21));
+        // Two operations a parameter and token, and attention.
+        let linear = 2.0 * shape.parameters() as f64 * 512.0;
+        assert!((1.0..1.2).contains(&(single.flops(&[512]) / linear)));
+    }
+}
