@@ -3,10 +3,10 @@
 //! Files are memory-mapped; a tensor is a view of them. They come from the internet, so nothing in them is
 //! executed, and every size is checked before memory is taken.
 
-mod archive;
+pub(crate) mod archive;
 mod fault;
 mod folder;
-mod mapped;
+pub(crate) mod mapped;
 mod pickle;
 mod safetensors;
 mod sharded;

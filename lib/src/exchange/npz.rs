@@ -5,7 +5,7 @@ use std::path::Path;
 use super::foreign::{ABOUT, About, Foreign, Key, squeeze, unusable};
 use super::npy::{Header, LONGEST_HEADER};
 use super::random::RandomFile;
-use super::zip::{Entry, ZipReader};
+use super::zip::ZipReader;
 use crate::Result;
 
 /// Our own description is short.
@@ -14,7 +14,8 @@ const LONGEST_ABOUT: u64 = 1 << 20;
 /// An `.npz` file: one array per entry, named by it.
 pub(super) struct Npz {
     archive: ZipReader,
-    entries: Vec<Entry>,
+    /// The entry of each key.
+    entries: Vec<usize>,
     keys: Vec<Key>,
     about: Option<About>,
 }
@@ -26,25 +27,26 @@ impl Npz {
     /// An archive that is damaged.
     pub(super) fn open(archive: ZipReader) -> Result<Self> {
         let (mut entries, mut keys, mut about) = (Vec::new(), Vec::new(), None);
-        for entry in archive.entries() {
-            let Some(name) = entry.name.strip_suffix(".npy") else { continue };
+        for (at, (name, entry)) in archive.entries().iter().enumerate() {
+            let Some(name) = name.strip_suffix(".npy") else { continue };
             if name == ABOUT && entry.size < LONGEST_ABOUT {
-                about = About::parse(&text_of(&archive.read(entry)?));
+                about = About::parse(&text_of(&archive.read(at)?));
             } else {
                 keys.push(Key::of_name(name));
-                entries.push(entry.clone());
+                entries.push(at);
             }
         }
         Ok(Self { archive, entries, keys, about })
     }
 
     fn header(&self, at: usize) -> Result<Header> {
-        let entry = &self.entries[at];
-        let header = Header::parse(&self.archive.head(entry, LONGEST_HEADER)?);
-        let header = header.map_err(|problem| unusable(self.path(), &entry.name, problem))?;
+        let at = self.entries[at];
+        let (name, entry) = &self.archive.entries()[at];
+        let header = Header::parse(&self.archive.head(at, LONGEST_HEADER)?);
+        let header = header.map_err(|problem| unusable(self.path(), name, problem))?;
         if header.total() != Some(entry.size) {
             let problem = "has another size than its shape says";
-            return Err(unusable(self.path(), &entry.name, problem));
+            return Err(unusable(self.path(), name, problem));
         }
         Ok(header)
     }
@@ -64,7 +66,7 @@ impl Foreign for Npz {
     }
 
     fn read(&self, at: usize) -> Result<Vec<f32>> {
-        Ok(self.header(at)?.decode(&mut self.archive.read(&self.entries[at])?))
+        Ok(self.header(at)?.decode(&mut self.archive.read(self.entries[at])?))
     }
 
     fn about(&self) -> Option<&About> {

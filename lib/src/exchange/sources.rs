@@ -182,7 +182,7 @@ fn open(path: &Path, layer: Option<usize>) -> Result<Box<dyn Foreign>> {
     let problem = match &head[..] {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => {
             let archive = ZipReader::open(path)?;
-            let torch = archive.entries().iter().any(|entry| entry.name.ends_with("data.pkl"));
+            let torch = archive.entries().iter().any(|(name, _)| name.ends_with("data.pkl"));
             return if torch { pt::open(path, layer) } else { Ok(Box::new(Npz::open(archive)?)) };
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Box::new(Npy::open(file))),

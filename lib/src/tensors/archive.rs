@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::fault::{Fault, short};
 
-/// More entries than any checkpoint has tensors.
-const MOST_ENTRIES: u64 = 200_000;
+/// More entries than any checkpoint has tensors, or any file of embeddings has sequences.
+const MOST_ENTRIES: u64 = 1_000_000;
 /// The longest directory, names included.
-const LONGEST_DIRECTORY: u64 = 1 << 25;
+const LONGEST_DIRECTORY: u64 = 1 << 27;
 
 /// How an entry is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
