@@ -5,7 +5,7 @@
 //! `PROGRAM forward|forward+backward BATCH LENGTH CHANNELS STATES` with `RAYON_NUM_THREADS` set, and prints
 //! nanoseconds per element (batch × length × channels × states): processor time on one thread, which other load on
 //! the machine disturbs little, and wall time on several. Ours and the peers take turns; each figure is the least
-//! over rounds of the median over calls.
+//! over rounds of the median over calls. A peer that takes many times as long is left out of the later rounds.
 
 #![allow(missing_docs, unsafe_code, reason = "a program; vector instructions are timed below")]
 
@@ -19,6 +19,9 @@ use crossmamba::nn::ops::scan::{Direction, OutputGradients, Problem, ScanInputs,
 const CHANNELS: usize = 512;
 const STATES: usize = 16;
 const ROUNDS: usize = 7;
+/// Rounds of a peer that takes more than this many times as long: such a ratio needs no more.
+const ROUNDS_OF_SLOW: usize = 3;
+const SLOW: f64 = 5.0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pass {
@@ -86,10 +89,14 @@ fn main() {
                 }
                 let scan = Scan::plain(batch, length);
                 let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-                for _ in 0..ROUNDS {
+                for round in 0..ROUNDS {
                     let ours = pool.install(|| scan.time(pass));
                     times.entry("").or_default().push(ours);
                     for (name, program) in &peers {
+                        let slow = times.get(name.as_str()).is_some_and(|of| least(of.clone()) > SLOW * ours);
+                        if slow && round >= ROUNDS_OF_SLOW {
+                            continue;
+                        }
                         if let Some(time) =
                             program.as_ref().and_then(|p| peer(p, pass, batch, length, threads))
                         {
