@@ -2,7 +2,7 @@
 //!
 //! The layer does more than scan, so its scan is the slope of the layer's time over the number of states: matrix
 //! products, convolution and norms do not depend on it (only the narrow x projection does, which is counted as
-//! scan and is under a tenth of it). A slope of two times is at the mercy of what disturbs either, so it is taken from
+//! scan and is about a tenth of it). A slope of two times is at the mercy of what disturbs either, so it is taken from
 //! the least of many.
 
 use std::time::{Duration, Instant};
@@ -45,7 +45,9 @@ struct Layer {
 
 impl Layer {
     fn new(batch: usize, length: usize, channels: usize, states: usize) -> Self {
-        let config = MambaConfig { d_model: channels / 2, d_state: states, expand: 2, n_layers: 1, ..MambaConfig::default() };
+        // A narrow layer of many channels, so that products take little of its time.
+        let config =
+            MambaConfig { d_model: channels / 16, d_state: states, expand: 16, n_layers: 1, ..MambaConfig::default() };
         let width = config.d_model;
         let dims = MambaDims::from_config(&config, length, width);
         let initial = MambaWeights::init(&config, width, 42);
