@@ -83,7 +83,9 @@ fn faint(file: &str) -> Checkpoint {
     let tensor = |(name, extents): (String, Vec<usize>)| {
         let mut values = checkpoint.tensor(&name).unwrap().to_f32().unwrap();
         if name.contains(".query.") || name.contains(".key.") {
-            values.iter_mut().for_each(|value| *value *= 1e-3);
+            for value in &mut values {
+                *value *= 1e-3;
+            }
         }
         (name, extents, values)
     };
