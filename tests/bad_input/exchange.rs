@@ -21,7 +21,7 @@ fn embed_import_and_export() {
             from("x.npz"),
             &[("x.npz", b"PK\x03\x04torn")],
             2,
-            "x.npz: is a ZIP archive without its end",
+            "x.npz: the zip archive has no directory at its end",
         ),
         row("embed", from("x.h5"), &[("x.h5", b"\x89HDF\r\n\x1a\ntorn")], 2, "x.h5: cannot be read as HDF5"),
         row(
