@@ -1,6 +1,8 @@
 //! Computes the numbers that the published files must give, and says whether they come out.
 
+use super::pool::Pool;
 use super::{Checkpoint, Family, LanguageModel, Precision, Tokenizer, known_digest};
+use crate::store::TokenRule;
 use crate::{Error, Result};
 
 /// The published numbers have four or five digits.
@@ -88,7 +90,7 @@ pub fn self_check(checkpoint: &Checkpoint, tokenizer: &Tokenizer) -> Result<Self
     let found = (shape.layers, shape.width, shape.vocabulary);
     let published = PUBLISHED.iter().find(|file| file.family == shape.family && file.shape == found);
     let verdict = if let Some(file) = published {
-        let rows = rows_of(&model, tokenizer, &[file.input.as_bytes()], None)?;
+        let rows = rows_of(&model, tokenizer, &[file.input.as_bytes()])?;
         let values = if file.family == Family::Molformer {
             mean(&rows, shape.width)[..file.numbers.len()].to_vec()
         } else {
@@ -130,10 +132,10 @@ fn general(checkpoint: &Checkpoint, model: &LanguageModel, tokenizer: &Tokenizer
         Family::Rinalmo => [b"GGGUGCUCAGUACGAGAGGAACCGCACCCUUGCAUGUCGUAGCUAGCUAAGG", b"A", b"ACGUNRYSWKM"],
         Family::Molformer => [b"CC(=O)Oc1ccccc1C(=O)O", b"C", b"Cn1c(=O)c2c(ncn2C)n(C)c1=O"],
     };
-    let together = rows_of(model, tokenizer, &texts, None)?;
+    let together = rows_of(model, tokenizer, &texts)?;
     let mut apart = Vec::new();
     for text in texts {
-        apart.extend(rows_of(model, tokenizer, &[text], None)?);
+        apart.extend(rows_of(model, tokenizer, &[text])?);
     }
     let largest = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     let infinite = together.iter().filter(|value| !value.is_finite()).count();
@@ -142,7 +144,7 @@ fn general(checkpoint: &Checkpoint, model: &LanguageModel, tokenizer: &Tokenizer
         return Err(Error::setting("checkpoint", problem, "fetch the published file again"));
     }
     let batches = largest(&together, &apart);
-    let half = rows_of(&LanguageModel::load(checkpoint, Precision::Bf16)?, tokenizer, &texts, None)?;
+    let half = rows_of(&LanguageModel::load(checkpoint, Precision::Bf16)?, tokenizer, &texts)?;
     let scale = together.iter().fold(0.0, |a: f32, b| a.max(b.abs()));
     Ok(vec![
         format!("all {} values of three sequences are finite", together.len()),
@@ -154,25 +156,18 @@ fn general(checkpoint: &Checkpoint, model: &LanguageModel, tokenizer: &Tokenizer
     ])
 }
 
-fn rows_of(
-    model: &LanguageModel,
-    tokenizer: &Tokenizer,
-    texts: &[&[u8]],
-    layer: Option<usize>,
-) -> Result<Vec<f32>> {
+fn rows_of(model: &LanguageModel, tokenizer: &Tokenizer, texts: &[&[u8]]) -> Result<Vec<f32>> {
     let (mut ids, mut offsets) = (Vec::new(), vec![0]);
     for text in texts {
         tokenizer.frame(&tokenizer.encode(text).ids, &mut ids);
         offsets.push(ids.len());
     }
-    model.forward(&ids, &offsets, layer)
+    model.forward(&ids, &offsets, None)
 }
 
+/// The mean over all rows, the two special ones included, as a store's global vector has it.
 fn mean(rows: &[f32], width: usize) -> Vec<f32> {
-    let mut sums = vec![0.0; width];
-    for row in rows.chunks_exact(width) {
-        sums.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
-    }
-    let count = (rows.len() / width).max(1) as f64;
-    sums.iter().map(|sum| (sum / count) as f32).collect()
+    let mut pool = Pool::new(TokenRule::Pooled, 0, width);
+    rows.chunks_exact(width).for_each(|row| pool.special(row));
+    pool.finish().global
 }

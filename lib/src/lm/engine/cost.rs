@@ -71,23 +71,10 @@ impl Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lm::AttentionEpsilon;
 
     #[test]
     fn weights_take_four_bytes_a_number_and_half_of_that_in_bf16() {
-        let shape = Shape {
-            family: Family::Esm2,
-            layers: 33,
-            width: 1280,
-            heads: 20,
-            feed_forward: 5120,
-            vocabulary: 33,
-            norm_epsilon: 1e-5,
-            token_dropout: true,
-            mask_token: 32,
-            random_features: 0,
-            attention_epsilon: AttentionEpsilon::Floor(1e-6),
-        };
+        let shape = Shape::published(Family::Esm2, 33, 1280, 5120, 33);
         let single = Cost::new(&shape, Precision::F32);
         assert_eq!(single.weights(), 4 * shape.parameters());
         let half = Cost::new(&shape, Precision::Bf16).weights();

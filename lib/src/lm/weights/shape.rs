@@ -129,11 +129,16 @@ impl Shape {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shape(family: Family, layers: usize, width: usize, inner: usize, vocabulary: usize) -> Shape {
-        Shape {
+impl Shape {
+    /// Makes the shape of a published model, for tests.
+    pub(in crate::lm) fn published(
+        family: Family,
+        layers: usize,
+        width: usize,
+        inner: usize,
+        vocabulary: usize,
+    ) -> Self {
+        Self {
             family,
             layers,
             width,
@@ -147,13 +152,18 @@ mod tests {
             attention_epsilon: AttentionEpsilon::Floor(1e-6),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn published_sizes_have_their_published_numbers_of_parameters() {
-        assert_eq!(shape(Family::Esm2, 6, 320, 1280, 33).parameters(), 7_408_960);
-        assert_eq!(shape(Family::Esm2, 33, 1280, 5120, 33).parameters(), 649_400_320);
-        assert_eq!(shape(Family::Rinalmo, 12, 480, 1280, 22).parameters(), 33_248_652);
-        assert_eq!(shape(Family::Rinalmo, 33, 1280, 3413, 22).parameters(), 649_231_371);
-        assert_eq!(shape(Family::Molformer, 12, 768, 768, 2362).parameters(), 44_375_040 + 24_576);
+        assert_eq!(Shape::published(Family::Esm2, 6, 320, 1280, 33).parameters(), 7_408_960);
+        assert_eq!(Shape::published(Family::Esm2, 33, 1280, 5120, 33).parameters(), 649_400_320);
+        assert_eq!(Shape::published(Family::Rinalmo, 12, 480, 1280, 22).parameters(), 33_248_652);
+        assert_eq!(Shape::published(Family::Rinalmo, 33, 1280, 3413, 22).parameters(), 649_231_371);
+        assert_eq!(Shape::published(Family::Molformer, 12, 768, 768, 2362).parameters(), 44_375_040 + 24_576);
     }
 }
