@@ -1,6 +1,8 @@
-//! Predicts without a network: from how often a molecule was seen, or from what words its sequence is made of.
+//! Predicts without a network: from how often a molecule was seen, from what words its sequence is made of, or from how
+//! well two RNAs pair.
 //!
-//! [`counts`], [`partner_rule`] and [`additive`] look at no sequence; [`forest`] does.
+//! [`counts`], [`partner_rule`] and [`additive`] look at no sequence; [`forest`] does, and [`pairing`] looks at how well
+//! two RNAs pair.
 //!
 //! In the usual benchmarks a molecule's name tells much about its label: negatives are drawn from few molecules, or
 //! each protein stands in one positive pair. A model's figure under a random split means little unless it stands
@@ -11,14 +13,16 @@ mod boost;
 mod composition;
 mod counts;
 mod forest;
+mod pairing;
 
 use std::collections::BTreeMap;
 
 pub use additive::additive;
 pub use boost::{Boosted, Row};
-pub use composition::Composition;
+pub use composition::{Composition, is_rna};
 pub use counts::{counts, partner_rule};
 pub use forest::forest;
+pub use pairing::pairing;
 
 /// The pairs that a baseline learns from and predicts, molecules as numbers: equal numbers, equal molecule.
 ///

@@ -85,12 +85,12 @@ impl Config {
     }
 
     /// Replaces what is left open by what the rules give for RNAs and such partners: between RNAs, half of the features
-    /// are dropped in training, and a step takes 64 pairs.
+    /// are dropped in training, a step takes 64 pairs, and the head sees the duplex when the nucleotides are known.
     ///
     /// The rules were found by cross-validation inside the training pairs of public sets, see the benchmarks' text.
     #[must_use]
-    pub fn resolved(mut self, partner: Molecule) -> Self {
-        self.model = self.model.resolved(partner);
+    pub fn resolved(mut self, partner: Molecule, nucleotides: bool) -> Self {
+        self.model = self.model.resolved(partner, nucleotides);
         if partner == Molecule::Rna && self.training.batch == AutoCount::Auto {
             self.training.batch = AutoCount::Of(BATCH_BETWEEN_RNAS);
         }
@@ -144,6 +144,7 @@ pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::DuplexInput;
 
     fn parse(text: &str) -> Result<Config> {
         Config::parse(text, Path::new("config.yaml"))
@@ -159,12 +160,24 @@ mod tests {
     #[test]
     fn between_rnas_other_rules_hold_unless_something_else_was_asked_for() {
         let resolved = |text: &str, partner| {
-            let config = parse(text).unwrap().resolved(partner);
+            let config = parse(text).unwrap().resolved(partner, false);
             (config.model.feature_dropout.or(9.0), config.training.batch.or(9))
         };
         assert_eq!(resolved("", Molecule::Rna), (0.5, 64));
         assert_eq!(resolved("", Molecule::Protein), (0.1, 9));
         assert_eq!(resolved("model: {feature-dropout: 0.2}\ntraining: {batch: 7}", Molecule::Rna), (0.2, 7));
+    }
+
+    #[test]
+    fn the_duplex_is_looked_at_between_rnas_whose_nucleotides_are_known() {
+        let resolved = |text: &str, partner, known| {
+            parse(text).unwrap().resolved(partner, known).model.duplex == DuplexInput::Energy
+        };
+        assert!(resolved("", Molecule::Rna, true));
+        assert!(!resolved("", Molecule::Rna, false));
+        assert!(!resolved("", Molecule::Protein, true));
+        assert!(!resolved("model: {duplex: none}", Molecule::Rna, true));
+        assert!(resolved("model: {duplex: energy}", Molecule::Protein, false));
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! - [`tensors`]: files of named tensors,
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
 //! - [`exchange`]: embeddings from and for other programs,
+//! - [`duplex`]: how well two RNAs pair,
 //! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
@@ -21,6 +22,7 @@ pub mod baseline;
 pub mod calibrate;
 #[cfg(feature = "nn")]
 pub mod config;
+pub mod duplex;
 pub mod encoder;
 pub mod error;
 pub mod exchange;

@@ -25,7 +25,7 @@ pub mod tokens;
 pub mod train;
 
 pub use batch::{Mode, PairIndex, Side, TokenBatch, Widths};
-pub use config::{Crosstalk, Fusion, Head, ModelConfig, Reading, Selectivity};
+pub use config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
 pub use fusion::{CrosstalkShare, Profiles};
 pub use mamba::{BlockShape, MambaBlock, Readout};
 pub use model::FusionModel;

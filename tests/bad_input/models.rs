@@ -122,6 +122,21 @@ fn fuse_train() {
         row(
             "fuse-train",
             "--pairs pairs.tsv STORES --output out --config x.yaml",
+            &[("x.yaml", b"model: { duplex: energy }\n")],
+            2,
+            "setting `model.duplex`: the rna stores hold no nucleotides; add a --rna-store made with \
+             `crossmamba-embed --kind rna --encoder onehot --tokens residue`, or set `model.duplex: none`",
+        ),
+        row(
+            "fuse-train",
+            "--pairs pairs.tsv STORES --output out --config x.yaml",
+            &[("x.yaml", b"model: { duplex: maybe }\n")],
+            2,
+            "x.yaml, line 1: model.duplex: unknown variant `maybe`",
+        ),
+        row(
+            "fuse-train",
+            "--pairs pairs.tsv STORES --output out --config x.yaml",
             &[("x.yaml", b"model: [\n")],
             2,
             "x.yaml, line",

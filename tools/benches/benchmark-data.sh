@@ -71,7 +71,12 @@ for set in $sets; do
     --output "$work/pairs.tsv" --rejects "$work/pairs.rejects.tsv"
   run embed --kind rna --input "$work/rna.fa" --output "$work/rna.store"
   run embed --kind $kind --input "$work/$partner" --output "$work/partner.store"
-  partner_stores=(--partner-store "$work/partner.store")
+  rna_stores=(--rna-store "$work/rna.store") partner_stores=(--partner-store "$work/partner.store")
+  if [ $kind = rna ]; then # the nucleotides, by which the model sees how the two RNAs pair
+    run embed --kind rna --input "$work/rna.fa" --encoder onehot --tokens residue --output "$work/rna.letters"
+    run embed --kind rna --input "$work/$partner" --encoder onehot --tokens residue --output "$work/partner.letters"
+    rna_stores+=(--rna-store "$work/rna.letters") partner_stores+=(--partner-store "$work/partner.letters")
+  fi
   if [ -n "$features" ]; then
     [ $kind = protein ] || { echo "benchmark-data: $features embeds proteins, and $set has none" >&2; exit 2; }
     "${features}_rows" "$work/$partner"
@@ -89,7 +94,7 @@ for set in $sets; do
     run split "${how[@]}" --pairs "$work/pairs.tsv" --rna "$work/rna.fa" \
       --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
     run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
-      --rna-store "$work/rna.store" "${partner_stores[@]}" ${CONFIG:+--config "$CONFIG"} \
+      "${rna_stores[@]}" "${partner_stores[@]}" ${CONFIG:+--config "$CONFIG"} \
       --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
     run evaluate --predictions "$work/$regime.model/predictions.tsv" --pairs "$work/pairs.tsv" \
       --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \

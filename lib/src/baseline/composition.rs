@@ -1,11 +1,13 @@
-//! Describes sequences by what short words they are made of.
+//! Describes sequences by what short words they are made of, and pairs of RNAs by their duplexes.
+
+use crate::duplex::Duplex;
 
 /// The values of a feature are told apart in at most this many steps.
 const STEPS: usize = 64;
 /// Three-letter words of SMILES strings are many: they share this many counters.
 const HASHED: usize = 256;
 
-/// For each molecule, its features in steps of rank: one byte each.
+/// For each molecule, or each pair, its features in steps of rank: one byte each.
 #[derive(Debug, Clone)]
 pub struct Composition {
     pub(super) steps: Vec<Vec<u8>>,
@@ -15,15 +17,13 @@ pub struct Composition {
 impl Composition {
     /// Counts the words of each sequence, as shares of all its words: 3-mers for RNA, conjoint triads (Shen et al. 2007) when they are letters of proteins, hashed 3-letter words otherwise.
     pub fn of(sequences: &[&[u8]]) -> Self {
-        let all = |letters: &[u8]| sequences.iter().all(|s| s.iter().all(|letter| letters.contains(letter)));
-        let (classes, width): (fn(u8) -> Option<usize>, usize) =
-            if all(b"ACGUNRYSWKMBDHV") && mostly_bases(sequences) {
-                (nucleotide, 4)
-            } else if all(b"ACDEFGHIKLMNPQRSTVWYBJOUXZ") {
-                (conjoint, 7)
-            } else {
-                return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
-            };
+        let (classes, width): (fn(u8) -> Option<usize>, usize) = if is_rna(sequences) {
+            (nucleotide, 4)
+        } else if all(sequences, b"ACDEFGHIKLMNPQRSTVWYBJOUXZ") {
+            (conjoint, 7)
+        } else {
+            return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
+        };
         let words = |sequence: &&[u8]| {
             let mut counts = vec![0.0; width.pow(3)];
             for word in sequence.windows(3) {
@@ -34,6 +34,12 @@ impl Composition {
             shares(counts)
         };
         Self::in_steps(&sequences.iter().map(words).collect::<Vec<_>>())
+    }
+
+    /// Takes the energies of each pair's duplex and of its seed, and the seed's sites.
+    pub fn of_duplexes(duplexes: &[Duplex]) -> Self {
+        let values = |d: &Duplex| vec![f64::from(d.energy), f64::from(d.seed), f64::from(d.sites)];
+        Self::in_steps(&duplexes.iter().map(values).collect::<Vec<_>>())
     }
 
     /// Replaces each value by the step that its rank falls into; equal values share a step.
@@ -54,8 +60,15 @@ impl Composition {
     }
 }
 
-/// Tells RNA from protein: every ambiguity code of RNA is an amino acid as well.
-fn mostly_bases(sequences: &[&[u8]]) -> bool {
+fn all(sequences: &[&[u8]], letters: &[u8]) -> bool {
+    sequences.iter().all(|s| s.iter().all(|letter| letters.contains(letter)))
+}
+
+/// Tells RNA from protein: every ambiguity code of RNA is an amino acid as well, so most letters must be bases.
+pub fn is_rna(sequences: &[&[u8]]) -> bool {
+    if !all(sequences, b"ACGUNRYSWKMBDHV") {
+        return false;
+    }
     let letters = || sequences.iter().copied().flatten();
     let bases = letters().filter(|&&letter| nucleotide(letter).is_some()).count();
     bases * 10 >= letters().count() * 9

@@ -1,4 +1,4 @@
-//! Predicts with a random forest (Breiman 2001) on the composition of both sequences.
+//! Predicts with a random forest (Breiman 2001) on the composition of both sequences, and on their duplex.
 
 use rayon::prelude::*;
 
@@ -10,11 +10,12 @@ const STEPS: usize = 64;
 
 /// Predicts a probability or an affinity of the pairs `test` with trees grown on resamples of the pairs `train`.
 ///
-/// The features are those of the RNA and of the partner, by the molecules' numbers. Trees split by the fall of the
+/// The features are those of the RNA and of the partner, by the molecules' numbers, and those of the pair itself, if any. Trees split by the fall of the
 /// squared error, which for labels 0 and 1 is Gini's impurity. NaN when no training pair has a label.
 pub fn forest(
     pairs: Entries<'_>,
     features: [&Composition; 2],
+    of_pairs: Option<&Composition>,
     train: &[usize],
     test: &[usize],
     seed: u64,
@@ -23,7 +24,7 @@ pub fn forest(
     if train.is_empty() {
         return vec![f64::NAN; test.len()];
     }
-    let table = Table { pairs, features };
+    let table = Table { pairs, features, of_pairs };
     let rng = Rng::new(seed);
     let trees: Vec<Vec<f64>> = (0..TREES)
         .into_par_iter()
@@ -41,17 +42,22 @@ pub fn forest(
 struct Table<'a> {
     pairs: Entries<'a>,
     features: [&'a Composition; 2],
+    of_pairs: Option<&'a Composition>,
 }
 
 impl Table<'_> {
     fn width(&self) -> usize {
-        self.features[0].width + self.features[1].width
+        self.features[0].width + self.features[1].width + self.of_pairs.map_or(0, |pairs| pairs.width)
     }
 
     fn step(&self, pair: usize, feature: usize) -> u8 {
-        match feature.checked_sub(self.features[0].width) {
-            None => self.features[0].steps[self.pairs.rna[pair] as usize][feature],
-            Some(feature) => self.features[1].steps[self.pairs.partner[pair] as usize][feature],
+        let [rna, partner] = self.features;
+        let Some(feature) = feature.checked_sub(rna.width) else {
+            return rna.steps[self.pairs.rna[pair] as usize][feature];
+        };
+        match (feature.checked_sub(partner.width), self.of_pairs) {
+            (Some(feature), Some(of_pairs)) => of_pairs.steps[pair][feature],
+            _ => partner.steps[self.pairs.partner[pair] as usize][feature],
         }
     }
 }
@@ -155,11 +161,11 @@ mod tests {
         let labels: Vec<Option<f64>> = (0..200).map(|i| Some(f64::from(i % 2))).collect();
         let pairs = Entries { rna: &numbers, partner: &numbers, labels: &labels };
         let (train, test): (Vec<usize>, Vec<usize>) = (0..200).partition(|i| i % 3 != 0);
-        let predict = || forest(pairs, [&rna, &protein], &train, &test, 1);
+        let predict = || forest(pairs, [&rna, &protein], None, &train, &test, 1);
         let truth: Vec<bool> = test.iter().map(|i| i % 2 == 1).collect();
         assert!(auroc(&predict(), &truth) > 0.95);
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(predict);
         assert_eq!(one, predict());
-        assert!(forest(pairs, [&rna, &protein], &[], &test, 1)[0].is_nan());
+        assert!(forest(pairs, [&rna, &protein], None, &[], &test, 1)[0].is_nan());
     }
 }

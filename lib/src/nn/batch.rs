@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
 
+use super::head::DUPLEX_VALUES;
 use super::ops::scan::Segments;
 use crate::rng::Rng;
 use crate::{Error, Result};
@@ -127,6 +128,7 @@ impl TokenBatch {
 #[derive(Debug, Clone)]
 pub struct PairIndex {
     sides: [Arc<[u32]>; 2],
+    duplexes: Option<Tensor>,
 }
 
 impl PairIndex {
@@ -144,7 +146,27 @@ impl PairIndex {
                 "give one partner per RNA",
             ));
         }
-        Ok(Self { sides })
+        Ok(Self { sides, duplexes: None })
+    }
+
+    /// Adds the duplex of each pair (b, 3): how far the best duplex and the seed lie below free strands, in units of
+    /// 5 kcal/mol, and the logarithm of 1 + the number of seed sites.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if there is not one row per pair.
+    pub fn with_duplexes(mut self, duplexes: Tensor) -> Result<Self> {
+        if duplexes.dims() != [self.len(), DUPLEX_VALUES] {
+            let problem = format!("{} pairs and duplexes of shape {:?}", self.len(), duplexes.dims());
+            return Err(Error::setting("duplexes", problem, "give one row of 3 values per pair"));
+        }
+        self.duplexes = Some(duplexes);
+        Ok(self)
+    }
+
+    /// Returns the duplexes (b, 3), where they are known.
+    pub fn duplexes(&self) -> Option<&Tensor> {
+        self.duplexes.as_ref()
     }
 
     /// Returns the positions of one side, one per pair.

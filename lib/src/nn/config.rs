@@ -74,6 +74,20 @@ pub enum Head {
     Concat,
 }
 
+/// What the head sees of the duplex that two RNAs can form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DuplexInput {
+    /// `energy` between RNAs whose nucleotides are in the stores (encoder `onehot`, one row per residue), else `none`.
+    #[default]
+    Auto,
+    /// The free energy of the best duplex, that of the seed (nucleotides 2 to 8 of the molecule in `rna_id`), and the
+    /// number of the seed's sites.
+    Energy,
+    /// Nothing.
+    None,
+}
+
 /// The architecture of a fusion model; every key has a default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -89,6 +103,8 @@ pub struct ModelConfig {
     pub reading: Reading,
     /// What the head sees of the two vectors of a pair. Default: product.
     pub head: Head,
+    /// What the head sees of the duplex that two RNAs can form. Default: auto.
+    pub duplex: DuplexInput,
     /// Width d of a token inside the model. Default: 64.
     #[schemars(range(min = 1))]
     pub width: usize,
@@ -149,6 +165,7 @@ impl Default for ModelConfig {
             selectivity: Selectivity::default(),
             reading: Reading::default(),
             head: Head::default(),
+            duplex: DuplexInput::default(),
             width: 64,
             inner: 128,
             state: 16,
@@ -173,11 +190,15 @@ pub(super) const FEATURE_DROPOUT: f64 = 0.1;
 const FEATURE_DROPOUT_OF_RNAS: f64 = 0.5;
 
 impl ModelConfig {
-    /// Replaces what is left open by what the rule gives for RNAs and such partners.
+    /// Replaces what is left open by what the rules give for RNAs and such partners, whose nucleotides are known or not.
     #[must_use]
-    pub(crate) fn resolved(mut self, partner: Molecule) -> Self {
+    pub(crate) fn resolved(mut self, partner: Molecule, nucleotides: bool) -> Self {
         let rule = if partner == Molecule::Rna { FEATURE_DROPOUT_OF_RNAS } else { FEATURE_DROPOUT };
         self.feature_dropout = AutoFraction::Of(self.feature_dropout.or(rule));
+        if self.duplex == DuplexInput::Auto {
+            let known = partner == Molecule::Rna && nucleotides;
+            self.duplex = if known { DuplexInput::Energy } else { DuplexInput::None };
+        }
         self
     }
 

@@ -5,14 +5,20 @@ use candle_core::Tensor;
 use super::layers::{LayerNorm, Linear};
 use super::ops::product_features;
 use super::params::{Builder, Init};
-use super::{Fusion, Head, Mode, ModelConfig, Side};
-use crate::Result;
+use super::{DuplexInput, Fusion, Head, Mode, ModelConfig, Side};
+use crate::{Error, Result};
+
+/// Values of a pair's duplex, see [`super::PairIndex::with_duplexes`].
+pub(crate) const DUPLEX_VALUES: usize = 3;
 
 /// Normalises both vectors, combines them, and applies one hidden layer.
 #[derive(Debug)]
 pub(crate) struct PairHead {
     norms: [LayerNorm; 2],
     combine: Combine,
+    /// Between RNAs, what the duplex adds in front of the hidden layer's activation: few values of much weight, which
+    /// the start of a layer as wide as the vectors would drown.
+    duplex: Option<Linear>,
     hidden: Linear,
     output: Linear,
     dropout: f64,
@@ -41,18 +47,27 @@ impl PairHead {
             (_, Head::Product) => (Combine::Product, 4 * d),
             (_, Head::Concat) => (Combine::Concat, 2 * d),
         };
+        let duplex = (config.duplex == DuplexInput::Energy)
+            .then(|| Linear::new(params.at("duplex"), DUPLEX_VALUES, config.hidden))
+            .transpose()?;
         let mut norm = |side: Side| LayerNorm::new(params.at(&format!("norm.{}", side.name())), d);
         Ok(Self {
             norms: [norm(Side::Rna)?, norm(Side::Partner)?],
             combine,
+            duplex,
             hidden: Linear::new(params.at("hidden"), width, config.hidden)?,
             output: Linear::new(params.at("output"), config.hidden, 1)?,
             dropout: config.dropout,
         })
     }
 
-    /// Scores pairs: two vectors (b, d) → (b).
-    pub(crate) fn forward(&self, [a, b]: &[Tensor; 2], mode: &mut Mode) -> Result<Tensor> {
+    /// Scores pairs: two vectors (b, d), and their duplexes (b, 3) where the model looks at them → (b).
+    pub(crate) fn forward(
+        &self,
+        [a, b]: &[Tensor; 2],
+        duplexes: Option<&Tensor>,
+        mode: &mut Mode,
+    ) -> Result<Tensor> {
         let (a, b) = (self.norms[0].forward(a)?, self.norms[1].forward(b)?);
         let features = match &self.combine {
             Combine::Product => product_features(&a, &b)?, // (b, 4 d)
@@ -63,7 +78,19 @@ impl PairHead {
                 mix(&a, &b, &output.forward(&hidden)?)?
             }
         };
-        let hidden = self.hidden.forward(&features)?.silu()?; // (b, hidden)
+        let hidden = self.hidden.forward(&features)?; // (b, hidden)
+        let hidden = match (&self.duplex, duplexes) {
+            (None, _) => hidden,
+            (Some(layer), Some(duplexes)) => {
+                let duplexes = duplexes.to_dtype(hidden.dtype())?.to_device(hidden.device())?;
+                (hidden + layer.forward(&duplexes)?)?
+            }
+            (Some(_), None) => {
+                let problem = "the model looks at the duplex of a pair, and the pairs come without";
+                return Err(Error::setting("model.duplex", problem, "give the pairs their duplexes"));
+            }
+        };
+        let hidden = hidden.silu()?;
         let output = self.output.forward(&mode.dropout(&hidden, self.dropout)?)?; // (b, 1)
         Ok(output.squeeze(1)?)
     }

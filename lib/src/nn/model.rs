@@ -153,7 +153,7 @@ impl FusionModel {
             Body::Attention(attention) => attention.vectors(profiles, pairs)?,
             Body::MeanTokens => mean_tokens(profiles, pairs)?,
         };
-        self.head.forward(&vectors, mode)
+        self.head.forward(&vectors, pairs.duplexes(), mode)
     }
 
     /// Measures how large the crosstalk of a batch is beside what each molecule says by itself; `None` where there is

@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor};
 use super::bundle::{Bundle, Member, Prediction};
 use super::tokens::Standardisation;
 use super::train::{Dataset, in_lanes};
-use super::{Fusion, FusionModel, Mode, PairIndex, Profiles, Readout, Side, Widths};
+use super::{Fusion, FusionModel, Mode, Profiles, Readout, Side, Widths};
 use crate::Result;
 
 /// A block of molecules is encoded together: at most this many tokens and molecules.
@@ -135,7 +135,8 @@ pub fn scores(
             let local = |side: Side| -> Vec<u32> {
                 chunk.iter().map(|&at| index.side(side)[at] - starts[side as usize]).collect()
             };
-            let pairs = PairIndex::new(local(Side::Rna), local(Side::Partner))?;
+            let whole: Vec<[u32; 2]> = chunk.iter().map(|&at| pairs[at]).collect();
+            let pairs = data.pair_index(&whole, Side::BOTH.map(local))?;
             let scores = model.score(rna, partner, &pairs, &mut Mode::Eval)?.to_vec1::<f32>()?;
             chunk.iter().zip(scores).for_each(|(&at, score)| found[at] = f64::from(score));
         }

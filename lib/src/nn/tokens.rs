@@ -16,8 +16,9 @@ use align::Alignment;
 use super::standardise::{Columns, Measure};
 use super::{Side, TokenBatch, Widths};
 use crate::config::{InputsConfig, WindowConfig};
-use crate::record::{Digest, RecordId};
-use crate::store::{Manifest, Store};
+use crate::duplex::Strand;
+use crate::record::{Digest, Molecule, RecordId};
+use crate::store::{Manifest, Store, TokenRule};
 use crate::{Error, Place, Result};
 
 /// Molecules are kept in memory up to this many values in all; beyond it each batch reads the store again.
@@ -115,6 +116,41 @@ impl TokenTable {
         self.stores.iter().try_for_each(|store| store.require(id).map(|_| ()))
     }
 
+    /// Tells whether a store holds nucleotides: RNA by the encoder `onehot`, one row per residue.
+    pub fn has_nucleotides(&self) -> bool {
+        self.nucleotides().is_some()
+    }
+
+    fn nucleotides(&self) -> Option<&Store> {
+        self.stores.iter().find(|store| {
+            let manifest = store.manifest();
+            manifest.molecule == Molecule::Rna
+                && manifest.encoder == "onehot"
+                && manifest.tokens == TokenRule::Residue
+        })
+    }
+
+    /// Reads the nucleotides of all molecules found so far.
+    ///
+    /// # Errors
+    /// Stores without nucleotides, or with damaged bytes.
+    pub fn strands(&self) -> Result<Vec<Strand>> {
+        let Some(store) = self.nucleotides() else {
+            let problem = format!("the {} stores hold no nucleotides", self.side.name());
+            let remedy = format!(
+                "add a --{}-store made with `crossmamba-embed --kind rna --encoder onehot --tokens residue`, or set \
+                 `model.duplex: none`",
+                self.side.name()
+            );
+            return Err(Error::setting("model.duplex", problem, remedy));
+        };
+        let strand = |digest: &Digest| {
+            let found = store.get(digest)?.ok_or_else(|| missing(store, digest))?;
+            Ok(Strand::of_rows(&found.values))
+        };
+        self.molecules.par_iter().map(strand).collect()
+    }
+
     fn molecule(&mut self, digest: Digest) -> u32 {
         let next = self.molecules.len() as u32;
         let at = *self.by_digest.entry(digest).or_insert(next);
@@ -141,11 +177,8 @@ impl TokenTable {
 
     fn read(&self, molecule: u32) -> Result<Tokens> {
         let digest = self.molecules[molecule as usize];
-        let embeddings = self.stores.iter().map(|store| {
-            store.get(&digest)?.ok_or_else(|| {
-                Place::file(store.path()).error(format!("lacks the sequence {digest}"), "embed it first")
-            })
-        });
+        let embeddings =
+            self.stores.iter().map(|store| store.get(&digest)?.ok_or_else(|| missing(store, &digest)));
         self.alignment.join(&self.stores, &embeddings.collect::<Result<Vec<_>>>()?)
     }
 
@@ -216,6 +249,10 @@ impl TokenTable {
         let values = self.alignment.values(&self.stores, &self.molecules[molecule as usize]);
         usize::from(global > 0) + (values - global).checked_div(rows).unwrap_or(0)
     }
+}
+
+fn missing(store: &Store, digest: &Digest) -> Error {
+    Place::file(store.path()).error(format!("lacks the sequence {digest}"), "embed it first")
 }
 
 #[cfg(test)]

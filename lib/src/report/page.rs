@@ -173,6 +173,11 @@ fn explained(name: &str) -> &'static str {
             "A random forest of 200 trees on the shares of short words: 3-mers of RNA, conjoint triads of protein, \
              three-letter pieces of SMILES."
         }
+        "duplex" => {
+            "Boosted trees on three numbers of how well the two RNAs pair: the free energy of their best duplex \
+             (nearest-neighbour model), that of nucleotides 2 to 8 of the first, and the number of their sites."
+        }
+        "kmer-duplex-forest" => "The k-mer forest with the same three numbers among its features.",
         _ => "",
     }
 }

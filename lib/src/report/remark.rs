@@ -114,7 +114,12 @@ fn against_baselines(evaluation: &Evaluation) -> Vec<Remark> {
                 contender.name
             ))
         } else {
-            let text = format!("{}, which counts short words of both sequences, is {figures}.", contender.name);
+            let sees = match contender.name.as_str() {
+                "duplex" => "looks only at how well the two RNAs pair",
+                "kmer-duplex-forest" => "counts short words of both sequences and looks at how well they pair",
+                _ => "counts short words of both sequences",
+            };
+            let text = format!("{}, which {sees}, is {figures}.", contender.name);
             Remark { warning: interval.low <= 0.0, text }
         });
     }

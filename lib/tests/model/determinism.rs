@@ -8,7 +8,7 @@ use crossmamba::nn::{FusionModel, Mode, ModelConfig, PairIndex};
 use crossmamba::record::Digest;
 use crossmamba::rng::Rng;
 
-use crate::support::{WIDTHS, gradients, molecules, variants};
+use crate::support::{WIDTHS, gradients, molecules, random, variants};
 
 /// Digests scores and gradients of one training step that is large enough to be divided among threads.
 fn digest(config: &ModelConfig) -> Digest {
@@ -27,6 +27,7 @@ fn digest(config: &ModelConfig) -> Digest {
     let partner = molecules(&mut rng, WIDTHS[1], &lengths[..17], DType::F32);
     let draw = |rng: &mut Rng, n| (0..90).map(|_| rng.below(n) as u32).collect::<Vec<_>>();
     let pairs = PairIndex::new(draw(&mut rng, 40), draw(&mut rng, 17)).unwrap();
+    let pairs = pairs.with_duplexes(random(&mut rng, &[90, 3], DType::F32)).unwrap();
     let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Train(Rng::new(3))).unwrap();
     let gradients = gradients(&scores, model.params());
     let mut bytes = Vec::new();

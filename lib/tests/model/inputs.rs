@@ -1,7 +1,7 @@
 //! Wrong inputs are named; nothing panics.
 
 use candle_core::{DType, Device, Tensor};
-use crossmamba::nn::{FusionModel, Mode, PairIndex, TokenBatch, Widths};
+use crossmamba::nn::{DuplexInput, FusionModel, Mode, ModelConfig, PairIndex, Side, TokenBatch, Widths};
 use crossmamba::rng::Rng;
 
 use crate::support::{WIDTHS, batch, molecules, small, variants};
@@ -19,6 +19,9 @@ fn wrong_inputs_are_errors() {
     assert!(error(&rna, &outside).contains("rna 3 of 3"));
 
     assert!(PairIndex::new([0, 1], [0]).is_err());
+    let duplexes = |shape| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    assert!(PairIndex::new([0, 1], [0, 1]).unwrap().with_duplexes(duplexes((1, 3))).is_err());
+    assert!(PairIndex::new([0, 1], [0, 1]).unwrap().with_duplexes(duplexes((2, 2))).is_err());
     let rows = || Some(Tensor::zeros((3, 2), DType::F32, &Device::Cpu).unwrap());
     assert!(TokenBatch::new(None, None, [0]).is_err());
     assert!(TokenBatch::new(None, rows(), [0, 2]).is_err());
@@ -51,11 +54,30 @@ fn inputs_may_be_global_vectors_alone_or_rows_alone() {
 }
 
 #[test]
+fn the_duplex_of_a_pair_moves_its_score_and_no_other() {
+    let config = ModelConfig { duplex: DuplexInput::Energy, ..small() };
+    let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+    let ([rna, partner], pairs) = batch(2, DType::F32);
+    let score = |pairs: &PairIndex| model.forward(&rna, &partner, pairs, &mut Mode::Eval);
+    let before = score(&pairs).unwrap().to_vec1::<f32>().unwrap();
+    let mut values = pairs.duplexes().unwrap().to_vec2::<f32>().unwrap();
+    values[4][0] += 1.0;
+    let moved = pairs.clone().with_duplexes(Tensor::new(values, &Device::Cpu).unwrap()).unwrap();
+    let after = score(&moved).unwrap().to_vec1::<f32>().unwrap();
+    let changed: Vec<usize> = (0..pairs.len()).filter(|&at| before[at] != after[at]).collect();
+    assert_eq!(changed, [4]);
+
+    let without = PairIndex::new(pairs.side(Side::Rna), pairs.side(Side::Partner)).unwrap();
+    assert!(score(&without).unwrap_err().to_string().contains("model.duplex"));
+}
+
+#[test]
 fn no_pairs_give_no_scores() {
     for (name, config) in variants() {
         let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
         let ([rna, partner], _) = batch(2, DType::F32);
-        let none = PairIndex::new([], []).unwrap();
+        let duplexes = Tensor::zeros((0, 3), DType::F32, &Device::Cpu).unwrap();
+        let none = PairIndex::new([], []).unwrap().with_duplexes(duplexes).unwrap();
         let scores = model.forward(&rna, &partner, &none, &mut Mode::Eval).unwrap();
         assert_eq!(scores.dims(), [0], "{name}");
     }

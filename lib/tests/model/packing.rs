@@ -24,7 +24,8 @@ fn a_packed_batch_scores_as_one_pair_at_a_time() {
         for at in 0..pairs.len() {
             let rna = alone(&rna, pairs.side(Side::Rna)[at] as usize);
             let partner = alone(&partner, pairs.side(Side::Partner)[at] as usize);
-            let single = PairIndex::new([0], [0]).unwrap();
+            let duplex = pairs.duplexes().unwrap().narrow(0, at, 1).unwrap();
+            let single = PairIndex::new([0], [0]).unwrap().with_duplexes(duplex).unwrap();
             let score = model.forward(&rna, &partner, &single, &mut Mode::Eval).unwrap();
             let error = distance(&score, &together.narrow(0, at, 1).unwrap());
             assert!(error <= 1e-12, "{name}, pair {at}: {error:e}");

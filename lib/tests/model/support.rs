@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::{DType, Device, Tensor};
 use crossmamba::config::AutoFraction;
 use crossmamba::nn::{
-    Crosstalk, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, Selectivity, TokenBatch, Widths,
+    Crosstalk, DuplexInput, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, Selectivity,
+    TokenBatch, Widths,
 };
 use crossmamba::rng::Rng;
 
@@ -36,6 +37,7 @@ pub(crate) fn variants() -> Vec<(&'static str, ModelConfig)> {
         ("late relay, concat head", ModelConfig { head: Head::Concat, ..small() }),
         ("late relay, one way", ModelConfig { reading: Reading::Forward, ..small() }),
         ("late relay, no mixing conv", ModelConfig { conv: 1, ..small() }),
+        ("late relay, duplex", ModelConfig { duplex: DuplexInput::Energy, ..small() }),
         ("late relay, input norm", ModelConfig { input_norm: true, ..small() }),
         ("no crosstalk", ModelConfig { crosstalk: Crosstalk::None, ..small() }),
         ("deep relay", ModelConfig { layers: 2, ..fusion(Fusion::DeepRelay) }),
@@ -46,6 +48,7 @@ pub(crate) fn variants() -> Vec<(&'static str, ModelConfig)> {
         ("joint scan", fusion(Fusion::JointScan)),
         ("pair", fusion(Fusion::Pair)),
         ("cross-attention", fusion(Fusion::CrossAttention)),
+        ("gated, duplex", ModelConfig { duplex: DuplexInput::Energy, ..fusion(Fusion::Gated) }),
         ("gated", fusion(Fusion::Gated)),
         ("gated by the input", fusion(Fusion::GatedInput)),
         ("mlp", fusion(Fusion::Mlp)),
@@ -71,13 +74,14 @@ pub(crate) fn molecules(rng: &mut Rng, widths: Widths, lengths: &[usize], dtype:
     TokenBatch::new(Some(global), Some(rows), offsets).unwrap()
 }
 
-/// Three RNAs, four partners and seven pairs among them; one RNA has no rows.
+/// Three RNAs, four partners and seven pairs among them with their duplexes; one RNA has no rows.
 pub(crate) fn batch(seed: u64, dtype: DType) -> ([TokenBatch; 2], PairIndex) {
     let mut rng = Rng::new(seed);
     let rna = molecules(&mut rng, WIDTHS[0], &[5, 0, 9], dtype);
     let partner = molecules(&mut rng, WIDTHS[1], &[2, 7, 1, 3], dtype);
     let pairs = PairIndex::new([0, 2, 1, 2, 0, 0, 1], [3, 1, 0, 2, 0, 3, 1]).unwrap();
-    ([rna, partner], pairs)
+    let duplexes = random(&mut rng, &[7, 3], DType::F32);
+    ([rna, partner], pairs.with_duplexes(duplexes).unwrap())
 }
 
 /// Largest absolute difference.

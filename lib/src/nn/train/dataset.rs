@@ -1,9 +1,18 @@
 //! Joins the pairs of a table with the molecules of the embedding stores.
 
+use std::collections::HashMap;
+
+use candle_core::{Device, Tensor};
+use rayon::prelude::*;
+
 use crate::Result;
+use crate::duplex::{Duplex, Strand, hybridise};
 use crate::nn::tokens::TokenTable;
 use crate::nn::{PairIndex, Side};
 use crate::pair::PairTable;
+
+/// What the energies of a duplex are divided by: 5 kcal/mol below free strands is 1.
+const ENERGY_UNIT: f32 = -500.0;
 
 /// The pairs that can be computed with, by molecule.
 pub struct Dataset {
@@ -11,6 +20,13 @@ pub struct Dataset {
     pub tables: [TokenTable; 2],
     /// For each pair of the table, its RNA and its partner; `None` when a store lacks one of them.
     pub pairs: Vec<Option<[u32; 2]>>,
+    duplexes: Option<Duplexes>,
+}
+
+/// The nucleotides of all molecules, and the duplexes of the pairs that are known to come up.
+struct Duplexes {
+    strands: [Vec<Strand>; 2],
+    known: HashMap<[u32; 2], Duplex>,
 }
 
 impl Dataset {
@@ -26,7 +42,18 @@ impl Dataset {
         }
         rna.load()?;
         partner.load()?;
-        Ok(Self { tables: [rna, partner], pairs: found })
+        Ok(Self { tables: [rna, partner], pairs: found, duplexes: None })
+    }
+
+    /// Looks at the duplexes of the pairs from here on; those of `pairs` are computed at once, by all threads.
+    ///
+    /// # Errors
+    /// Stores without nucleotides, or with damaged bytes.
+    pub fn hybridise(&mut self, pairs: &[[u32; 2]]) -> Result<()> {
+        let strands = [self.tables[0].strands()?, self.tables[1].strands()?];
+        let known = pairs.par_iter().map(|&pair| (pair, duplex(&strands, pair))).collect();
+        self.duplexes = Some(Duplexes { strands, known });
+        Ok(())
     }
 
     /// Checks that the stores hold both molecules of every pair.
@@ -60,12 +87,31 @@ impl Dataset {
         let place = |side: usize| -> Vec<u32> {
             pairs.iter().map(|pair| distinct[side].partition_point(|&m| m < pair[side]) as u32).collect()
         };
-        let index = PairIndex::new(place(0), place(1))?;
+        let index = self.pair_index(pairs, [place(0), place(1)])?;
         Ok((distinct, index))
+    }
+
+    /// Gives some pairs as positions among other molecules than all, with their duplexes if they are looked at.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn pair_index(&self, pairs: &[[u32; 2]], [rna, partner]: [Vec<u32>; 2]) -> Result<PairIndex> {
+        let index = PairIndex::new(rna, partner)?;
+        let Some(Duplexes { strands, known }) = &self.duplexes else { return Ok(index) };
+        let values = pairs.iter().flat_map(|pair| {
+            let found = known.get(pair).copied().unwrap_or_else(|| duplex(strands, *pair));
+            let [energy, seed] = [found.energy, found.seed].map(|energy| energy as f32 / ENERGY_UNIT);
+            [energy, seed, (found.sites as f32).ln_1p()]
+        });
+        index.with_duplexes(Tensor::from_iter(values, &Device::Cpu)?.reshape((pairs.len(), ()))?)
     }
 
     /// Gives the molecules of a pair of the table.
     pub fn pair(&self, at: usize) -> Option<[u32; 2]> {
         self.pairs[at]
     }
+}
+
+fn duplex(strands: &[Vec<Strand>; 2], [rna, partner]: [u32; 2]) -> Duplex {
+    hybridise(&strands[0][rna as usize], &strands[1][partner as usize])
 }

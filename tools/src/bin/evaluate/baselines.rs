@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crossmamba::baseline::{Composition, Entries, additive, counts, forest, number, partner_rule};
+use crossmamba::baseline::{
+    Composition, Entries, additive, counts, forest, is_rna, number, pairing, partner_rule,
+};
+use crossmamba::duplex::{Duplex, Strand, hybridise};
 use crossmamba::io::{open, read_sequences_from};
 use crossmamba::pair::Task;
 use crossmamba::record::{Molecule, Record, RecordId};
@@ -15,10 +18,22 @@ use rayon::prelude::*;
 use super::subject::Subject;
 
 /// The names that models must not have.
-pub(super) const NAMES: [&str; 6] =
-    ["counts-by-id", "counts-by-sequence", "id-rule", "additive-by-id", "additive-by-sequence", FOREST];
+pub(super) const NAMES: [&str; 8] = [
+    "counts-by-id",
+    "counts-by-sequence",
+    "id-rule",
+    "additive-by-id",
+    "additive-by-sequence",
+    FOREST,
+    DUPLEX,
+    DUPLEX_FOREST,
+];
 
 const FOREST: &str = "kmer-forest";
+const DUPLEX: &str = "duplex";
+const DUPLEX_FOREST: &str = "kmer-duplex-forest";
+/// The baselines that look at sequences.
+const READ_SEQUENCES: [&str; 3] = [FOREST, DUPLEX, DUPLEX_FOREST];
 /// The forest is one baseline with one figure: its seed is not an option.
 const FOREST_SEED: u64 = 1;
 
@@ -40,6 +55,8 @@ pub(super) struct Known {
     by_sequence: Option<Numbers>,
     /// What the RNAs and the partners are made of, for the forest.
     compositions: Option<[Composition; 2]>,
+    /// How the molecules of each pair pair, between RNAs.
+    duplexes: Option<Vec<Duplex>>,
     pub(super) familiarity: Vec<(&'static str, Familiarity)>,
 }
 
@@ -50,15 +67,15 @@ impl Known {
             rna: number(pairs.iter().map(|pair| pair.rna.as_str())),
             partner: number(pairs.iter().map(|pair| pair.partner.as_str())),
         };
-        let (mut numbered, mut compositions) = (None, None);
+        let (mut numbered, mut compositions, mut duplexes) = (None, None, None);
         if let Some([rna, partner]) = sequences {
             let (rna, rnas) = by_sequence(rna, pairs.iter().map(|pair| &pair.rna))?;
             let (partner, partners) = by_sequence(partner, pairs.iter().map(|pair| &pair.partner))?;
-            numbered = Some(Numbers { rna, partner });
-            compositions = with_forest.then(|| {
-                [rnas, partners]
-                    .map(|all| Composition::of(&all.iter().map(Vec::as_slice).collect::<Vec<_>>()))
-            });
+            let numbers = Numbers { rna, partner };
+            let molecules = [&rnas, &partners].map(|all| all.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            compositions = with_forest.then(|| molecules.each_ref().map(|all| Composition::of(all)));
+            duplexes = molecules.iter().all(|all| is_rna(all)).then(|| hybridised(&numbers, &molecules));
+            numbered = Some(numbers);
         }
         let by_sequence = numbered;
         let known = |numbers: &Numbers| {
@@ -68,7 +85,7 @@ impl Known {
         let mut familiarity = Vec::new();
         familiarity.extend(known(&by_id).map(|shares| ("by identifier", shares)));
         familiarity.extend(by_sequence.as_ref().and_then(known).map(|shares| ("by sequence", shares)));
-        Ok(Self { by_id, by_sequence, compositions, familiarity })
+        Ok(Self { by_id, by_sequence, compositions, duplexes, familiarity })
     }
 
     /// Predicts the measured pairs with every baseline; none when the training pairs are not known.
@@ -98,8 +115,19 @@ impl Known {
             }
         }
         if let (Some([rna, partner]), Some(pairs)) = (&self.compositions, by_sequence) {
-            let rule = move |fold: &Fold| forest(pairs, [rna, partner], &fold.train, &fold.test, FOREST_SEED);
-            planned.push((FOREST, Box::new(rule)));
+            let grow = move |fold: &Fold, of_pairs: Option<&Composition>| {
+                forest(pairs, [rna, partner], of_pairs, &fold.train, &fold.test, FOREST_SEED)
+            };
+            planned.push((FOREST, Box::new(move |fold: &Fold| grow(fold, None))));
+            if let Some(duplexes) = &self.duplexes {
+                let of_pairs = Composition::of_duplexes(duplexes);
+                planned.push((DUPLEX_FOREST, Box::new(move |fold: &Fold| grow(fold, Some(&of_pairs)))));
+            }
+        }
+        if let (Some(duplexes), Task::Classification) = (&self.duplexes, subject.task) {
+            let labels = &labels;
+            let rule = move |fold: &Fold| pairing(duplexes, labels, &fold.train, &fold.test);
+            planned.push((DUPLEX, Box::new(rule)));
         }
         planned
             .into_par_iter()
@@ -112,10 +140,23 @@ impl Known {
                     }
                 }
                 let values = subject.test.iter().map(|&i| values[i]).collect();
-                Contender { name: name.into(), baseline: true, blind: name != FOREST, values }
+                Contender {
+                    name: name.into(),
+                    baseline: true,
+                    blind: !READ_SEQUENCES.contains(&name),
+                    values,
+                }
             })
             .collect()
     }
+}
+
+/// Computes how the molecules of each pair pair.
+fn hybridised(numbers: &Numbers, molecules: &[Vec<&[u8]>; 2]) -> Vec<Duplex> {
+    let [rnas, partners] =
+        molecules.each_ref().map(|all| all.iter().map(|s| Strand::of(s)).collect::<Vec<_>>());
+    let pairs = numbers.rna.par_iter().zip(&numbers.partner);
+    pairs.map(|(&rna, &partner)| hybridise(&rnas[rna as usize], &partners[partner as usize])).collect()
 }
 
 /// Numbers molecules by their sequences, and gives the sequence of each number.

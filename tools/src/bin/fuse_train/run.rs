@@ -2,12 +2,13 @@
 
 use std::fs;
 
-use crossmamba::nn::Side;
 use crossmamba::nn::device::Device;
 use crossmamba::nn::tokens::TokenTable;
 use crossmamba::nn::train::{Dataset, Run};
+use crossmamba::nn::{DuplexInput, Side};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
+use crossmamba::record::Molecule;
 use crossmamba::split::{Fold, Split};
 use crossmamba::{Error, Result};
 
@@ -36,11 +37,18 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let windows = [inputs.rna_window, inputs.partner_window];
     let [rna, partner] = Side::BOTH;
     let open = |side: Side| TokenTable::open(side, &settings.stores[side as usize], windows[side as usize]);
-    let data = Dataset::new(&pairs, [open(rna)?, open(partner)?])?;
+    let mut data = Dataset::new(&pairs, [open(rna)?, open(partner)?])?;
     data.require_all(&pairs)?;
     let mut config = settings.config.clone();
-    if let Some(manifest) = data.table(partner).manifests().next() {
-        config = config.resolved(manifest.molecule);
+    if let Some(kind) = data.table(partner).manifests().next().map(|manifest| manifest.molecule) {
+        config = config.resolved(kind, data.tables.iter().all(TokenTable::has_nucleotides));
+        if kind == Molecule::Rna && settings.config.model.duplex == DuplexInput::Auto {
+            hint(config.model.duplex);
+        }
+    }
+    if config.model.duplex == DuplexInput::Energy {
+        let all: Vec<[u32; 2]> = data.pairs.iter().copied().flatten().collect();
+        data.hybridise(&all)?;
     }
     let training = Run {
         data: &data,
@@ -93,6 +101,16 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         outcome = outcome.figure(name, value);
     }
     Ok(outcome)
+}
+
+/// Says how to let the model see base pairing when it does not.
+fn hint(duplex: DuplexInput) {
+    if duplex == DuplexInput::None {
+        tracing::warn!(
+            "the model does not see how the two RNAs pair: add on both sides a store made with `crossmamba-embed --kind \
+             rna --encoder onehot --tokens residue`"
+        );
+    }
 }
 
 /// Keeps the folds that were named, or all.

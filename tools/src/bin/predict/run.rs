@@ -1,10 +1,10 @@
 //! Does the work.
 
-use crossmamba::nn::Side;
 use crossmamba::nn::bundle::{Bundle, Calibration};
 use crossmamba::nn::predict::predict;
 use crossmamba::nn::tokens::TokenTable;
 use crossmamba::nn::train::Dataset;
+use crossmamba::nn::{DuplexInput, Side};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
@@ -48,7 +48,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     };
     let tables = [open(Side::Rna)?, open(Side::Partner)?];
     let pairs = PairTable::read(&settings.pairs)?;
-    let data = Dataset::new(&pairs, tables)?;
+    let mut data = Dataset::new(&pairs, tables)?;
     let taken = settings.shard.map_or(0..pairs.pairs.len(), |part| part.range(pairs.pairs.len()));
     let scored: Vec<usize> = taken.clone().filter(|&at| data.pair(at).is_some()).collect();
     let rejected = taken.len() - scored.len();
@@ -65,6 +65,9 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     let mut output = write::Output::create(settings)?;
     let molecules: Vec<[u32; 2]> = scored.iter().filter_map(|&at| data.pair(at)).collect();
+    if first.config().model.duplex == DuplexInput::Energy {
+        data.hybridise(&molecules)?;
+    }
     let predictions = predict(&bundles, &data, &molecules, &device)?;
     output.predictions(&pairs, &scored, &predictions, first.task())?;
     output.rejects(&pairs, taken, &data)?;

@@ -1,0 +1,12 @@
+//! Computes how well two RNAs pair: the free energy of the best duplex between them, and of the seed.
+//!
+//! Small RNAs find their targets by base pairing, and pairing is a property of the pair that no embedding of either
+//! molecule alone can show. The nearest-neighbour model gives it without anything to learn: energies add up over
+//! stacked base pairs, with penalties for what lies between them ([`energy`]).
+
+pub mod energy;
+mod fold;
+mod strand;
+
+pub use fold::{Duplex, hybridise};
+pub use strand::Strand;

@@ -1,0 +1,56 @@
+//! Keeps an RNA as numbers.
+
+/// The nucleotides of an RNA, 5′ to 3′, one byte each; letters that stand for several pair with nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Strand(Vec<u8>);
+
+const OTHER: u8 = 4;
+
+impl Strand {
+    /// Reads the letters of a normalised RNA sequence.
+    pub fn of(sequence: &[u8]) -> Self {
+        let number =
+            |letter: &u8| b"ACGU".iter().position(|known| known == letter).map_or(OTHER, |n| n as u8);
+        Self(sequence.iter().map(number).collect())
+    }
+
+    /// Reads rows (l, 4) of the encoder `onehot`, columns A, C, G, U.
+    pub fn of_rows(rows: &[f32]) -> Self {
+        // An ambiguity letter shares its one.
+        let number = |row: &[f32]| row.iter().position(|&share| share > 0.9).map_or(OTHER, |n| n as u8);
+        Self(rows.chunks_exact(4).map(number).collect())
+    }
+
+    /// Counts the nucleotides.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Says whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn nucleotides(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Gives the strand that pairs with this one all along.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self(self.0.iter().rev().map(|&n| if n == OTHER { OTHER } else { 3 - n }).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_and_rows_give_the_same_strand() {
+        let rows = [1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1., 0.5, 0., 0.5, 0.];
+        assert_eq!(Strand::of(b"ACGUR"), Strand::of_rows(&rows));
+        assert_eq!(Strand::of(b"ACGUR").nucleotides(), [0, 1, 2, 3, OTHER]);
+        assert_eq!(Strand::of(b"AACGN").complement(), Strand::of(b"NCGUU"));
+    }
+}
