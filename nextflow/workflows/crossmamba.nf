@@ -2,13 +2,15 @@
 // The chain: parse, split, embed, train, predict, evaluate, report
 //
 
-include { CROSSMAMBA_PARSEPAIRS as PARSE_PAIRS         } from '../modules/crossmamba/crossmamba/parsepairs/main'
-include { CROSSMAMBA_PARSEPAIRS as PARSE_NEW_PAIRS     } from '../modules/crossmamba/crossmamba/parsepairs/main'
-include { MULTIQC                                      } from '../modules/local/multiqc/main'
-include { FASTA_EMBED_CROSSMAMBA as EMBED_RNA          } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
-include { FASTA_EMBED_CROSSMAMBA as EMBED_PARTNER      } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
-include { PAIRS_TRAIN_EVALUATE_CROSSMAMBA              } from '../subworkflows/crossmamba/pairs_train_evaluate_crossmamba/main'
-include { PAIRS_PREDICT_CROSSMAMBA                     } from '../subworkflows/crossmamba/pairs_predict_crossmamba/main'
+include { CROSSMAMBA_EMBED as EMBED_RNA_NUCLEOTIDES     } from '../modules/crossmamba/crossmamba/embed/main'
+include { CROSSMAMBA_EMBED as EMBED_PARTNER_NUCLEOTIDES } from '../modules/crossmamba/crossmamba/embed/main'
+include { CROSSMAMBA_PARSEPAIRS as PARSE_PAIRS          } from '../modules/crossmamba/crossmamba/parsepairs/main'
+include { CROSSMAMBA_PARSEPAIRS as PARSE_NEW_PAIRS      } from '../modules/crossmamba/crossmamba/parsepairs/main'
+include { MULTIQC                                       } from '../modules/local/multiqc/main'
+include { FASTA_EMBED_CROSSMAMBA as EMBED_RNA           } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
+include { FASTA_EMBED_CROSSMAMBA as EMBED_PARTNER       } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
+include { PAIRS_TRAIN_EVALUATE_CROSSMAMBA               } from '../subworkflows/crossmamba/pairs_train_evaluate_crossmamba/main'
+include { PAIRS_PREDICT_CROSSMAMBA                      } from '../subworkflows/crossmamba/pairs_predict_crossmamba/main'
 
 workflow CROSSMAMBA {
     take:
@@ -35,14 +37,38 @@ workflow CROSSMAMBA {
         params.embed_shards,
     )
 
+    // Between RNAs a second store on each side holds the nucleotides, by which the model sees how the two pair.
+    ch_kinds = ch_samples.branch { sample ->
+        rna: sample[3] == 'rna'
+        other: true
+    }
+    ch_between = ch_kinds.rna.map { sample -> [sample[0]] }
+    ch_others = ch_kinds.other.map { sample -> [sample[0]] }
+    EMBED_RNA_NUCLEOTIDES(
+        ch_between.join(EMBED_RNA.out.sequences).map { meta, sequences -> [meta, sequences, 'rna', []] },
+        channel.value(['onehot', []]),
+    )
+    EMBED_PARTNER_NUCLEOTIDES(
+        ch_between.join(EMBED_PARTNER.out.sequences).map { meta, sequences -> [meta, sequences, 'rna', []] },
+        channel.value(['onehot', []]),
+    )
+    ch_rna_store = EMBED_RNA.out.store
+        .join(EMBED_RNA_NUCLEOTIDES.out.store)
+        .map { meta, parts, nucleotides -> [meta, parts + [nucleotides]] }
+        .mix(ch_others.join(EMBED_RNA.out.store))
+    ch_partner_store = EMBED_PARTNER.out.store
+        .join(EMBED_PARTNER_NUCLEOTIDES.out.store)
+        .map { meta, parts, nucleotides -> [meta, parts + [nucleotides]] }
+        .mix(ch_others.join(EMBED_PARTNER.out.store))
+
     PARSE_PAIRS(ch_in.pairs.join(EMBED_RNA.out.sequences).join(EMBED_PARTNER.out.sequences))
 
     PAIRS_TRAIN_EVALUATE_CROSSMAMBA(
         PARSE_PAIRS.out.pairs.join(ch_in.folds),
         EMBED_RNA.out.sequences,
         EMBED_PARTNER.out.sequences,
-        EMBED_RNA.out.store,
-        EMBED_PARTNER.out.store,
+        ch_rna_store,
+        ch_partner_store,
         params.config ? channel.value(file(params.config, checkIfExists: true)) : channel.value([]),
         params.split_rule,
     )
@@ -59,8 +85,8 @@ workflow CROSSMAMBA {
     PAIRS_PREDICT_CROSSMAMBA(
         PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.model,
         ch_to_predict,
-        EMBED_RNA.out.store,
-        EMBED_PARTNER.out.store,
+        ch_rna_store,
+        ch_partner_store,
         params.predict_shards,
     )
 
@@ -74,6 +100,8 @@ workflow CROSSMAMBA {
     ch_reports = EMBED_RNA.out.mqc
         .mix(
             EMBED_PARTNER.out.mqc,
+            EMBED_RNA_NUCLEOTIDES.out.mqc,
+            EMBED_PARTNER_NUCLEOTIDES.out.mqc,
             PARSE_PAIRS.out.mqc,
             PARSE_NEW_PAIRS.out.mqc,
             PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.mqc,

@@ -24,8 +24,10 @@ process CROSSMAMBA_FUSETRAIN {
     def by_splits = splits ? "--splits ${splits}" : ''
     def settings = config ? "--config ${config}" : ''
     // Parts of one store lie together in a folder that is read as the whole; of whole stores there may be several.
-    def rna_stores = ([rna_store].flatten().any { part -> "${part}" ==~ '.*part-[0-9]+-of-[0-9]+' } ? ['rna_store'] : [rna_store].flatten())
-    def partner_stores = ([partner_store].flatten().any { part -> "${part}" ==~ '.*part-[0-9]+-of-[0-9]+' } ? ['partner_store'] : [partner_store].flatten())
+    def (rna_parts, rna_whole) = [rna_store].flatten().split { store -> "${store}" ==~ '.*part-[0-9]+-of-[0-9]+' }
+    def (partner_parts, partner_whole) = [partner_store].flatten().split { store -> "${store}" ==~ '.*part-[0-9]+-of-[0-9]+' }
+    def rna_stores = (rna_parts ? ['rna_store'] : []) + rna_whole
+    def partner_stores = (partner_parts ? ['partner_store'] : []) + partner_whole
     def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'cuda' : 'cpu'}"
     prefix = task.ext.prefix ?: "${meta.id}"
     // With --resume a folder that an interrupted job has left, if the configuration brings it here, is gone on with.

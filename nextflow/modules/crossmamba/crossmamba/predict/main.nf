@@ -27,8 +27,11 @@ process CROSSMAMBA_PREDICT {
         error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
     }
     def only = shard ? "--shard ${shard}" : ''
-    def rna_stores = ([rna_store].flatten().any { part -> "${part}" ==~ '.*part-[0-9]+-of-[0-9]+' } ? ['rna_store'] : [rna_store].flatten())
-    def partner_stores = ([partner_store].flatten().any { part -> "${part}" ==~ '.*part-[0-9]+-of-[0-9]+' } ? ['partner_store'] : [partner_store].flatten())
+    // Parts of one store lie together in a folder that is read as the whole; of whole stores there may be several.
+    def (rna_parts, rna_whole) = [rna_store].flatten().split { store -> "${store}" ==~ '.*part-[0-9]+-of-[0-9]+' }
+    def (partner_parts, partner_whole) = [partner_store].flatten().split { store -> "${store}" ==~ '.*part-[0-9]+-of-[0-9]+' }
+    def rna_stores = (rna_parts ? ['rna_store'] : []) + rna_whole
+    def partner_stores = (partner_parts ? ['partner_store'] : []) + partner_whole
     def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'cuda' : 'cpu'}"
     // Exit code 1: done, but the stores lack molecules of some pairs; the table of rejects says which.
     """
