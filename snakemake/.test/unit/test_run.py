@@ -103,6 +103,8 @@ def test_other_partners(workflow, kind):
     }
     workflow.run(PREDICTIONS, "results/evaluate/report.html")
     assert len(workflow.read(PREDICTIONS).splitlines()) == 121
+    seen = b"duplex: energy" in workflow.read("results/train/model/fold-0/config.yaml")
+    assert seen == (partner == "rna")
 
 
 def test_a_training_that_was_killed_goes_on(workflow):

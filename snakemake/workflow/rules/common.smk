@@ -17,6 +17,14 @@ PARTNER = (
 SEQUENCES = {"rna": "results/parse/rna.fa", "partner": PARTNER}
 CONTAINER = config["containers"]["crossmamba"] or None
 
+# What lets a model see how two RNAs pair.
+NUCLEOTIDES = {
+    "encoder": "onehot",
+    "checkpoint": None,
+    "extra": "--tokens residue",
+    "shards": 1,
+}
+
 # A tool that rejected records ends with 1; the rejects are in a table and in the MultiQC report.
 REJECTS = "" if config["rejects"] == "fail" else "|| [ $? -eq 1 ]"
 
@@ -58,9 +66,11 @@ def runtime(step):
 
 
 def encoders(side):
-    """List the encoders of a side: one object in the configuration, or several."""
+    """List the encoders of a side: those of the configuration, and between RNAs the one that keeps nucleotides."""
     value = config["embed"][side]
-    return value if isinstance(value, list) else [value]
+    chosen = value if isinstance(value, list) else [value]
+    between_rnas = config["partner_kind"] == "rna" and config["embed"]["nucleotides"]
+    return [*chosen, NUCLEOTIDES] if between_rnas else chosen
 
 
 def items(shards):
