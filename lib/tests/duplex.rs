@@ -1,5 +1,5 @@
-//! The duplexes found here beside those of RNAduplex (ViennaRNA), which has tables for loops by their sequence, longer
-//! loops, and mismatches at the ends: most of its energies are lower by one or two kcal/mol.
+//! The duplexes found here beside those of `RNAduplex` (package `ViennaRNA`), which has tables for loops by their
+//! sequence, longer loops, and mismatches at the ends: most of its energies are lower by one or two kcal/mol.
 
 use crossmamba::duplex::{Strand, hybridise};
 use crossmamba::metrics::pearson;

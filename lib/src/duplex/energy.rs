@@ -1,4 +1,4 @@
-//! Holds the free energies of RNA duplexes at 37 °C and 1 M NaCl, in hundredths of a kcal/mol.
+//! Holds the free energies of RNA duplexes at 37 °C and 1 M salt, in hundredths of a kcal/mol.
 //!
 //! Stacks are those of Mathews et al. 2004 (PNAS 101:7287; for Watson–Crick pairs Xia et al. 1998, Biochemistry
 //! 37:14719). Loops between the two strands have at most three unpaired nucleotides on either side and get one number by

@@ -114,6 +114,11 @@ impl Known {
                 plan("additive-by-sequence", additive, by_sequence);
             }
         }
+        if let (Some(duplexes), Task::Classification) = (&self.duplexes, subject.task) {
+            let labels = &labels;
+            let rule = move |fold: &Fold| pairing(duplexes, labels, &fold.train, &fold.test);
+            planned.push((DUPLEX, Box::new(rule)));
+        }
         if let (Some([rna, partner]), Some(pairs)) = (&self.compositions, by_sequence) {
             let grow = move |fold: &Fold, of_pairs: Option<&Composition>| {
                 forest(pairs, [rna, partner], of_pairs, &fold.train, &fold.test, FOREST_SEED)
@@ -123,11 +128,6 @@ impl Known {
                 let of_pairs = Composition::of_duplexes(duplexes);
                 planned.push((DUPLEX_FOREST, Box::new(move |fold: &Fold| grow(fold, Some(&of_pairs)))));
             }
-        }
-        if let (Some(duplexes), Task::Classification) = (&self.duplexes, subject.task) {
-            let labels = &labels;
-            let rule = move |fold: &Fold| pairing(duplexes, labels, &fold.train, &fold.test);
-            planned.push((DUPLEX, Box::new(rule)));
         }
         planned
             .into_par_iter()

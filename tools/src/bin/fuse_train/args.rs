@@ -23,6 +23,11 @@ Examples:
     crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
         --partner-store protein.store --partner-store protein.esm2 --config config.yaml --output trained
 
+  Between RNAs, with the nucleotides of both sides (crossmamba-embed --encoder onehot --tokens residue), so that the
+  model sees how the two pair:
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store --rna-store rna.nt \\
+        --partner-store rna2.store --partner-store rna2.nt --output trained
+
   Go on after an interruption, bit for bit as if there had been none:
     crossmamba-fuse-train … --output trained --resume
 

@@ -42,12 +42,17 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut config = settings.config.clone();
     if let Some(kind) = data.table(partner).manifests().next().map(|manifest| manifest.molecule) {
         config = config.resolved(kind, data.tables.iter().all(TokenTable::has_nucleotides));
-        if kind == Molecule::Rna && settings.config.model.duplex == DuplexInput::Auto {
-            hint(config.model.duplex);
+        let asked = settings.config.model.duplex == DuplexInput::None;
+        if kind == Molecule::Rna && config.model.duplex == DuplexInput::None && !asked {
+            tracing::warn!(
+                "the model does not see how the two RNAs pair: add on both sides a store made with `crossmamba-embed \
+                 --kind rna --encoder onehot --tokens residue`"
+            );
         }
     }
     if config.model.duplex == DuplexInput::Energy {
         let all: Vec<[u32; 2]> = data.pairs.iter().copied().flatten().collect();
+        tracing::info!("computing the duplexes of {} pairs", all.len());
         data.hybridise(&all)?;
     }
     let training = Run {
@@ -101,16 +106,6 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         outcome = outcome.figure(name, value);
     }
     Ok(outcome)
-}
-
-/// Says how to let the model see base pairing when it does not.
-fn hint(duplex: DuplexInput) {
-    if duplex == DuplexInput::None {
-        tracing::warn!(
-            "the model does not see how the two RNAs pair: add on both sides a store made with `crossmamba-embed --kind \
-             rna --encoder onehot --tokens residue`"
-        );
-    }
 }
 
 /// Keeps the folds that were named, or all.
