@@ -10,8 +10,9 @@ const STEPS: usize = 64;
 
 /// Predicts a probability or an affinity of the pairs `test` with trees grown on resamples of the pairs `train`.
 ///
-/// The features are those of the RNA and of the partner, by the molecules' numbers, and those of the pair itself, if any. Trees split by the fall of the
-/// squared error, which for labels 0 and 1 is Gini's impurity. NaN when no training pair has a label.
+/// The features are those of the RNA and of the partner, by the molecules' numbers, and those of the pair itself, if
+/// any. Trees split by the fall of the squared error, which for labels 0 and 1 is Gini's impurity. NaN when no training
+/// pair has a label.
 pub fn forest(
     pairs: Entries<'_>,
     features: [&Composition; 2],

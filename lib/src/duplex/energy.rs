@@ -64,6 +64,20 @@ pub(super) struct Loop {
     pub(super) stacked: bool,
 }
 
+/// The costs of a weak closing pair that occur.
+pub(super) const WEAK: [Energy; 3] = [0, 50, 70];
+
+impl Loop {
+    /// Gives the place of the cost of its weak closing pairs in [`WEAK`].
+    pub(super) const fn class(&self) -> usize {
+        match self.weak {
+            0 => 0,
+            50 => 1,
+            _ => 2,
+        }
+    }
+}
+
 /// Every loop that a duplex may hold; the first is none at all.
 pub(super) const LOOPS: [Loop; 16] = [
     stacked(0, 0, 0),
@@ -105,7 +119,9 @@ pub(super) const fn wobble(kind: u8) -> bool {
     kind == 2 || kind == 3
 }
 
-/// Gives what a loop costs between a pair of kind `a` and the next one, of kind `b`.
+/// Gives what a loop costs between a pair of kind `a` and the next one, of kind `b`: the rule that the recursion is
+/// tested against.
+#[cfg(test)]
 pub(super) const fn between(step: &Loop, a: u8, b: u8) -> Energy {
     let stack = if step.stacked { STACK[a as usize][b as usize] } else { 0 };
     step.cost + stack + step.weak * (weak(a) as Energy + weak(b) as Energy)

@@ -1,8 +1,10 @@
 //! Finds the best duplex of two strands.
 
+use std::collections::HashMap;
+
 use super::Strand;
 use super::energy::{
-    Energy, INITIATION, KINDS, LOOPS, NEVER, NONE, PAIR, REACH, STACK, TERMINAL, between, weak, wobble,
+    Energy, INITIATION, LOOPS, NEVER, NONE, PAIR, REACH, STACK, TERMINAL, WEAK, weak, wobble,
 };
 
 /// Nucleotides 2 to 8 from the 5′ end, counted from 0: the seed by which a small RNA finds its target (Bartel 2009,
@@ -21,25 +23,6 @@ pub struct Duplex {
     pub sites: u32,
 }
 
-/// What each loop costs, by the kinds of the pairs before and behind it.
-static COSTS: [[[Energy; KINDS]; KINDS]; LOOPS.len()] = {
-    let mut costs = [[[0; KINDS]; KINDS]; LOOPS.len()];
-    let mut step = 0;
-    while step < LOOPS.len() {
-        let mut a = 0;
-        while a < KINDS {
-            let mut b = 0;
-            while b < KINDS {
-                costs[step][a][b] = between(&LOOPS[step], a as u8, b as u8);
-                b += 1;
-            }
-            a += 1;
-        }
-        step += 1;
-    }
-    costs
-};
-
 /// Finds the free energy of the best duplex of an RNA with a stretch of another, antiparallel (the nearest-neighbour
 /// model of [`super::energy`]; a recursion over the last pair as in Rehmsmeier et al. 2004, RNA 10:1507, with loops of
 /// at most three nucleotides on either side).
@@ -53,39 +36,96 @@ pub fn hybridise(rna: &Strand, partner: &Strand) -> Duplex {
     Duplex { energy: best(a, &along), seed, sites }
 }
 
-/// Each row of the recursion is padded in front, so that a loop that reaches over the end finds no duplex there.
+/// Runs the recursion row by row: each step is a pass over whole rows without a branch, which the compiler turns into
+/// vector instructions.
 fn best(a: &[u8], b: &[u8]) -> Energy {
-    let width = b.len() + REACH;
-    // The last rows: of each place the energy of the best duplex that ends in this pair, and the kind of the pair.
-    let mut energies = vec![vec![NEVER; width]; REACH + 1];
-    let mut kinds = vec![vec![NONE; width]; REACH + 1];
+    let partner = Partner::new(b);
+    let mut stacks = Stacks::default();
+    // The last rows: at each place the energy of the best duplex that ends in this pair, once for each cost of a weak
+    // pair in front of a loop, with that cost added. They are padded in front, so that a loop that reaches over the end
+    // finds no duplex there.
+    let mut rows: Vec<[Vec<Energy>; WEAK.len()]> =
+        (0..=REACH).map(|_| WEAK.map(|_| vec![NEVER; REACH + b.len()])).collect();
+    let mut behind = WEAK.map(|_| vec![NEVER; b.len()]);
     let mut least = 0;
-    for &nucleotide in a {
-        energies.rotate_right(1);
-        kinds.rotate_right(1);
-        let (here, before) = energies.split_at_mut(1);
-        let (here, pairs) = (&mut here[0], PAIR[nucleotide as usize]);
-        for (j, &other) in b.iter().enumerate() {
-            kinds[0][j + REACH] = pairs[other as usize];
+    for (i, &nucleotide) in a.iter().enumerate() {
+        rows.rotate_right(1);
+        let (here, before) = rows.split_at_mut(1);
+        for row in &mut behind {
+            row.fill(NEVER);
         }
-        for j in REACH..width {
-            let kind = kinds[0][j];
-            here[j] = NEVER;
-            if kind == NONE {
-                continue;
+        for step in &LOOPS {
+            let ([skipped, shift], class) = (step.unpaired, step.class());
+            let from = &before[skipped][class][REACH - 1 - shift..];
+            let to = behind[class].iter_mut().zip(from);
+            if step.stacked {
+                let Some(&first) = i.checked_sub(skipped + 1).and_then(|i| a.get(i)) else { continue };
+                let stack = stacks.get([first, nucleotide], shift, b);
+                to.zip(stack).for_each(|((to, &from), &stack)| *to = (*to).min(from + step.cost + stack));
+            } else {
+                to.for_each(|(to, &from)| *to = (*to).min(from + step.cost));
             }
-            let end = if weak(kind) { TERMINAL } else { 0 };
-            let mut energy = INITIATION + end;
-            for (step, costs) in LOOPS.iter().zip(&COSTS) {
-                let [i, k] = step.unpaired;
-                let cost = costs[kinds[i + 1][j - k - 1] as usize][kind as usize];
-                energy = energy.min(before[i][j - k - 1] + cost);
+        }
+        let (weak, bar) = (&partner.weak[nucleotide as usize], &partner.bar[nucleotide as usize]);
+        let [energies, others @ ..] = &mut here[0];
+        let energies = &mut energies[REACH..];
+        for ((energy, &weak), &bar) in energies.iter_mut().zip(weak).zip(bar) {
+            *energy = INITIATION + TERMINAL * weak + bar;
+        }
+        for (row, cost) in behind.iter().zip(WEAK) {
+            for (((energy, &other), &weak), &bar) in energies.iter_mut().zip(row).zip(weak).zip(bar) {
+                *energy = (*energy).min(other + cost * weak + bar);
             }
-            here[j] = energy;
-            least = least.min(energy + end);
+        }
+        for (row, cost) in others.iter_mut().zip(&WEAK[1..]) {
+            for ((other, &energy), &weak) in row[REACH..].iter_mut().zip(&*energies).zip(weak) {
+                *other = energy + cost * weak;
+            }
+        }
+        for (&energy, &weak) in energies.iter().zip(weak) {
+            least = least.min(energy + TERMINAL * weak);
         }
     }
     least
+}
+
+/// What each nucleotide of the RNA finds along the partner.
+struct Partner {
+    /// 1 where the pair is no G–C.
+    weak: Vec<Vec<Energy>>,
+    /// [`NEVER`] where there is no pair.
+    bar: Vec<Vec<Energy>>,
+}
+
+impl Partner {
+    fn new(b: &[u8]) -> Self {
+        let along = |value: fn(u8) -> Energy| -> Vec<Vec<Energy>> {
+            PAIR.iter().map(|pairs| b.iter().map(|&y| value(pairs[y as usize])).collect()).collect()
+        };
+        Self {
+            weak: along(|kind| Energy::from(weak(kind) && kind != NONE)),
+            bar: along(|kind| if kind == NONE { NEVER } else { 0 }),
+        }
+    }
+}
+
+/// Stacking energies along the partner, computed when first asked for.
+#[derive(Default)]
+struct Stacks(HashMap<([u8; 2], usize), Vec<Energy>>);
+
+impl Stacks {
+    /// Gives the energy with which two nucleotides of the RNA stack on two of the partner, the second of these at each
+    /// place, `shift` unpaired ones between them; 0 where one of the pairs does not form.
+    fn get(&mut self, [x, y]: [u8; 2], shift: usize, b: &[u8]) -> &[Energy] {
+        self.0.entry(([x, y], shift)).or_insert_with(|| {
+            let stack = |j: usize| {
+                let Some(before) = j.checked_sub(shift + 1) else { return 0 };
+                let kinds = [(x, b[before]), (y, b[j])].map(|(x, y)| PAIR[x as usize][y as usize] as usize);
+                STACK[kinds[0]][kinds[1]]
+            };
+            (0..b.len()).map(stack).collect()
+        })
+    }
 }
 
 /// Gives the best stacking energy of the seed, and the number of its sites.

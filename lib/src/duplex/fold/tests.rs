@@ -1,3 +1,4 @@
+use super::super::energy::between;
 use super::*;
 use crate::rng::Rng;
 
@@ -64,6 +65,12 @@ fn the_recursion_finds_what_trying_every_duplex_finds() {
         bound += usize::from(wanted < 0);
     }
     assert!(bound > 150, "{bound} of 400 bind");
+}
+
+#[test]
+fn the_costs_of_weak_pairs_are_told_apart() {
+    assert!(LOOPS.iter().all(|step| WEAK[step.class()] == step.weak));
+    assert!(LOOPS.iter().all(|step| step.unpaired.iter().all(|&unpaired| unpaired < REACH)));
 }
 
 #[test]

@@ -91,10 +91,10 @@ impl Dataset {
         Ok((distinct, index))
     }
 
-    /// Gives some pairs as positions among other molecules than all, with their duplexes if they are looked at.
+    /// Joins the pairs whose molecules stand at these positions of a batch, with their duplexes if they are looked at.
     ///
     /// # Errors
-    /// None that a user can cause.
+    /// Not one position of either side per pair.
     pub fn pair_index(&self, pairs: &[[u32; 2]], [rna, partner]: [Vec<u32>; 2]) -> Result<PairIndex> {
         let index = PairIndex::new(rna, partner)?;
         let Some(Duplexes { strands, known }) = &self.duplexes else { return Ok(index) };

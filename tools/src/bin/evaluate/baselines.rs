@@ -155,6 +155,7 @@ impl Known {
 fn hybridised(numbers: &Numbers, molecules: &[Vec<&[u8]>; 2]) -> Vec<Duplex> {
     let [rnas, partners] =
         molecules.each_ref().map(|all| all.iter().map(|s| Strand::of(s)).collect::<Vec<_>>());
+    tracing::info!("computing the duplexes of {} pairs", numbers.rna.len());
     let pairs = numbers.rna.par_iter().zip(&numbers.partner);
     pairs.map(|(&rna, &partner)| hybridise(&rnas[rna as usize], &partners[partner as usize])).collect()
 }

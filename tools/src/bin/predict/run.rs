@@ -65,7 +65,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     let mut output = write::Output::create(settings)?;
     let molecules: Vec<[u32; 2]> = scored.iter().filter_map(|&at| data.pair(at)).collect();
-    if first.config().model.duplex == DuplexInput::Energy {
+    if bundles.iter().any(|bundle| bundle.config().model.duplex == DuplexInput::Energy) {
         tracing::info!("computing the duplexes of {} pairs", molecules.len());
         data.hybridise(&molecules)?;
     }
