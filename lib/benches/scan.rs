@@ -1,8 +1,8 @@
 //! Times the scan, each case beside its peers in the same run.
 //!
 //! `scan --output FILE [--only TEXT] [--peer NAME=PROGRAM]…`, called by `scan.sh`; `--only` times the cases whose
-//! name holds a text. A peer is run as
-//! `PROGRAM forward|forward+backward BATCH LENGTH CHANNELS STATES` with `RAYON_NUM_THREADS` set, and prints
+//! name holds a text. A peer, a program and its first arguments, is run as
+//! `PROGRAM… forward|forward+backward BATCH LENGTH CHANNELS STATES` with `RAYON_NUM_THREADS` set, and prints
 //! nanoseconds per element (batch × length × channels × states): processor time on one thread, which other load on
 //! the machine disturbs little, and wall time on several. Ours and the peers take turns; each figure is the least
 //! over rounds of the median over calls. A peer that takes many times as long is left out of the later rounds.
@@ -22,6 +22,8 @@ const ROUNDS: usize = 7;
 /// Rounds of a peer that takes more than this many times as long: such a ratio needs no more.
 const ROUNDS_OF_SLOW: usize = 3;
 const SLOW: f64 = 5.0;
+/// A peer that takes more than this many times as long runs once.
+const VERY_SLOW: f64 = 50.0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pass {
@@ -93,8 +95,8 @@ fn main() {
                     let ours = pool.install(|| scan.time(pass));
                     times.entry("").or_default().push(ours);
                     for (name, program) in &peers {
-                        let slow = times.get(name.as_str()).is_some_and(|of| least(of.clone()) > SLOW * ours);
-                        if slow && round >= ROUNDS_OF_SLOW {
+                        let ratio = times.get(name.as_str()).map_or(0.0, |of| least(of.clone()) / ours);
+                        if ratio > SLOW && round >= ROUNDS_OF_SLOW || ratio > VERY_SLOW {
                             continue;
                         }
                         if let Some(time) =
@@ -206,9 +208,11 @@ impl Scan {
     }
 }
 
-/// Runs a peer once; `None` if it fails.
-fn peer(program: &str, pass: Pass, batch: usize, length: usize, threads: usize) -> Option<f64> {
-    let output = Command::new(program)
+/// Runs a peer, a program or an interpreter and its script, once; `None` if it fails.
+fn peer(command: &str, pass: Pass, batch: usize, length: usize, threads: usize) -> Option<f64> {
+    let mut words = command.split_whitespace();
+    let output = Command::new(words.next()?)
+        .args(words)
         .args([pass.name().to_owned(), batch.to_string(), length.to_string()])
         .args([CHANNELS.to_string(), STATES.to_string()])
         .env("RAYON_NUM_THREADS", threads.to_string())

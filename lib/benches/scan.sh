@@ -3,6 +3,8 @@
 #
 #   bash lib/benches/scan.sh
 #   PROTO=folder   the AVX-512 prototype's crate (default ../shared/proto/scan_cpu; left out where it is not there)
+#   PYTHON=program an interpreter with torch and mambapy 1.2.0 (default: an environment in target/bench, which
+#                  PEERS=install makes from PyPI; left out where it is not there)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cargo=${CARGO:-cargo}
@@ -37,7 +39,20 @@ EOF
     echo "scan.sh: the prototype does not build here" >&2
 fi
 
+python=${PYTHON:-$out/venv/bin/python}
+if [ "${PEERS:-}" = install ]; then
+  [ -x "$python" ] || { python3 -m venv "$out/venv" && "$out/venv/bin/pip" install --quiet torch numpy; }
+  "$python" -c 'import mambapy' 2>/dev/null || "$python" -m pip install --quiet --no-deps mambapy==1.2.0
+fi
+mambapy=
+if "$python" -c 'from mambapy.pscan import pscan' 2>/dev/null; then
+  mambapy="$python $peers/with_mambapy.py"
+else
+  echo "scan.sh: no mambapy here; PEERS=install fetches it" >&2
+fi
+
 "$cargo" bench --quiet --locked --workspace --bench scan -- --output "$out/scan.tsv" \
   --peer "mamba-rs 0.4.2=$(program "$out/peers/release/peer-mamba-rs")" \
-  --peer "prototype=$(program "$out/peers/release/peer-prototype")"
+  --peer "prototype=$(program "$out/peers/release/peer-prototype")" \
+  --peer "mambapy 1.2.0=$mambapy"
 echo "bench: $out/scan.tsv"
