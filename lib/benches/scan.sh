@@ -3,6 +3,7 @@
 #
 #   bash lib/benches/scan.sh
 #   PROTO=folder   the AVX-512 prototype's crate (default ../shared/proto/scan_cpu; left out where it is not there)
+#   ONLY=text      the cases whose names hold it, such as "L=512 B=8 threads=1" (default all)
 #   PYTHON=program an interpreter with torch and mambapy 1.2.0 (default: an environment in target/bench, which
 #                  PEERS=install makes from PyPI; left out where it is not there)
 set -euo pipefail
@@ -51,7 +52,7 @@ else
   echo "scan.sh: no mambapy here; PEERS=install fetches it" >&2
 fi
 
-"$cargo" bench --quiet --locked --workspace --bench scan -- --output "$out/scan.tsv" \
+"$cargo" bench --quiet --locked --workspace --bench scan -- --output "$out/scan.tsv" --only "${ONLY:-}" \
   --peer "mamba-rs 0.4.2=$(program "$out/peers/release/peer-mamba-rs")" \
   --peer "prototype=$(program "$out/peers/release/peer-prototype")" \
   --peer "mambapy 1.2.0=$mambapy"

@@ -26,9 +26,9 @@ pub enum TaskChoice {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TrainingConfig {
-    /// Passes over the training pairs; auto: 20 below 1000 pairs, else 15 (40 and 30 for affinities).
+    /// Passes over the training pairs; auto: 20 below 1000 pairs, else 15.
     pub epochs: AutoCount,
-    /// Pairs per step; auto: 64 below 1000 pairs, for affinities and between RNAs, else 256.
+    /// Pairs per step; auto: 64 below 1000 pairs and between RNAs, else 256.
     pub batch: AutoCount,
     /// The highest learning rate of `AdamW`.
     pub learning_rate: f64,

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Stop};
-use crate::pair::Task;
 
 /// The sizes of one fit, after every rule has been applied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,14 +20,10 @@ pub struct Plan {
 const SMALL: usize = 1000;
 
 impl Plan {
-    /// Applies the rules to a number of training pairs: 20 epochs of batches of 64 below 1000 pairs, else 15 of 256;
-    /// affinities take twice the epochs, in batches of 64. [`Config::resolved`] has set the batch between RNAs.
-    pub fn new(config: &Config, task: Task, pairs: usize) -> Self {
-        let small = pairs < SMALL;
-        let (epochs, batch) = match task {
-            Task::Classification => (if small { 20 } else { 15 }, if small { 64 } else { 256 }),
-            Task::Affinity => (if small { 40 } else { 30 }, 64),
-        };
+    /// Applies the rules to a number of training pairs: 20 epochs of batches of 64 below 1000 pairs, else 15 of 256.
+    /// [`Config::resolved`] has set the batch between RNAs.
+    pub fn new(config: &Config, pairs: usize) -> Self {
+        let (epochs, batch) = if pairs < SMALL { (20, 64) } else { (15, 256) };
         let batch = config.training.batch.or(batch).min(pairs.max(1));
         // All pairs are used in every epoch: the batches are evenly filled, not the last one less.
         let steps_per_epoch = ((pairs as f64 / batch as f64).round() as usize).max(1);
@@ -58,12 +53,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rules_go_by_size_and_task() {
-        let plan = |task, pairs| Plan::new(&Config::default(), task, pairs);
+    fn the_rules_go_by_size() {
+        let plan = |pairs| Plan::new(&Config::default(), pairs);
         let sizes = |p: Plan| (p.epochs, p.steps_per_epoch, p.batch);
-        assert_eq!(sizes(plan(Task::Classification, 520)), (20, 8, 65));
-        assert_eq!(sizes(plan(Task::Classification, 2102)), (15, 8, 263));
-        assert_eq!(sizes(plan(Task::Affinity, 1034)), (30, 16, 65));
-        assert_eq!(sizes(plan(Task::Classification, 3)), (20, 1, 3));
+        assert_eq!(sizes(plan(520)), (20, 8, 65));
+        assert_eq!(sizes(plan(2102)), (15, 8, 263));
+        assert_eq!(sizes(plan(1034)), (15, 4, 259));
+        assert_eq!(sizes(plan(3)), (20, 1, 3));
     }
 }

@@ -139,7 +139,7 @@ impl Run<'_> {
         Ok(FoldRun {
             name: fold.name.clone(),
             folder: folder.to_path_buf(),
-            plan: Plan::new(self.config, self.task, parts.0.len()),
+            plan: Plan::new(self.config, parts.0.len()),
             finished,
             target: Target::new(self.task, trained()),
             standardisation: [standardise(0)?, standardise(1)?],
