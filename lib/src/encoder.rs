@@ -5,7 +5,7 @@
 
 mod kmer;
 mod onehot;
-mod residue;
+pub(crate) mod residue;
 mod smiles;
 mod spectrum;
 

@@ -1,6 +1,7 @@
 //! Describes sequences by what short words they are made of, and pairs of RNAs by their duplexes.
 
 use crate::duplex::Duplex;
+use crate::encoder::residue::{self, UNKNOWN};
 
 /// The values of a feature are told apart in at most this many steps.
 const STEPS: usize = 64;
@@ -85,13 +86,16 @@ fn shares(mut counts: Vec<f64>) -> Vec<f64> {
 }
 
 fn nucleotide(letter: u8) -> Option<usize> {
-    b"ACGU".iter().position(|&other| other == letter)
+    known(residue::nucleotide(letter))
 }
 
 /// Gives the class of an amino acid by dipole and volume of its side chain.
 fn conjoint(letter: u8) -> Option<usize> {
-    let classes: [&[u8]; 7] = [b"AGV", b"ILFP", b"YMTS", b"HNQW", b"RK", b"DE", b"C"];
-    classes.iter().position(|class| class.contains(&letter))
+    known(residue::class(letter))
+}
+
+fn known(code: u8) -> Option<usize> {
+    (code != UNKNOWN).then_some(usize::from(code))
 }
 
 fn hashed(sequence: &[u8]) -> Vec<f64> {

@@ -17,7 +17,7 @@ pub const INITIATION: Energy = 410;
 pub const TERMINAL: Energy = 50;
 
 /// Kinds of base pair, and none: a position in the tables below.
-pub(super) const KINDS: usize = 7;
+const KINDS: usize = 7;
 /// The kind of two nucleotides that do not pair.
 pub(super) const NONE: u8 = 6;
 

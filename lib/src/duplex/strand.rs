@@ -1,34 +1,24 @@
 //! Keeps an RNA as numbers.
 
+use crate::encoder::residue::{NUCLEOTIDES, nucleotide};
+
 /// The nucleotides of an RNA, 5′ to 3′, one byte each; letters that stand for several pair with nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Strand(Vec<u8>);
 
-const OTHER: u8 = 4;
+const OTHER: u8 = NUCLEOTIDES.len() as u8;
 
 impl Strand {
     /// Reads the letters of a normalised RNA sequence.
     pub fn of(sequence: &[u8]) -> Self {
-        let number =
-            |letter: &u8| b"ACGU".iter().position(|known| known == letter).map_or(OTHER, |n| n as u8);
-        Self(sequence.iter().map(number).collect())
+        Self(sequence.iter().map(|&letter| nucleotide(letter).min(OTHER)).collect())
     }
 
     /// Reads rows (l, 4) of the encoder `onehot`, columns A, C, G, U.
     pub fn of_rows(rows: &[f32]) -> Self {
         // An ambiguity letter shares its one.
         let number = |row: &[f32]| row.iter().position(|&share| share > 0.9).map_or(OTHER, |n| n as u8);
-        Self(rows.chunks_exact(4).map(number).collect())
-    }
-
-    /// Counts the nucleotides.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Says whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        Self(rows.chunks_exact(NUCLEOTIDES.len()).map(number).collect())
     }
 
     pub(super) fn nucleotides(&self) -> &[u8] {
@@ -36,8 +26,8 @@ impl Strand {
     }
 
     /// Gives the strand that pairs with this one all along.
-    #[must_use]
-    pub fn complement(&self) -> Self {
+    #[cfg(test)]
+    pub(super) fn complement(&self) -> Self {
         Self(self.0.iter().rev().map(|&n| if n == OTHER { OTHER } else { 3 - n }).collect())
     }
 }

@@ -1,9 +1,9 @@
 //! What is known of single residues: codes, ambiguity letters and physico-chemical scales.
 
-use super::spectrum::UNKNOWN;
+pub(crate) use super::spectrum::UNKNOWN;
 
 /// The nucleotides in the order of their columns.
-pub(super) const NUCLEOTIDES: &[u8; 4] = b"ACGU";
+pub(crate) const NUCLEOTIDES: &[u8; 4] = b"ACGU";
 /// The amino acids in the order of their columns.
 pub(super) const AMINO_ACIDS: &[u8; 20] = b"ACDEFGHIKLMNPQRSTVWY";
 /// The seven classes of the conjoint triad (Shen et al. 2007, PNAS 104:4337): dipole and side-chain volume alike.
@@ -23,7 +23,7 @@ const VOLUME: [f32; 20] = [
 ];
 
 /// Gives the column of a nucleotide, or [`UNKNOWN`].
-pub(super) fn nucleotide(letter: u8) -> u8 {
+pub(crate) fn nucleotide(letter: u8) -> u8 {
     position(NUCLEOTIDES, letter)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn amino_acid(letter: u8) -> u8 {
 }
 
 /// Gives the conjoint-triad class of an amino acid, or [`UNKNOWN`].
-pub(super) fn class(letter: u8) -> u8 {
+pub(crate) fn class(letter: u8) -> u8 {
     CLASSES.iter().position(|class| class.as_bytes().contains(&letter)).map_or(UNKNOWN, |at| at as u8)
 }
 

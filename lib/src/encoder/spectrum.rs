@@ -1,7 +1,7 @@
 //! Counts k-mers over a small alphabet.
 
 /// The code of a letter outside the alphabet.
-pub(super) const UNKNOWN: u8 = u8::MAX;
+pub(crate) const UNKNOWN: u8 = u8::MAX;
 
 /// Appends the frequencies of the `letters`ᵏ k-mers of a coded sequence.
 ///
