@@ -5,6 +5,7 @@
 mod auto;
 mod inputs;
 mod loss;
+mod model;
 mod print;
 mod training;
 
@@ -18,9 +19,10 @@ use serde::{Deserialize, Serialize};
 pub use auto::{AutoCount, AutoFraction};
 pub use inputs::{InputsConfig, WindowConfig};
 pub use loss::{AffinityLoss, ClassificationLoss, LossConfig};
+pub(crate) use model::FEATURE_DROPOUT;
+pub use model::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
 pub use training::{CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig};
 
-use crate::nn::ModelConfig;
 use crate::record::Molecule;
 use crate::{Error, Place, Result, io};
 
@@ -144,7 +146,6 @@ pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::DuplexInput;
 
     fn parse(text: &str) -> Result<Config> {
         Config::parse(text, Path::new("config.yaml"))

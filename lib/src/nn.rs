@@ -2,31 +2,28 @@
 //!
 //! A [`FusionModel`] reads [`TokenBatch`]es of distinct molecules and scores the pairs of a [`PairIndex`]. It is made
 //! of [`MambaBlock`]s and of the operations in [`ops`], whose gradients are written by hand.
+//!
+//! The modules form layers, too; each imports only what stands before it:
+//!
+//! - [`device`], [`ops`]: where tensors live, and operations with hand-written gradients,
+//! - [`data`]: molecules of the embedding stores, as batches of tokens and of pairs,
+//! - `params`, `model`: trainable tensors, and the network that they make,
+//! - [`checkpoint`], [`bundle`]: tensors in files, and trained models in folders,
+//! - [`threads`], [`predict`]: work side by side, and the scores of pairs,
+//! - [`train`]: fits, folds and ensembles.
 
-mod batch;
 pub mod bundle;
 pub mod checkpoint;
-mod config;
+pub mod data;
 pub mod device;
-mod fusion;
-mod head;
-mod layers;
-pub mod loss;
-mod mamba;
 mod model;
 pub mod ops;
-pub mod optimiser;
 mod params;
 pub mod predict;
-mod projection;
-pub mod schedule;
-pub mod standardise;
-pub mod tokens;
+pub mod threads;
 pub mod train;
 
-pub use batch::{Mode, PairIndex, Side, TokenBatch, Widths};
-pub use config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
-pub use fusion::{CrosstalkShare, Profiles};
-pub use mamba::{BlockShape, MambaBlock, Readout};
-pub use model::FusionModel;
+pub use crate::config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
+pub use data::{Dataset, PairIndex, Side, Standardisation, TokenBatch, TokenTable, Widths};
+pub use model::{BlockShape, CrosstalkShare, FusionModel, MambaBlock, Mode, Profiles, Readout};
 pub use params::{Param, ParamStore};

@@ -8,16 +8,20 @@
 //! Its digest is that of `model.json`, which fixes every other byte.
 
 mod model;
+mod plan;
 mod read;
+mod target;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 pub use model::{Calibration, FORMAT, Model, SideInputs, StoreInputs, TrainingSummary};
+pub use plan::Plan;
+pub use target::Target;
 pub use write::{member_file, write, write_member};
 
-use super::tokens::{Standardisation, TokenTable};
-use super::{FusionModel, Side};
+use super::data::{Side, Standardisation, TokenTable};
+use super::model::FusionModel;
 use crate::calibrate::probability;
 use crate::config::Config;
 use crate::pair::Task;

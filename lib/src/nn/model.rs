@@ -1,17 +1,27 @@
 //! The whole model: inputs to tokens, tokens to profiles, pairs of profiles to scores.
 
+mod fusion;
+mod head;
+mod layers;
+mod mamba;
+mod mode;
+mod projection;
+
 use candle_core::{DType, Device, Tensor};
 
-use super::fusion::{
-    CrossAttention, CrosstalkShare, DeepRelay, JointScan, LateRelay, PairScan, Profiles, mean_tokens,
-};
-use super::head::PairHead;
+use super::data::{PairIndex, Side, TokenBatch, Widths};
 use super::ops::segment_mean;
 use super::params::{Builder, ParamStore};
-use super::projection::Projection;
-use super::{Fusion, Mode, ModelConfig, PairIndex, Side, TokenBatch, Widths};
 use crate::Result;
+use crate::config::{Fusion, ModelConfig};
 use crate::rng::Rng;
+use fusion::{CrossAttention, DeepRelay, JointScan, LateRelay, PairScan, mean_tokens};
+use head::PairHead;
+use projection::Projection;
+
+pub use fusion::{CrosstalkShare, Profiles};
+pub use mamba::{BlockShape, MambaBlock, Readout};
+pub use mode::Mode;
 
 /// Scores pairs of molecules: a logit, or an affinity in standardised units.
 ///

@@ -5,9 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Prediction;
-use crate::nn::Widths;
-use crate::nn::train::{Plan, Target};
+use super::{Plan, Prediction, Target};
+use crate::nn::data::Widths;
 use crate::record::{Digest, Molecule};
 use crate::store::Manifest;
 

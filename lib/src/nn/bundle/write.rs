@@ -8,7 +8,7 @@ use candle_core::Tensor;
 use super::{MODEL, Model};
 use crate::config::Config;
 use crate::nn::checkpoint::{self, Array, Arrays};
-use crate::nn::tokens::Standardisation;
+use crate::nn::data::Standardisation;
 use crate::record::Digest;
 use crate::{Result, io};
 

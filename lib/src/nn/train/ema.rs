@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 
 use crate::Result;
-use crate::nn::ParamStore;
 use crate::nn::checkpoint::{Array, Arrays};
+use crate::nn::params::ParamStore;
 
 /// An exponential moving average of the weights; with a decay of 0 it is off.
 pub(super) struct Ema {

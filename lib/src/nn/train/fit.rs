@@ -6,21 +6,19 @@ use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
 
-use super::dataset::Dataset;
 use super::ema::Ema;
 use super::log::EpochRow;
+use super::loss::Loss;
 use super::negatives::Negatives;
-use super::plan::Plan;
+use super::optimiser::AdamW;
+use super::schedule::Schedule;
 use super::state::State;
-use super::target::Target;
 use crate::config::{Config, Negatives as NegativeSource, Stop};
 use crate::metrics::{auroc, pearson};
-use crate::nn::loss::Loss;
-use crate::nn::optimiser::AdamW;
+use crate::nn::bundle::{Plan, Target};
+use crate::nn::data::{Dataset, Side, Standardisation, TokenBatch};
+use crate::nn::model::{CrosstalkShare, FusionModel, Mode};
 use crate::nn::predict::scores;
-use crate::nn::schedule::Schedule;
-use crate::nn::tokens::Standardisation;
-use crate::nn::{CrosstalkShare, FusionModel, Mode, Side, TokenBatch};
 use crate::pair::Task;
 use crate::rng::Rng;
 use crate::{Error, Result};
@@ -87,8 +85,7 @@ impl Fit<'_> {
     /// # Errors
     /// A diverging training, a damaged store or checkpoint, a folder that cannot be written.
     pub fn run(&self, watch: &dyn Watch) -> Result<Option<Fitted>> {
-        let widths = [Side::Rna, Side::Partner].map(|side| self.data.table(side).widths());
-        let model = FusionModel::new(&self.config.model, widths, &self.rng.fork("weights"))?;
+        let model = FusionModel::new(&self.config.model, self.data.widths(), &self.rng.fork("weights"))?;
         let mut optimiser = AdamW::new(model.params(), &self.config.training);
         let mut ema = Ema::new(self.config.training.ema, model.params())?;
         let mut state = State::default();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::{Config, Stop};
 use crate::pair::Task;
 use crate::rng::Rng;
 
@@ -53,6 +54,14 @@ pub fn inner_part(
     held.sort_unstable();
     let kept = train.iter().copied().filter(|pair| held.binary_search(pair).is_err()).collect();
     (kept, held)
+}
+
+/// Gives the size of the inner validation part as a fraction of the training pairs.
+pub fn inner_fraction(config: &Config) -> f64 {
+    config.validation.fraction.or(match config.training.stop {
+        Stop::Early => 0.12,
+        Stop::Fixed => 0.1,
+    })
 }
 
 #[cfg(test)]

@@ -6,21 +6,18 @@ use std::sync::Mutex;
 
 use candle_core::Device;
 
-use super::dataset::Dataset;
 use super::fit::{Fit, Fitted, Watch, interrupted};
-use super::inner::inner_part;
-use super::lanes::in_lanes;
+use super::inner::{inner_fraction, inner_part};
 use super::log::log_table;
-use super::plan::{Plan, inner_fraction};
-use super::target::Target;
 use crate::calibrate::fit_temperature;
 use crate::config::{CalibrationConfig, Config};
 use crate::nn::bundle::{
-    self, Calibration, FORMAT, MODEL, Member, Model, SideInputs, StoreInputs, TrainingSummary,
+    self, Calibration, FORMAT, MODEL, Member, Model, Plan, SideInputs, StoreInputs, Target, TrainingSummary,
 };
-use crate::nn::predict::{mean_scores, widths};
-use crate::nn::tokens::Standardisation;
-use crate::nn::{FusionModel, Side};
+use crate::nn::data::{Dataset, Side, Standardisation};
+use crate::nn::model::FusionModel;
+use crate::nn::predict::mean_scores;
+use crate::nn::threads::side_by_side;
 use crate::pair::Task;
 use crate::record::Digest;
 use crate::rng::Rng;
@@ -160,7 +157,7 @@ impl Run<'_> {
             .collect();
         let done: Vec<Mutex<Vec<Option<Fitted>>>> =
             folds.iter().map(|_| Mutex::new(vec![None; self.members])).collect();
-        let results = in_lanes(&jobs, threads, |_, &(fold, member)| -> Result<()> {
+        let results = side_by_side(&jobs, threads, |_, &(fold, member)| -> Result<()> {
             if watch.stopped() {
                 return Ok(());
             }
@@ -207,7 +204,7 @@ impl Run<'_> {
         for (number, one) in fitted.iter().enumerate() {
             let digest = bundle::write_member(&fold.folder, number, &one.weights, &fold.standardisation)?;
             files.insert(bundle::member_file(number), digest);
-            let network = FusionModel::new(&self.config.model, widths(self.data), &Rng::new(0))?;
+            let network = FusionModel::new(&self.config.model, self.data.widths(), &Rng::new(0))?;
             network.params().restore(&one.weights)?;
             members.push(Member { network, standardisation: fold.standardisation.clone() });
         }

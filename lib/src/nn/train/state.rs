@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ema::Ema;
 use super::log::EpochRow;
-use crate::nn::ParamStore;
+use super::optimiser::AdamW;
 use crate::nn::checkpoint::{self, Array, Arrays};
-use crate::nn::optimiser::AdamW;
+use crate::nn::params::ParamStore;
 use crate::{Place, Result};
 
 /// Where a fit stands. The random streams are not in it: they follow from the seed and the step.

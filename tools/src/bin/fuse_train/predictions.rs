@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
 use crossmamba::metrics::{auroc, pearson};
+use crossmamba::nn::Dataset;
 use crossmamba::nn::bundle::{Bundle, MODEL, Prediction};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::predict;
-use crossmamba::nn::train::Dataset;
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;

@@ -3,9 +3,8 @@
 use std::fs;
 
 use crossmamba::nn::device::Device;
-use crossmamba::nn::tokens::TokenTable;
-use crossmamba::nn::train::{Dataset, Run};
-use crossmamba::nn::{DuplexInput, Side};
+use crossmamba::nn::train::Run;
+use crossmamba::nn::{Dataset, DuplexInput, Side, TokenTable};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;

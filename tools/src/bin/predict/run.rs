@@ -2,9 +2,7 @@
 
 use crossmamba::nn::bundle::{Bundle, Calibration};
 use crossmamba::nn::predict::predict;
-use crossmamba::nn::tokens::TokenTable;
-use crossmamba::nn::train::Dataset;
-use crossmamba::nn::{DuplexInput, Side};
+use crossmamba::nn::{Dataset, DuplexInput, Side, TokenTable};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;

@@ -4,9 +4,8 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use crossmamba::io::AtomicFile;
-use crossmamba::nn::Side;
 use crossmamba::nn::bundle::Prediction;
-use crossmamba::nn::train::Dataset;
+use crossmamba::nn::{Dataset, Side};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::{Error, Result};

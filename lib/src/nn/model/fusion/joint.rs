@@ -6,11 +6,12 @@ use candle_core::Tensor;
 
 use super::Profiles;
 use crate::Result;
-use crate::nn::mamba::{MambaLayer, layers};
+use crate::config::ModelConfig;
+use crate::nn::data::{PairIndex, Side};
+use crate::nn::model::mamba::{MambaLayer, layers};
 use crate::nn::ops::scan::Segments;
 use crate::nn::ops::{gather_rows, gather_tokens, segment_mean};
 use crate::nn::params::Builder;
-use crate::nn::{ModelConfig, PairIndex, Side};
 
 /// Scans the tokens of both molecules as one sequence, in both orders.
 #[derive(Debug)]

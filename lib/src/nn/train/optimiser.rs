@@ -3,8 +3,8 @@
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
 
-use super::ParamStore;
 use crate::config::TrainingConfig;
+use crate::nn::params::ParamStore;
 use crate::{Error, Result};
 
 const BETA: [f64; 2] = [0.9, 0.999];

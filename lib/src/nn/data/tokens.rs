@@ -13,8 +13,7 @@ use rayon::prelude::*;
 
 use align::Alignment;
 
-use super::standardise::{Columns, Measure};
-use super::{Side, TokenBatch, Widths};
+use super::{Measure, Side, Standardisation, TokenBatch, Widths};
 use crate::config::{InputsConfig, WindowConfig};
 use crate::duplex::Strand;
 use crate::record::{Digest, Molecule, RecordId};
@@ -41,17 +40,6 @@ pub struct TokenTable {
     molecules: Vec<Digest>,
     by_digest: HashMap<Digest, u32>,
     cache: Option<Vec<Tokens>>,
-}
-
-/// The standardisation of one side, as saved in a model bundle.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Standardisation {
-    /// Of the global vector.
-    pub global: Columns,
-    /// Of the rows.
-    pub rows: Columns,
-    /// Standardised values are clipped at plus and minus this.
-    pub clip: f32,
 }
 
 impl TokenTable {

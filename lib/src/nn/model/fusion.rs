@@ -13,11 +13,12 @@ pub(crate) use joint::{JointScan, PairScan};
 pub(crate) use late::LateRelay;
 
 use super::mamba::Readout;
-use super::ops::gather_rows;
-use super::ops::scan::Segments;
-use super::params::{Builder, Init};
-use super::{Crosstalk, ModelConfig, PairIndex, Side};
 use crate::Result;
+use crate::config::{Crosstalk, ModelConfig};
+use crate::nn::data::{PairIndex, Side};
+use crate::nn::ops::gather_rows;
+use crate::nn::ops::scan::Segments;
+use crate::nn::params::{Builder, Init};
 
 /// Molecules of one side, encoded as far as they can be without knowing their partners.
 ///

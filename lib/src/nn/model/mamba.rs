@@ -4,11 +4,11 @@
 use candle_core::{DType, Device, Tensor};
 
 use super::layers::{Linear, RmsNorm};
-use super::ops::scan::{Direction, ScanInputs, Segments, scan, scan_readout};
-use super::ops::{conv_silu, linear, mean_gate, split_columns};
-use super::params::{Builder, Init, ParamStore};
-use super::{ModelConfig, Reading};
 use crate::Result;
+use crate::config::{ModelConfig, Reading};
+use crate::nn::ops::scan::{Direction, ScanInputs, Segments, scan, scan_readout};
+use crate::nn::ops::{conv_silu, linear, mean_gate, split_columns};
+use crate::nn::params::{Builder, Init, ParamStore};
 use crate::rng::Rng;
 
 /// The sizes of a block.

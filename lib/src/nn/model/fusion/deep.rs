@@ -9,11 +9,12 @@ use candle_core::Tensor;
 
 use super::{Gammas, Profiles, gammas};
 use crate::Result;
-use crate::nn::mamba::{MambaBlock, MambaLayer, Prepared, layers};
+use crate::config::{Crosstalk, ModelConfig, Selectivity};
+use crate::nn::data::{PairIndex, Side};
+use crate::nn::model::mamba::{MambaBlock, MambaLayer, Prepared, layers};
 use crate::nn::ops::scan::Segments;
 use crate::nn::ops::{gather_rows, gather_tokens, hand_over, layer_norm, linear, segment_mean};
 use crate::nn::params::{Builder, Init};
-use crate::nn::{Crosstalk, ModelConfig, PairIndex, Selectivity, Side};
 
 /// Encoders of both sides and the factors of the hand-over in each layer.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Tokens;
 use crate::config::WindowConfig;
-use crate::nn::{Side, Widths};
+use crate::nn::data::{Side, Widths};
 use crate::record::Digest;
 use crate::store::{Embedding, Store, TokenRule, windows};
 use crate::{Error, Place, Result};

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::Tensor;
 
-use super::head::DUPLEX_VALUES;
-use super::ops::scan::Segments;
-use crate::rng::Rng;
+use crate::nn::ops::scan::Segments;
 use crate::{Error, Result};
+
+/// Values of a pair's duplex, see [`PairIndex::with_duplexes`].
+pub(crate) const DUPLEX_VALUES: usize = 3;
 
 /// One of the two molecules of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,54 +201,5 @@ impl PairIndex {
             }
         }
         Ok(())
-    }
-}
-
-/// Says whether a forward pass trains (dropout and noise, drawn from the generator) or evaluates.
-#[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one per step")]
-pub enum Mode {
-    /// Training; the generator moves on.
-    Train(Rng),
-    /// Evaluation: nothing is random.
-    Eval,
-}
-
-impl Mode {
-    /// Drops a share of the values and scales up the others; does nothing in evaluation.
-    pub(crate) fn dropout(&mut self, x: &Tensor, share: f64) -> Result<Tensor> {
-        let Self::Train(rng) = self else { return Ok(x.clone()) };
-        if share <= 0.0 {
-            return Ok(x.clone());
-        }
-        let keep = 1.0 / (1.0 - share);
-        let limit = (share * 4_294_967_296.0) as u32;
-        let mask: Vec<f32> =
-            (0..x.elem_count()).map(|_| if rng.bits() < limit { 0.0 } else { keep as f32 }).collect();
-        let mask =
-            Tensor::from_vec(mask, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())?;
-        Ok((x * mask)?)
-    }
-
-    /// Adds normal noise of `share` standard deviations of all values of `x`; does nothing in evaluation.
-    pub(crate) fn noise(&mut self, x: &Tensor, share: f64) -> Result<Tensor> {
-        let Self::Train(rng) = self else { return Ok(x.clone()) };
-        let count = x.elem_count();
-        if share <= 0.0 || count < 2 {
-            return Ok(x.clone());
-        }
-        // One running sum over the values in order: the same bits for any number of threads.
-        let values = x.detach().flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
-        let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count as f64;
-        let squares = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>();
-        let scale = (share * (squares / (count - 1) as f64).sqrt()) as f32;
-        let mut noise = values;
-        rng.fill_normal(&mut noise);
-        for value in &mut noise {
-            *value *= scale;
-        }
-        let noise =
-            Tensor::from_vec(noise, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())?;
-        Ok((x + noise)?)
     }
 }

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
+use super::{PairIndex, Side, TokenTable, Widths};
 use crate::Result;
 use crate::duplex::{Duplex, Strand, hybridise};
-use crate::nn::tokens::TokenTable;
-use crate::nn::{PairIndex, Side};
 use crate::pair::PairTable;
 
 /// What the energies of a duplex are divided by: 5 kcal/mol below free strands is 1.
@@ -70,6 +69,11 @@ impl Dataset {
     /// Gives the molecules of one side.
     pub fn table(&self, side: Side) -> &TokenTable {
         &self.tables[side as usize]
+    }
+
+    /// Gives the widths of the tokens, RNA first.
+    pub fn widths(&self) -> [Widths; 2] {
+        self.tables.each_ref().map(TokenTable::widths)
     }
 
     /// Gives the distinct molecules of some pairs, ascending, and the pairs as positions among them; pairs whose

@@ -2,11 +2,12 @@
 
 use candle_core::Tensor;
 
-use super::config::FEATURE_DROPOUT;
+use super::Mode;
 use super::layers::{LayerNorm, Linear};
-use super::ops::interleave;
-use super::params::{Builder, Init};
-use super::{Mode, ModelConfig, Side, TokenBatch, Widths};
+use crate::config::{FEATURE_DROPOUT, ModelConfig};
+use crate::nn::data::{Side, TokenBatch, Widths};
+use crate::nn::ops::interleave;
+use crate::nn::params::{Builder, Init};
 use crate::{Error, Result};
 
 /// Projects global vectors and rows to the model's width, each with its own weights, and adds the side's vector.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::AutoFraction;
+use super::AutoFraction;
 use crate::record::Molecule;
 use crate::{Error, Result};
 
@@ -185,7 +185,7 @@ impl Default for ModelConfig {
 }
 
 /// Feature dropout where nothing is known of the molecules.
-pub(super) const FEATURE_DROPOUT: f64 = 0.1;
+pub(crate) const FEATURE_DROPOUT: f64 = 0.1;
 /// Feature dropout between RNAs.
 const FEATURE_DROPOUT_OF_RNAS: f64 = 0.5;
 

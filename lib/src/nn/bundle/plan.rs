@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Stop};
+use crate::config::Config;
 
 /// The sizes of one fit, after every rule has been applied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,14 +38,6 @@ impl Plan {
     pub fn steps(&self) -> usize {
         self.epochs * self.steps_per_epoch
     }
-}
-
-/// Gives the size of the inner validation part as a fraction of the training pairs.
-pub fn inner_fraction(config: &Config) -> f64 {
-    config.validation.fraction.or(match config.training.stop {
-        Stop::Early => 0.12,
-        Stop::Fixed => 0.1,
-    })
 }
 
 #[cfg(test)]

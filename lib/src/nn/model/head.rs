@@ -2,14 +2,13 @@
 
 use candle_core::Tensor;
 
+use super::Mode;
 use super::layers::{LayerNorm, Linear};
-use super::ops::product_features;
-use super::params::{Builder, Init};
-use super::{DuplexInput, Fusion, Head, Mode, ModelConfig, Side};
+use crate::config::{DuplexInput, Fusion, Head, ModelConfig};
+use crate::nn::data::{DUPLEX_VALUES, Side};
+use crate::nn::ops::product_features;
+use crate::nn::params::{Builder, Init};
 use crate::{Error, Result};
-
-/// Values of a pair's duplex, see [`super::PairIndex::with_duplexes`].
-pub(crate) const DUPLEX_VALUES: usize = 3;
 
 /// Normalises both vectors, combines them, and applies one hidden layer.
 #[derive(Debug)]

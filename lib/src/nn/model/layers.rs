@@ -2,9 +2,9 @@
 
 use candle_core::Tensor;
 
-use super::ops;
-use super::params::{Builder, Init};
 use crate::Result;
+use crate::nn::ops;
+use crate::nn::params::{Builder, Init};
 
 /// Multiplies rows by a matrix and adds a bias: (t, in) → (t, out).
 #[derive(Debug)]

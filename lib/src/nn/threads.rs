@@ -12,23 +12,23 @@ const STACK: usize = 64 << 20;
 
 /// Works on every item, as many at a time as there are threads, and gives the results in the order of the items.
 ///
-/// Each lane has its own pool: with one shared pool, a fit that waits for its own small tasks would start another
+/// Each group of threads has its own pool: with one shared pool, a fit that waits for its own small tasks would start another
 /// whole fit on top of its stack.
 ///
 /// # Errors
 /// The system refuses a thread.
-pub fn in_lanes<I: Sync, T: Send>(
+pub fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     threads: usize,
     work: impl Fn(usize, &I) -> T + Sync,
 ) -> Result<Vec<T>> {
-    let lanes = threads.clamp(1, items.len().max(1));
+    let groups = threads.clamp(1, items.len().max(1));
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<T>>> = Mutex::new(items.iter().map(|_| None).collect());
-    let pools = (0..lanes)
-        .map(|lane| {
-            // Threads left over go to the first lanes.
-            let size = threads / lanes + usize::from(lane < threads % lanes);
+    let pools = (0..groups)
+        .map(|group| {
+            // Threads left over go to the first groups.
+            let size = threads / groups + usize::from(group < threads % groups);
             ThreadPoolBuilder::new().num_threads(size.max(1)).stack_size(STACK).build()
         })
         .collect::<std::result::Result<Vec<_>, _>>()
@@ -61,9 +61,9 @@ mod tests {
     fn results_come_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..50).collect();
         for threads in [1, 2, 3, 64] {
-            let squares = in_lanes(&items, threads, |at, &item| at * item).unwrap();
+            let squares = side_by_side(&items, threads, |at, &item| at * item).unwrap();
             assert_eq!(squares, items.iter().map(|i| i * i).collect::<Vec<_>>());
         }
-        assert!(in_lanes(&[(); 0], 4, |_, ()| ()).unwrap().is_empty());
+        assert!(side_by_side(&[(); 0], 4, |_, ()| ()).unwrap().is_empty());
     }
 }

@@ -4,10 +4,11 @@ use candle_core::Tensor;
 
 use super::{Profiles, bases};
 use crate::Result;
-use crate::nn::layers::{LayerNorm, Linear};
+use crate::config::ModelConfig;
+use crate::nn::data::{PairIndex, Side};
+use crate::nn::model::layers::{LayerNorm, Linear};
 use crate::nn::ops::cross_attention;
 use crate::nn::params::Builder;
-use crate::nn::{ModelConfig, PairIndex, Side};
 
 /// One layer of attention each way; what the tokens of a molecule saw is averaged and added to their mean.
 #[derive(Debug)]

@@ -11,6 +11,17 @@ pub struct Columns {
     pub scale: Vec<f32>,
 }
 
+/// The standardisation of one side, as saved in a model bundle.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Standardisation {
+    /// Of the global vector.
+    pub global: Columns,
+    /// Of the rows.
+    pub rows: Columns,
+    /// Standardised values are clipped at plus and minus this.
+    pub clip: f32,
+}
+
 /// Measures columns row by row (Welford's update, in f64), so that one pass is enough and order alone decides the bytes.
 #[derive(Debug, Clone)]
 pub struct Measure {

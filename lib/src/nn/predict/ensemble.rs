@@ -1,0 +1,69 @@
+//! Joins the scores of several models.
+
+use candle_core::Device;
+
+use super::scores;
+use crate::Result;
+use crate::nn::bundle::{Bundle, Member, Prediction};
+use crate::nn::data::Dataset;
+use crate::nn::threads::side_by_side;
+
+/// Predicts pairs with one or several bundles, which are averaged.
+///
+/// The models work side by side on the threads of the current pool; the result does not depend on their number.
+///
+/// # Errors
+/// A damaged store, or pairs whose molecules are not those of the model.
+pub fn predict(
+    bundles: &[Bundle],
+    data: &Dataset,
+    pairs: &[[u32; 2]],
+    device: &Device,
+) -> Result<Vec<Prediction>> {
+    let all: Vec<(usize, &Member)> = bundles
+        .iter()
+        .enumerate()
+        .flat_map(|(number, bundle)| bundle.members().iter().map(move |member| (number, member)))
+        .collect();
+    let threads = rayon::current_num_threads();
+    let found = side_by_side(&all, threads, |_, (_, member)| {
+        scores(&member.network, data, &member.standardisation, pairs, device)
+    })?;
+    let found = found.into_iter().collect::<Result<Vec<_>>>()?;
+    let predictions = (0..pairs.len()).map(|at| {
+        let each: Vec<Prediction> = bundles
+            .iter()
+            .enumerate()
+            .map(|(number, bundle)| {
+                let of_bundle = all.iter().zip(&found).filter(|((owner, _), _)| *owner == number);
+                let scores: Vec<f64> = of_bundle.map(|(_, scores)| scores[at]).collect();
+                bundle.predict(scores.into_iter())
+            })
+            .collect();
+        Prediction::mean(&each)
+    });
+    Ok(predictions.collect())
+}
+
+/// Gives the mean score of the members for each pair.
+///
+/// # Errors
+/// As [`scores`].
+pub fn mean_scores(
+    members: &[Member],
+    data: &Dataset,
+    pairs: &[[u32; 2]],
+    device: &Device,
+) -> Result<Vec<f64>> {
+    let mut sums = vec![0.0; pairs.len()];
+    for member in members {
+        let found = scores(&member.network, data, &member.standardisation, pairs, device)?;
+        for (sum, score) in sums.iter_mut().zip(found) {
+            *sum += score;
+        }
+    }
+    for sum in &mut sums {
+        *sum /= members.len().max(1) as f64;
+    }
+    Ok(sums)
+}
