@@ -15,7 +15,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crossmamba::nn::ops::scan::cpu::{self, Instructions};
-use crossmamba::nn::ops::scan::{Direction, OutputGradients, Problem, ScanInputs, Segments};
+use crossmamba::nn::ops::scan::{OutputGradients, Problem, ScanInputs};
+use crossmamba::nn::{Direction, Segments};
 
 const CHANNELS: usize = 512;
 const STATES: usize = 16;

@@ -5,7 +5,8 @@
 //!
 //! The modules form layers, too; each imports only what stands before it:
 //!
-//! - [`device`], [`ops`]: where tensors live, and operations with hand-written gradients,
+//! - [`device`], `segments`, [`ops`]: where tensors live, where packed sequences lie, and operations with hand-written
+//!   gradients,
 //! - [`data`]: molecules of the embedding stores, as batches of tokens and of pairs,
 //! - `params`, `model`: trainable tensors, and the network that they make,
 //! - [`checkpoint`], [`bundle`]: tensors in files, and trained models in folders,
@@ -20,6 +21,7 @@ mod model;
 pub mod ops;
 mod params;
 pub mod predict;
+mod segments;
 pub mod threads;
 pub mod train;
 
@@ -27,3 +29,4 @@ pub use crate::config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Readi
 pub use data::{Dataset, PairIndex, Side, Standardisation, TokenBatch, TokenTable, Widths};
 pub use model::{BlockShape, CrosstalkShare, FusionModel, MambaBlock, Mode, Profiles, Readout};
 pub use params::{Param, ParamStore};
+pub use segments::{Direction, Segments};

@@ -7,13 +7,15 @@ mod features;
 mod gate;
 mod gather;
 mod hand_over;
-mod kit;
 mod linear;
 mod nary;
 mod norm;
+mod real;
 pub mod scan;
+mod slices;
 mod split;
 mod tokens;
+mod vectors;
 
 pub(crate) use attention::cross_attention;
 pub(crate) use contract::contract;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use crossmamba::nn::ops::scan::Segments;
+use crossmamba::nn::Segments;
 use crossmamba::nn::{BlockShape, MambaBlock, Reading};
 use crossmamba::rng::Rng;
 

@@ -1,7 +1,7 @@
 //! The factorised relay is the relay: reading out from cached profiles equals scanning from the handed-over state.
 
 use candle_core::{DType, Device, Tensor};
-use crossmamba::nn::ops::scan::Segments;
+use crossmamba::nn::Segments;
 use crossmamba::nn::{BlockShape, Fusion, FusionModel, MambaBlock, Mode, ModelConfig, Reading};
 use crossmamba::rng::Rng;
 

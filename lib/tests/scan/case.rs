@@ -1,6 +1,7 @@
 //! Scans with all their inputs, in f64 numbers that f32 holds exactly.
 
-use crossmamba::nn::ops::scan::{Direction, OutputGradients, Problem, ScanInputs, Segments};
+use crossmamba::nn::ops::scan::{OutputGradients, Problem, ScanInputs};
+use crossmamba::nn::{Direction, Segments};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

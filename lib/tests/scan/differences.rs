@@ -1,6 +1,7 @@
 //! Every gradient of the reference against central differences; all else is measured against the reference.
 
-use crossmamba::nn::ops::scan::{Direction, reference};
+use crossmamba::nn::Direction;
+use crossmamba::nn::ops::scan::reference;
 
 use crate::case::{Case, Form};
 use crate::implementation::named;

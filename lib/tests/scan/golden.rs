@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crossmamba::nn::ops::scan::{Direction, Gradients, Outputs, ScanInputs, Segments};
+use crossmamba::nn::ops::scan::{Gradients, Outputs, ScanInputs};
+use crossmamba::nn::{Direction, Segments};
 use safetensors::SafeTensors;
 
 use crate::case::Case;

@@ -1,7 +1,8 @@
 //! What must hold of any scan, whatever its numbers.
 
 use crossmamba::nn::ops::scan::cpu::Instructions;
-use crossmamba::nn::ops::scan::{Direction, Gradients, Outputs, Segments, reference};
+use crossmamba::nn::ops::scan::{Gradients, Outputs, reference};
+use crossmamba::nn::{Direction, Segments};
 
 use crate::case::{Case, Form};
 use crate::implementation::{Implementation, assert_same, run_cpu};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 
-use crate::nn::ops::scan::Segments;
+use crate::nn::Segments;
 use crate::{Error, Result};
 
 /// Values of a pair's duplex, see [`PairIndex::with_duplexes`].

@@ -15,9 +15,9 @@ pub(crate) use late::LateRelay;
 use super::mamba::Readout;
 use crate::Result;
 use crate::config::{Crosstalk, ModelConfig};
+use crate::nn::Segments;
 use crate::nn::data::{PairIndex, Side};
 use crate::nn::ops::gather_rows;
-use crate::nn::ops::scan::Segments;
 use crate::nn::params::{Builder, Init};
 
 /// Molecules of one side, encoded as far as they can be without knowing their partners.

@@ -6,9 +6,10 @@ use candle_core::{DType, Device, Tensor};
 use super::layers::{Linear, RmsNorm};
 use crate::Result;
 use crate::config::{ModelConfig, Reading};
-use crate::nn::ops::scan::{Direction, ScanInputs, Segments, scan, scan_readout};
+use crate::nn::ops::scan::{ScanInputs, scan, scan_readout};
 use crate::nn::ops::{conv_silu, linear, mean_gate, split_columns};
 use crate::nn::params::{Builder, Init, ParamStore};
+use crate::nn::{Direction, Segments};
 use crate::rng::Rng;
 
 /// The sizes of a block.

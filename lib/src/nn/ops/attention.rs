@@ -6,8 +6,10 @@ use candle_core::{Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::gather::Users;
-use super::kit::{Real, SliceOp, View, apply_one, dot, simd};
-use super::scan::Segments;
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::{dot, simd};
+use crate::nn::Segments;
 
 /// Computes for each pair the mean over its queries of `softmax(q kᵀ / √(d / heads)) v`, head by head.
 ///

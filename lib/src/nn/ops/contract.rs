@@ -6,7 +6,9 @@ use candle_core::{Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::gather::Users;
-use super::kit::{Real, SliceOp, View, apply_one, simd};
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::simd;
 
 /// Computes `Σₙ k[taker of the pair, ·, n] · h[giver of the pair, ·, n]`, added up over the directions, without ever
 /// copying the read-outs or states of a pair.

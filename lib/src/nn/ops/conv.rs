@@ -3,8 +3,10 @@
 use candle_core::{Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::kit::{Real, SliceOp, View, apply_one, simd};
-use super::scan::{Direction, Segments};
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::simd;
+use crate::nn::{Direction, Segments};
 
 /// Computes `silu(bias + Σₖ weight[·, w − 1 − k] ⊙ x[t − k])`, with zeros before the beginning of each segment; in the
 /// reverse direction `t + k` and the segment's end take their place.

@@ -2,7 +2,9 @@
 
 use candle_core::{Result, Shape, Tensor};
 
-use super::kit::{Real, SliceOp, View, apply_one, simd};
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::simd;
 
 /// Joins `a`, `b`, `a ⊙ b` and `|a − b|`.
 ///

@@ -3,8 +3,10 @@
 use candle_core::{Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::kit::{Real, SliceOp, View, apply_one, simd};
-use super::scan::Segments;
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::simd;
+use crate::nn::Segments;
 
 /// Computes `silu(z) / length` for each token, where length is that of its segment: the weights under which the sum
 /// of a scan's outputs is the mean of its gated outputs.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use candle_core::{Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::kit::{Real, SliceOp, View, apply_one};
-use super::scan::Segments;
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use crate::nn::Segments;
 
 /// Copies one row per position.
 ///

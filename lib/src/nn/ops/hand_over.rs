@@ -3,7 +3,9 @@
 use candle_core::{Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::kit::{Real, SliceOp, View, apply, dot, simd};
+use super::real::Real;
+use super::slices::{SliceOp, View, apply};
+use super::vectors::{dot, simd};
 
 const EPSILON: f64 = 1e-8;
 

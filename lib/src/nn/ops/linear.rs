@@ -3,8 +3,9 @@
 use candle_core::backend::BackendStorage as _;
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
 
-use super::kit::{Real, fill_and_sum, simd};
 use super::nary::{self, NaryOp};
+use super::real::Real;
+use super::vectors::{fill_and_sum, simd};
 
 /// Computes `x Wᵀ + b`.
 ///

@@ -2,7 +2,9 @@
 
 use candle_core::{Result, Shape, Tensor};
 
-use super::kit::{Real, SliceOp, View, apply_one, dot, fill_and_sum, fill_rows, simd};
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::{dot, fill_and_sum, fill_rows, simd};
 
 const EPSILON: f64 = 1e-5;
 

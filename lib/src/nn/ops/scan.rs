@@ -2,7 +2,7 @@
 //! the final state out, and gradients through both.
 //!
 //! Letters: `t` packed tokens, `s` segments (sequences), `e` channels, `n` states per channel. For each segment,
-//! walked in either [`Direction`], with `softplus(x) = ln(1 + eˣ)`:
+//! walked in either [`Direction`](crate::nn::Direction), with `softplus(x) = ln(1 + eˣ)`:
 //!
 //! ```text
 //! dtₜ = softplus(deltaₜ + delta_bias)                                            (e)
@@ -25,8 +25,6 @@ pub mod reference;
 
 mod op;
 mod problem;
-mod segments;
 
 pub use op::{scan, scan_readout};
 pub use problem::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
-pub use segments::{Direction, Segments};

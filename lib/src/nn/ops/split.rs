@@ -2,7 +2,8 @@
 
 use candle_core::{Result, Shape, Tensor};
 
-use super::kit::{Real, SliceOp, View, apply};
+use super::real::Real;
+use super::slices::{SliceOp, View, apply};
 
 /// Cuts the columns into consecutive groups of the given widths.
 ///

@@ -2,8 +2,10 @@
 
 use candle_core::{Result, Shape, Tensor};
 
-use super::kit::{Real, SliceOp, View, apply_one, simd};
-use super::scan::Segments;
+use super::real::Real;
+use super::slices::{SliceOp, View, apply_one};
+use super::vectors::simd;
+use crate::nn::Segments;
 
 /// Packs each molecule's global token before its rows, and adds the modality's vector to all of them.
 ///

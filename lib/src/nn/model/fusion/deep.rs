@@ -10,9 +10,9 @@ use candle_core::Tensor;
 use super::{Gammas, Profiles, gammas};
 use crate::Result;
 use crate::config::{Crosstalk, ModelConfig, Selectivity};
+use crate::nn::Segments;
 use crate::nn::data::{PairIndex, Side};
 use crate::nn::model::mamba::{MambaBlock, MambaLayer, Prepared, layers};
-use crate::nn::ops::scan::Segments;
 use crate::nn::ops::{gather_rows, gather_tokens, hand_over, layer_norm, linear, segment_mean};
 use crate::nn::params::{Builder, Init};
 

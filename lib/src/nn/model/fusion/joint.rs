@@ -7,9 +7,9 @@ use candle_core::Tensor;
 use super::Profiles;
 use crate::Result;
 use crate::config::ModelConfig;
+use crate::nn::Segments;
 use crate::nn::data::{PairIndex, Side};
 use crate::nn::model::mamba::{MambaLayer, layers};
-use crate::nn::ops::scan::Segments;
 use crate::nn::ops::{gather_rows, gather_tokens, segment_mean};
 use crate::nn::params::Builder;
 

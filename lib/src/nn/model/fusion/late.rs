@@ -9,9 +9,9 @@ use candle_core::Tensor;
 use super::{CrosstalkShare, Gammas, Profiles, bases, gammas};
 use crate::Result;
 use crate::config::ModelConfig;
+use crate::nn::Segments;
 use crate::nn::data::{PairIndex, Side};
 use crate::nn::model::mamba::{MambaLayer, layers};
-use crate::nn::ops::scan::Segments;
 use crate::nn::ops::{contract, gather_rows, hand_over, segment_mean};
 use crate::nn::params::Builder;
 

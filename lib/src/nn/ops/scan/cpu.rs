@@ -21,7 +21,8 @@ use rayon::prelude::*;
 use self::plan::Plan;
 use self::scratch::{Shared, Target};
 use self::task::{Call, pack_rates, padded, steepest};
-use super::{Direction, Gradients, OutputGradients, Outputs, Problem, ScanInputs, Segments};
+use super::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
+use crate::nn::{Direction, Segments};
 
 pub use dispatch::Instructions;
 

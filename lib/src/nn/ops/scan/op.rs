@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 use candle_core::{CpuStorage, DType, Shape, Storage, Tensor, WithDType, bail};
 
 use super::cpu::{self, Instructions};
-use super::{Direction, Gradients, OutputGradients, Outputs, Problem, ScanInputs, Segments, reference};
+use super::{Gradients, OutputGradients, Outputs, Problem, ScanInputs, reference};
 use crate::Result;
 use crate::nn::ops::nary::{self, NaryOp};
+use crate::nn::{Direction, Segments};
 
 /// Scans packed sequences; differentiable in every input, through both outputs.
 ///

@@ -1,6 +1,6 @@
 //! Holds what a scan takes and gives, for tensors as well as for plain slices.
 
-use super::{Direction, Segments};
+use crate::nn::{Direction, Segments};
 use crate::{Error, Result};
 
 /// The inputs of a scan; letters as in [the module](super).

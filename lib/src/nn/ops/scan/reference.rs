@@ -17,7 +17,8 @@
 
 use std::ops::Range;
 
-use super::{Direction, Gradients, OutputGradients, Outputs, Problem, ScanInputs};
+use super::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
+use crate::nn::Direction;
 
 /// Scans, or reads out if the problem has pooling weights.
 pub fn forward(p: &Problem<'_, f64>) -> Outputs<f64> {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::super::{Direction, Segments};
+use crate::nn::{Direction, Segments};
 
 /// Tokens of a tile at most: what a tile needs in the backward then fits into the first-level cache.
 pub(super) const ROWS: usize = 16;

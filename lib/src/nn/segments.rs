@@ -39,7 +39,7 @@ impl Segments {
     /// Cumulates lengths.
     ///
     /// ```
-    /// use crossmamba::nn::ops::scan::Segments;
+    /// use crossmamba::nn::Segments;
     /// assert_eq!(Segments::from_lengths([3, 0, 2]).offsets(), [0, 3, 3, 5]);
     /// ```
     pub fn from_lengths(lengths: impl IntoIterator<Item = usize>) -> Self {
