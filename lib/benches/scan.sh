@@ -2,7 +2,7 @@
 # Times the scan beside its peers and writes target/bench/scan.tsv.
 #
 #   bash lib/benches/scan.sh
-#   PROTO=folder   the AVX-512 prototype's crate (default ../shared/proto/scan_cpu; left out where it is not there)
+#   PROTO=folder   the crate of an AVX-512 prototype (left out unless it is named)
 #   ONLY=text      the cases whose names hold it, such as "L=512 B=8 threads=1" (default all)
 #   PYTHON=program an interpreter with torch and mambapy 1.2.0 (default: an environment in target/bench, which
 #                  PEERS=install makes from PyPI; left out where it is not there)
@@ -20,8 +20,10 @@ program() { [ -x "$1" ] && echo "$1" || true; }
 CARGO_TARGET_DIR=$out/peers "$cargo" build --release --quiet --manifest-path "$peers/Cargo.toml" ||
   echo "scan.sh: mamba-rs does not build here" >&2
 
-proto=${PROTO:-../shared/proto/scan_cpu}
-if [ -d "$proto" ]; then
+proto=${PROTO:-}
+if [ -z "$proto" ]; then
+  echo "scan.sh: no prototype beside it: name its crate with PROTO=folder" >&2
+elif [ -d "$proto" ]; then
   mkdir -p "$out/prototype/src"
   cp "$peers/prototype/main.rs" "$out/prototype/src/main.rs"
   cat >"$out/prototype/Cargo.toml" <<EOF

@@ -2,16 +2,17 @@
 # Times one training epoch of RPI1460 (window tokens, first fold of random5, default settings) beside the same model in
 # PyTorch, in turns in one run, and writes target/bench/train.tsv.
 #
-# Environment: DATA, the folder of the sets (default ../shared/data); PROTO, the PyTorch prototype (default
-# ../shared/proto/relay); PYTHON, an interpreter with torch and numpy (default target/bench/venv/bin/python, which
+# Environment: DATA, the folder of the sets (default: what CROSSMAMBA_DATA names); PROTO, the folder of the same model
+# in PyTorch; PYTHON, an interpreter with torch and numpy (default target/bench/venv/bin/python, which
 # PEERS=install makes from PyPI); ROUNDS (default 3). What is missing gives a row with NA.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-data=${DATA:-../shared/data} proto=${PROTO:-../shared/proto/relay} rounds=${ROUNDS:-3}
+data=${DATA:-${CROSSMAMBA_DATA:-}} proto=${PROTO:-} rounds=${ROUNDS:-3}
 python=${PYTHON:-target/bench/venv/bin/python}
 work=target/bench/train out=target/bench/train.tsv set=RPI1460
 few=2 many=6
-[ -f "$data/$set/pairs.tsv" ] || { echo "bench train: skipped: $data/$set is not there; say where the sets are with DATA=folder" >&2; exit 0; }
+[ -n "$data" ] || { echo "bench train: SKIPPED: say where the sets are with DATA=folder" >&2; exit 0; }
+[ -f "$data/$set/pairs.tsv" ] || { echo "bench train: SKIPPED: $data/$set is not there; say where the sets are with DATA=folder" >&2; exit 0; }
 rm -rf "$work"; mkdir -p "$work"
 cargo build --release --locked --quiet --bins
 bin=target/release/crossmamba
@@ -39,7 +40,7 @@ if [ ! -x "$(command -v "$python")" ] && [ "${PEERS:-}" = install ]; then
 fi
 peer= why="no torch in $python: run with PEERS=install"
 if "$python" -c 'import torch, numpy' 2>/dev/null; then
-  why="no prototype in $proto"
+  why="no model in PyTorch: say where it is with PROTO=folder"
   if [ -f "$proto/scan2.cpp" ]; then
     mkdir -p $work/prototype
     cp "$proto"/*.py "$proto/scan2.cpp" $work/prototype/
