@@ -417,15 +417,15 @@ fn a_digest_is_verified_and_recorded() {
 #[test]
 fn a_self_check_says_what_it_compared() {
     let place = place_with(&["esm2", "rinalmo", "molformer_small"]);
-    for (encoder, folder) in [("esm2", "esm2"), ("rinalmo", "rinalmo"), ("molformer", "molformer_small")] {
-        let ran = embed(&place, &format!("--self-check --encoder {encoder} --checkpoint {folder}"));
+    for folder in ["esm2", "rinalmo", "molformer_small"] {
+        let ran = embed(&place, &format!("self-check --checkpoint {folder}"));
         let ran = ran.ended(1).says("nothing was compared");
         for words in ["3 layers, width 32", "one by one: 0.0e0", "are finite", "bf16 from f32"] {
             assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
         }
     }
     write_esm2_8m(&place, "8m.safetensors");
-    let ran = embed(&place, "--self-check --encoder esm2 --checkpoint 8m.safetensors");
+    let ran = embed(&place, "self-check --checkpoint 8m.safetensors");
     let ran = ran.ended(2).says("8m.safetensors: has the shape of esm2_t6_8M_UR50D but not its numbers");
     assert!(ran.stdout.contains("0.14440 0.54130 0.32480 0.30340 0.00530"), "{}", ran.stdout);
 }

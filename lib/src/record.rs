@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Molecule {
     /// RNA, letters ACGU and the IUPAC ambiguity codes.

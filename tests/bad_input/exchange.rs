@@ -47,8 +47,20 @@ fn embed_import_and_export() {
         ),
         row("embed", from("rna.store"), &[], 2, "rna.store: is a folder without embeddings; give HDF5"),
         row("embed", from("-"), &[], 2, "cannot read"),
-        row("embed", "--export out.h5 --store rna.fa", &[], 2, "rna.fa: is a file, not an embedding store"),
-        row("embed", "--export model --store rna.store", &[], 2, "model: exists; name a new file or folder"),
-        row("embed", "--export out --store rna.store --format npy", &[], 2, "invalid value 'npy'"),
+        row(
+            "embed",
+            "export --store rna.fa --output out.h5",
+            &[],
+            2,
+            "rna.fa: is a file, not an embedding store",
+        ),
+        row(
+            "embed",
+            "export --store rna.store --output model",
+            &[],
+            2,
+            "model: exists; name a new file or folder",
+        ),
+        row("embed", "export --store rna.store --output out --format npy", &[], 2, "invalid value 'npy'"),
     ]);
 }

@@ -92,8 +92,8 @@ fn checkpoints() {
             2,
             "v.txt: is no vocabulary (the token `C` has the ids 0 and 2)",
         ),
-        row("embed", "--self-check", &[], 2, "setting `self-check`: only language models have it"),
-        row("embed", "--self-check --encoder esm2", &[], 2, "setting `checkpoint`: esm2 needs its weights"),
+        row("embed", "self-check", &[], 2, "--checkpoint <PATH>"),
+        row("embed", "self-check --checkpoint rna.fa", &[], 2, "rna.fa: is no checkpoint"),
     ]);
 }
 

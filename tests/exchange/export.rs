@@ -34,7 +34,7 @@ fn what_is_exported_comes_in_again() {
             .replace("--encoder onehot", "");
         let first = Store::open(place.path("s")).unwrap();
         for out in FORMATS {
-            place.run("embed", &format!("--export {out} --store s")).done().says("4 records as");
+            place.run("embed", &format!("export --store s --output {out}")).done().says("4 records as");
             let back = format!("--encoder import --from {out} --name back {tokens}");
             place.run("embed", &format!("--kind protein --input in.fa --output {out}.store {back}")).done();
             let second = Store::open(place.path(&format!("{out}.store"))).unwrap();
@@ -49,7 +49,7 @@ fn what_is_exported_comes_in_again() {
             }
         }
         // The same store gives the same bytes.
-        place.run("embed", "--export again.h5 --store s").done();
+        place.run("embed", "export --store s --output again.h5").done();
         assert!(place.bytes("again.h5") == place.bytes("out.h5"), "{made}");
     }
 }
@@ -62,24 +62,31 @@ fn an_export_says_what_it_cannot_do_and_leaves_nothing() {
     place.run("embed", "--kind protein --input many.fa --output many").done();
     let before = place.files();
     for (arguments, words) in [
-        ("--export out.npz --store none", "none: does not exist; make the store"),
+        ("export --store none --output out.npz", "none: does not exist; make the store"),
         (
-            "--export out.csv --store s",
+            "export --store s --output out.csv",
             "setting `export`: `.csv` is not the suffix of a format; use .safetensors",
         ),
-        ("--export taken --store s", "taken: exists; name a new file or folder"),
-        ("--export - --store s", "setting `export`: an export cannot be written to standard output"),
-        ("--export no/where.npz --store s", "no/where.npz: cannot write"),
-        ("--export out.npz --store s --dtype bf16", "setting `dtype`: NumPy and HDF5 have no such numbers"),
-        ("--export out.h5 --store many", "record `a%2Fb`: would be the name of two data sets in HDF5"),
-        ("--export out.npz", "--store <FOLDER>"),
-        ("--export out.npz --store s --input in.fa", "cannot be used with"),
+        ("export --store s --output taken", "taken: exists; name a new file or folder"),
+        ("export --store s --output -", "setting `output`: an export cannot be written to standard output"),
+        ("export --store s --output no/where.npz", "no/where.npz: cannot write"),
+        (
+            "export --store s --output out.npz --dtype bf16",
+            "setting `dtype`: NumPy and HDF5 have no such numbers",
+        ),
+        ("export --store many --output out.h5", "record `a%2Fb`: would be the name of two data sets in HDF5"),
+        ("export --output out.npz", "--store <FOLDER>"),
+        ("export --store s --output out.npz --input in.fa", "unexpected argument '--input'"),
+        (
+            "--kind protein export --store s --output out.npz",
+            "the subcommand 'export' cannot be used with '--kind <KIND>'",
+        ),
     ] {
         place.run("embed", arguments).ended(2).says(words);
         assert_eq!(place.files(), before, "{arguments}");
     }
     let windows = "--encoder import --from out.npz --name x --window 8";
-    place.run("embed", "--export out.npz --store s").done();
+    place.run("embed", "export --store s --output out.npz").done();
     place
         .run("embed", &format!("--kind protein --input in.fa --output t {windows}"))
         .ended(2)
@@ -128,7 +135,7 @@ fn python_reads_the_same_from_every_export() {
         let place = Place::new();
         store(&place, made);
         for out in FORMATS {
-            place.run("embed", &format!("--export {out} --store s")).done();
+            place.run("embed", &format!("export --store s --output {out}")).done();
         }
         let output = Command::new(&python).args(["-c", READ]).current_dir(place.path("")).output().unwrap();
         assert!(output.status.success(), "{made}: {}", String::from_utf8_lossy(&output.stderr));
@@ -136,7 +143,7 @@ fn python_reads_the_same_from_every_export() {
     }
     let place = place();
     place.run("embed", "--kind protein --input proteins.fa --output s --tokens pooled").done();
-    place.run("embed", "--export one.h5 --store s").done();
+    place.run("embed", "export --store s --output one.h5").done();
     let read = "import h5py; f = h5py.File('one.h5'); print(len(f), f['b'] == f['again'], f['b'].shape)";
     let output = Command::new(&python).args(["-c", read]).current_dir(place.path("")).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "5 True (426,)");

@@ -19,6 +19,7 @@ use crate::{Error, Place, Result};
 
 /// The formats that a store can be exported to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ExportFormat {
     /// Read by the Python package `safetensors`; one file, or a folder of files with an index.
     Safetensors,

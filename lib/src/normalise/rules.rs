@@ -8,6 +8,7 @@ use crate::record::Molecule;
 
 /// What is done with lower-case letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Case {
     /// They become upper case: soft-masked repeats are sequence, too.
@@ -19,6 +20,7 @@ pub enum Case {
 
 /// What is done with letters that stand for several: RYSWKMBDHVN in RNA, BZJX in protein.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Ambiguous {
     /// They stay.
@@ -32,6 +34,7 @@ pub enum Ambiguous {
 
 /// What is done with the gaps `-` and `.` of alignments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Gaps {
     /// The record is rejected: gaps mean that the file is an alignment, perhaps by mistake.
@@ -43,6 +46,7 @@ pub enum Gaps {
 
 /// What is done with a stop `*` inside a protein; one at the end is always removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum InnerStop {
     /// The record is rejected: it is no protein but a translation of something else.

@@ -11,6 +11,7 @@ pub(super) const BLOCKS: usize = 5;
 
 /// The kinds of pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// RNA and protein: motif and RNA-binding domain; labels 0 and 1.

@@ -12,6 +12,7 @@ const BINS: usize = 10;
 
 /// Whether the parts get the same mix of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum Stratify {
     /// Labels are not looked at.

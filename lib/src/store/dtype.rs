@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The number format of stored values; all are little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// 32-bit floating point.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which rows of the files stand for no residue and are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum SpecialRows {
     /// Told by the number of rows: none when they are as many as residues, both when there are two more.

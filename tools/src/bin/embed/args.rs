@@ -2,19 +2,20 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use crossmamba::encoder::{DEFAULT_CAP, default_window};
 use crossmamba::lm::Family;
-use crossmamba::provenance::file_name;
 use crossmamba::record::Molecule;
 use crossmamba::store::{Dtype, Part, TokenRule};
 use crossmamba::{Error, Place, Result};
 use crossmamba_tools::kit::{Common, Outcome, Tool};
-use serde::Serialize;
 
-use crate::export::ExportArgs;
-use crate::import::{Foreign, ImportArgs};
-use crate::language::{LanguageArgs, LanguageSettings};
+use crate::check::{self, CheckArgs};
+use crate::export::{self, ExportArgs};
+use crate::import::ImportArgs;
+use crate::language::LanguageArgs;
+use crate::run;
+use crate::settings::{NAME, Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,10 +43,10 @@ Examples:
         --encoder import --from per-residue-embeddings.h5 --name prot_t5_xl_u50
 
   A store for Python: safetensors, .npz or .h5 by the suffix:
-    crossmamba-embed --export protein.npz --store protein.store
+    crossmamba-embed export --store protein.store --output protein.npz
 
   Is this the published file, and does it give the published numbers?
-    crossmamba-embed --self-check --encoder esm2 --checkpoint esm2_t6_8M_UR50D
+    crossmamba-embed self-check --checkpoint esm2_t6_8M_UR50D
 
 MoLFormer was trained on canonical SMILES of RDKit without stereochemistry (isomericSmiles=False). Another spelling of
 the same molecule gives another embedding, and no spelling is changed here: write the molecules that way before.
@@ -53,28 +54,56 @@ the same molecule gives another embedding, and no spelling is changed here: writ
 A run that was interrupted goes on when the same command is given again, and ends with the same bytes. A second run
 computes only sequences that are new; a record that was only renamed is found by its sequence.
 
-Exit status: 0 done; 1 finished, but records were left out (--partial, --long skip) or a self-check had nothing to
-compare with; 2 failed; 143 a signal stopped the work, and what was computed is kept.";
+Exit code: 0 done; 1 done, but records were left out (--partial, --long skip); 2 failed; 143 a signal stopped the work,
+and what was computed is kept.";
 
 /// Compute the embedding of each sequence and keep it in a store
 #[derive(Debug, Parser)]
-#[command(name = "crossmamba-embed", version, after_long_help = EXAMPLES)]
+#[command(
+    name = NAME,
+    version,
+    after_long_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub(crate) struct Args {
+    #[command(flatten)]
+    embed: Option<EmbedArgs>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What else can be done with a store or with the weights of a language model.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a store for other programs, as one array per record
+    Export(ExportArgs),
+    /// Compute the numbers that the published file of a language model must give, and compare
+    SelfCheck(CheckArgs),
+}
+
+/// What is typed to embed sequences.
+#[derive(Debug, clap::Args)]
+struct EmbedArgs {
     /// What computes the embedding
     #[arg(long, value_enum, default_value_t = EncoderName::Kmer)]
     encoder: EncoderName,
 
     /// What the sequences are
-    #[arg(long, value_enum, required_unless_present_any = ["export", "self_check"])]
-    kind: Option<Kind>,
+    #[arg(long, value_enum)]
+    kind: Molecule,
 
     /// Normalised sequences, as crossmamba-parse writes them: FASTA, or SMILES, tab, id per line; `-` for stdin
-    #[arg(long, short, value_name = "FILE", required_unless_present_any = ["export", "self_check"])]
-    input: Option<PathBuf>,
+    #[arg(long, short, value_name = "FILE")]
+    input: PathBuf,
 
     /// The store: a folder that is made, or completed if it is there
-    #[arg(long, short, value_name = "FOLDER", required_unless_present_any = ["export", "self_check"])]
-    output: Option<PathBuf>,
+    #[arg(long, short, value_name = "FOLDER")]
+    output: PathBuf,
 
     /// The rows of a molecule beside its global vector
     #[arg(long, value_enum, default_value_t = Tokens::Window)]
@@ -88,9 +117,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CAP)]
     max_windows: usize,
 
-    /// Number format of the stored values [default: f32; for an export that of the store]
-    #[arg(long, value_enum)]
-    dtype: Option<DtypeName>,
+    /// Number format of the stored values
+    #[arg(long, value_enum, default_value_t = Dtype::F32)]
+    dtype: Dtype,
 
     /// Compute part I of N of the sequences, into its own part of the store
     #[arg(long, value_name = "I/N")]
@@ -105,12 +134,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     import: ImportArgs,
-
-    #[command(flatten)]
-    export: ExportArgs,
-
-    #[command(flatten)]
-    common: Common,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -151,13 +174,6 @@ impl EncoderName {
     }
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Rna,
-    Protein,
-    SmallMolecule,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Tokens {
     /// One row per window
@@ -168,84 +184,41 @@ enum Tokens {
     Pooled,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum DtypeName {
-    F32,
-    F16,
-    Bf16,
-}
-
-impl DtypeName {
-    fn dtype(self) -> Dtype {
-        match self {
-            Self::F32 => Dtype::F32,
-            Self::F16 => Dtype::F16,
-            Self::Bf16 => Dtype::Bf16,
-        }
-    }
-}
-
-/// The resolved settings of a run.
-#[derive(Debug, Serialize)]
-pub(crate) struct Settings {
-    pub(crate) encoder: &'static str,
-    pub(crate) kind: Molecule,
-    #[serde(serialize_with = "file_name")]
-    pub(crate) input: PathBuf,
-    #[serde(skip)]
-    pub(crate) output: PathBuf,
-    pub(crate) tokens: TokenRule,
-    pub(crate) dtype: Dtype,
-    pub(crate) shard: Option<Part>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) language: Option<LanguageSettings>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) import: Option<Foreign>,
-    #[serde(skip)]
-    pub(crate) dry_run: bool,
-}
-
-impl Args {
-    fn settings(&self) -> Result<Settings> {
+impl EmbedArgs {
+    fn settings(self) -> Result<Settings> {
         let language = self.language.settings(self.encoder.family())?;
         let import = self.import.settings(matches!(self.encoder, EncoderName::Import))?;
-        let missing = |name: &'static str| Error::setting(name, "is missing", format!("give `--{name}`"));
-        let kind = match self.kind.ok_or_else(|| missing("kind"))? {
-            Kind::Rna => Molecule::Rna,
-            Kind::Protein => Molecule::Protein,
-            Kind::SmallMolecule => Molecule::SmallMolecule,
-        };
-        let input = self.input.clone().ok_or_else(|| missing("input"))?;
-        let output = self.output.clone().ok_or_else(|| missing("output"))?;
         if let Some(language) = &language {
-            language.check_kind(kind)?;
+            language.check_kind(self.kind)?;
         }
         if self.window.is_some() && self.tokens != Tokens::Window {
             let remedy = "leave it out, or use `--tokens window`";
             return Err(Error::setting("window", "only `--tokens window` has windows", remedy));
         }
-        if output.as_os_str() == "-" {
+        if self.output.as_os_str() == "-" {
             let remedy = "name a folder";
             return Err(Error::setting("output", "a store cannot be written to standard output", remedy));
         }
-        if output.is_file() {
-            return Err(Place::file(&output).error("is a file, not a folder", "name a folder for the store"));
+        if self.output.is_file() {
+            return Err(
+                Place::file(&self.output).error("is a file, not a folder", "name a folder for the store")
+            );
         }
         let tokens = match self.tokens {
             Tokens::Residue => TokenRule::Residue,
             Tokens::Pooled => TokenRule::Pooled,
             Tokens::Window => {
-                let size = self.window.unwrap_or(default_window(kind));
+                let size = self.window.unwrap_or(default_window(self.kind));
                 TokenRule::Window { size, cap: self.max_windows }
             }
         };
         Ok(Settings {
             encoder: self.encoder.name(),
-            kind,
-            input,
-            output,
+            kind: self.kind,
+            input: self.input,
+            output: self.output,
             tokens,
-            dtype: self.dtype.map_or(Dtype::F32, DtypeName::dtype),
+            dtype: self.dtype,
             shard: self.shard,
             language,
             import,
@@ -255,19 +228,21 @@ impl Args {
 }
 
 impl Tool for Args {
-    const NAME: &'static str = "crossmamba-embed";
+    const NAME: &'static str = NAME;
 
     fn common(&self) -> &Common {
         &self.common
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
-        if let Some(done) = self.export.run(self.dtype.map(DtypeName::dtype))? {
-            return Ok(done);
+        match (self.command, self.embed) {
+            (Some(Command::Export(args)), _) => export::run(&args.settings()?),
+            (Some(Command::SelfCheck(args)), _) => check::run(&args.settings()),
+            (None, Some(args)) => run::run(&args.settings()?),
+            (None, None) => {
+                let problem = "nothing to do";
+                Err(Error::setting("--kind, --input, --output", problem, "give them, or a command").into())
+            }
         }
-        if self.language.self_check {
-            return crate::check::run(self.language.settings(self.encoder.family())?.as_ref());
-        }
-        crate::run::run(&self.settings()?)
     }
 }

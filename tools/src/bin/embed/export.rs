@@ -1,77 +1,85 @@
-//! Writes a store for other programs.
+//! `crossmamba-embed export`: writes a store for other programs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::ValueEnum;
 use crossmamba::exchange::{ExportFormat, export};
-use crossmamba::provenance::Provenance;
+use crossmamba::provenance::{Provenance, file_name};
 use crossmamba::store::{Dtype, Store};
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::{Outcome, Tool as _};
-use serde_json::json;
-
-use crate::args::Args;
+use crossmamba_tools::kit::Outcome;
+use serde::Serialize;
 
 /// Files of an exported folder are closed before they grow beyond this many bytes.
 const SHARD_BYTES: u64 = 4 << 30;
 
-/// What is typed about an export.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Export for other programs")]
-pub(crate) struct ExportArgs {
-    /// Write a store as one array per record; `.safetensors`, `.npz` or `.h5`, or without suffix a folder of
-    /// safetensors files with an index
-    #[arg(long, value_name = "PATH", requires = "store", conflicts_with_all = ["input", "output", "kind"])]
-    pub(crate) export: Option<PathBuf>,
+const EXAMPLES: &str = "\
+Examples:
+  One file for numpy.load; safetensors.numpy.load_file and h5py.File read the other two formats:
+    crossmamba-embed export --store protein.store --output protein.npz
 
+  A folder of safetensors files of at most 4 GiB, with an index, in half precision:
+    crossmamba-embed export --store protein.store --output protein_shards --dtype f16
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
+/// What is typed about an export.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct ExportArgs {
     /// The store to export
-    #[arg(long, value_name = "FOLDER", requires = "export")]
-    store: Option<PathBuf>,
+    #[arg(long, value_name = "FOLDER")]
+    store: PathBuf,
+
+    /// File to write, `.safetensors`, `.npz` or `.h5`; without suffix a folder of safetensors files with an index
+    #[arg(long, short, value_name = "PATH")]
+    output: PathBuf,
 
     /// The format, if the suffix does not say it
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "export")]
-    format: Option<FormatName>,
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<ExportFormat>,
+
+    /// Number format of the written values [default: that of the store]
+    #[arg(long, value_enum)]
+    dtype: Option<Dtype>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatName {
-    Safetensors,
-    Npz,
-    Hdf5,
+/// The resolved settings of an export.
+#[derive(Debug, Serialize)]
+pub(crate) struct ExportSettings {
+    #[serde(skip)]
+    store: PathBuf,
+    #[serde(serialize_with = "file_name")]
+    output: PathBuf,
+    #[serde(skip)]
+    format: ExportFormat,
+    dtype: Option<Dtype>,
 }
 
 impl ExportArgs {
-    /// Exports, if that was asked for.
-    pub(crate) fn run(&self, dtype: Option<Dtype>) -> anyhow::Result<Option<Outcome>> {
-        let (Some(path), Some(store)) = (&self.export, &self.store) else { return Ok(None) };
-        if path.as_os_str() == "-" {
+    /// Resolves and checks what was asked for.
+    pub(crate) fn settings(self) -> Result<ExportSettings> {
+        if self.output.as_os_str() == "-" {
             let problem = "an export cannot be written to standard output";
-            return Err(Error::setting("export", problem, "name a file or a folder").into());
+            return Err(Error::setting("output", problem, "name a file or a folder"));
         }
-        let format = match self.format {
-            Some(FormatName::Safetensors) => ExportFormat::Safetensors,
-            Some(FormatName::Npz) => ExportFormat::Npz,
-            Some(FormatName::Hdf5) => ExportFormat::Hdf5,
-            None => ExportFormat::of_path(path)?,
-        };
-        Ok(Some(Self::write(path, store, format, dtype)?))
+        let format = self.format.map_or_else(|| ExportFormat::of_path(&self.output), Ok)?;
+        Ok(ExportSettings { store: self.store, output: self.output, format, dtype: self.dtype })
     }
+}
 
-    fn write(path: &Path, store: &Path, format: ExportFormat, dtype: Option<Dtype>) -> Result<Outcome> {
-        let store = Store::open(store)?;
-        let done = export(&store, path, format, dtype, SHARD_BYTES)?;
-        let settings =
-            json!({ "export": path.file_name().map(|name| name.to_string_lossy()), "dtype": done.dtype });
-        let mut provenance = Provenance::new(Args::NAME, &settings);
-        provenance.input_digest("store", store.path(), Some(store.digest()));
-        provenance.write_beside(path)?;
-        tracing::info!(
-            "{} records as {} arrays of {} in {} file(s)",
-            done.records,
-            done.arrays,
-            done.dtype.name(),
-            done.files
-        );
-        Ok(Outcome::done().figure("records", done.records).figure("arrays", done.arrays))
-    }
+/// Writes the store's records, and beside them what they were made from.
+pub(crate) fn run(settings: &ExportSettings) -> anyhow::Result<Outcome> {
+    let store = Store::open(&settings.store)?;
+    let done = export(&store, &settings.output, settings.format, settings.dtype, SHARD_BYTES)?;
+    let mut provenance = Provenance::new("crossmamba-embed export", settings);
+    provenance.input_digest("store", store.path(), Some(store.digest()));
+    provenance.write_beside(&settings.output)?;
+    tracing::info!(
+        "{} records as {} arrays of {} in {} file(s)",
+        done.records,
+        done.arrays,
+        done.dtype.name(),
+        done.files
+    );
+    Ok(Outcome::done().figure("records", done.records).figure("arrays", done.arrays))
 }

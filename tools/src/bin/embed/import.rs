@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use crossmamba::exchange::{Import, ImportSettings, Rejected, SpecialRows};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record};
@@ -32,26 +31,12 @@ pub(crate) struct ImportArgs {
     from_layer: Option<usize>,
 
     /// Rows of the files that stand for no residue
-    #[arg(long, value_enum, default_value_t = SpecialName::Auto)]
-    special_rows: SpecialName,
+    #[arg(long, value_enum, default_value_t = SpecialRows::Auto)]
+    special_rows: SpecialRows,
 
     /// Leave out records whose embedding is missing or does not fit, list them in STORE.rejects.tsv, exit 1
     #[arg(long)]
     partial: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SpecialName {
-    /// None if there are as many rows as residues, both if there are two more
-    Auto,
-    /// Each row is a residue
-    None,
-    /// The first row: BOS, CLS
-    First,
-    /// The last row: EOS, as models of the T5 family keep it
-    Last,
-    /// The first and the last row
-    Both,
 }
 
 /// The resolved options.
@@ -74,7 +59,7 @@ impl ImportArgs {
                 ("from", !self.from.is_empty()),
                 ("name", self.name.is_some()),
                 ("from-layer", self.from_layer.is_some()),
-                ("special-rows", self.special_rows != SpecialName::Auto),
+                ("special-rows", self.special_rows != SpecialRows::Auto),
                 ("partial", self.partial),
             ];
             return match typed.into_iter().find(|(_, typed)| *typed) {
@@ -93,18 +78,11 @@ impl ImportArgs {
             let remedy = "name the model that computed the embeddings, as in `--name prot_t5_xl_u50`";
             return Err(Error::setting("name", "is missing", remedy));
         };
-        let special_rows = match self.special_rows {
-            SpecialName::Auto => SpecialRows::Auto,
-            SpecialName::None => SpecialRows::None,
-            SpecialName::First => SpecialRows::First,
-            SpecialName::Last => SpecialRows::Last,
-            SpecialName::Both => SpecialRows::Both,
-        };
         Ok(Some(Foreign {
             from: self.from.clone(),
             name,
             layer: self.from_layer,
-            special_rows,
+            special_rows: self.special_rows,
             partial: self.partial,
         }))
     }

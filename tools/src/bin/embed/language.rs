@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use crossmamba::lm::{Checkpoint, Family, LmEncoder, LmSettings, Long, Precision, Tokenizer};
-use crossmamba::provenance::file_name;
-use crossmamba::record::{Digest, Molecule};
+use crossmamba::record::Molecule;
 use crossmamba::store::TokenRule;
 use crossmamba::tensors::ElementType;
-use crossmamba::{Error, Place, Result};
+use crossmamba::{Error, Result};
 use serde::Serialize;
+
+use crate::weights::{TrustArgs, Weights};
 
 /// What is typed about a language model.
 #[derive(Debug, Clone, clap::Args)]
@@ -20,25 +21,20 @@ pub(crate) struct LanguageArgs {
     #[arg(long, value_name = "PATH")]
     checkpoint: Option<PathBuf>,
 
-    /// The model's list of tokens, if it does not lie beside the checkpoint
-    #[arg(long, value_name = "FILE")]
-    vocabulary: Option<PathBuf>,
-
-    /// Stop unless the checkpoint has this digest: `sha256:` and what `sha256sum` prints
-    #[arg(long, value_name = "DIGEST", value_parser = digest)]
-    verify: Option<Digest>,
+    #[command(flatten)]
+    trust: TrustArgs,
 
     /// Layer whose output is stored, 0 for the embedding [default: the last, after its final norm]
     #[arg(long, value_name = "N")]
     layer: Option<usize>,
 
     /// Precision of weights and products
-    #[arg(long, value_enum, default_value_t = PrecisionName::Auto)]
-    precision: PrecisionName,
+    #[arg(long, value_enum, default_value_t = PrecisionRule::Auto)]
+    precision: PrecisionRule,
 
     /// Sequences longer than the context: read in windows that overlap, skip and list, or refuse
-    #[arg(long, value_enum, default_value_t = LongName::Window)]
-    long: LongName,
+    #[arg(long, value_enum, default_value_t = LongRule::Window)]
+    long: LongRule,
 
     /// Residues (SMILES: tokens) that the model reads at once [default: 1022, molformer 200]
     #[arg(long, value_name = "N")]
@@ -51,14 +47,11 @@ pub(crate) struct LanguageArgs {
     /// Tokens read at once; the values do not depend on it [default: up to 4096, by the free memory]
     #[arg(long, value_name = "N")]
     max_tokens: Option<NonZero<usize>>,
-
-    /// Compute the numbers that the published file must give, compare, and stop; needs --encoder and --checkpoint only
-    #[arg(long)]
-    pub(crate) self_check: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PrecisionName {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum PrecisionRule {
     /// bf16 for weights that are stored so, else f32
     Auto,
     /// Single precision
@@ -67,8 +60,9 @@ enum PrecisionName {
     Bf16,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LongName {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum LongRule {
     /// Read in windows that overlap; each residue's row is the distance-weighted mean of its windows
     Window,
     /// Leave out, list in STORE.rejects.tsv, exit 1
@@ -82,19 +76,26 @@ enum LongName {
 pub(crate) struct LanguageSettings {
     #[serde(skip)]
     family: Family,
-    #[serde(serialize_with = "file_name")]
-    pub(crate) checkpoint: PathBuf,
-    #[serde(skip)]
-    vocabulary: Option<PathBuf>,
-    #[serde(skip)]
-    verify: Option<Digest>,
+    #[serde(flatten)]
+    pub(crate) weights: Weights,
     layer: Option<usize>,
-    precision: &'static str,
-    long: &'static str,
+    precision: PrecisionRule,
+    long: LongRule,
     context: NonZero<usize>,
     stride: Option<NonZero<usize>>,
     #[serde(skip)]
     max_tokens: Option<NonZero<usize>>,
+}
+
+impl PrecisionRule {
+    /// Gives the precision for weights that are stored in some format.
+    fn resolve(self, stored: ElementType) -> Precision {
+        match self {
+            Self::Auto if stored == ElementType::Bf16 => Precision::Bf16,
+            Self::Auto | Self::F32 => Precision::F32,
+            Self::Bf16 => Precision::Bf16,
+        }
+    }
 }
 
 impl LanguageArgs {
@@ -107,7 +108,7 @@ impl LanguageArgs {
             return Err(Error::setting("checkpoint", format!("{family} needs its weights"), remedy));
         };
         let context = self.context.unwrap_or(family.context());
-        let windows = self.long == LongName::Window;
+        let windows = self.long == LongRule::Window;
         if let Some(stride) = self.stride {
             if !windows {
                 let remedy = "leave it out, or use `--long window`";
@@ -122,20 +123,10 @@ impl LanguageArgs {
         let half = NonZero::new(context.get() / 2).unwrap_or(NonZero::<usize>::MIN);
         Ok(Some(LanguageSettings {
             family,
-            checkpoint,
-            vocabulary: self.vocabulary.clone(),
-            verify: self.verify,
+            weights: self.trust.weights(Some(family), checkpoint),
             layer: self.layer,
-            precision: match self.precision {
-                PrecisionName::Auto => "auto",
-                PrecisionName::F32 => "f32",
-                PrecisionName::Bf16 => "bf16",
-            },
-            long: match self.long {
-                LongName::Window => "window",
-                LongName::Skip => "skip",
-                LongName::Error => "error",
-            },
+            precision: self.precision,
+            long: self.long,
             context,
             stride: windows.then(|| self.stride.unwrap_or(half)),
             max_tokens: self.max_tokens,
@@ -146,15 +137,14 @@ impl LanguageArgs {
     fn none_given(&self) -> Result<()> {
         let given = [
             ("checkpoint", self.checkpoint.is_some()),
-            ("vocabulary", self.vocabulary.is_some()),
-            ("verify", self.verify.is_some()),
+            ("vocabulary", self.trust.vocabulary.is_some()),
+            ("verify", self.trust.verify.is_some()),
             ("layer", self.layer.is_some()),
-            ("precision", self.precision != PrecisionName::Auto),
-            ("long", self.long != LongName::Window),
+            ("precision", self.precision != PrecisionRule::Auto),
+            ("long", self.long != LongRule::Window),
             ("context", self.context.is_some()),
             ("stride", self.stride.is_some()),
             ("max-tokens", self.max_tokens.is_some()),
-            ("self-check", self.self_check),
         ];
         match given.iter().find(|(_, given)| *given) {
             None => Ok(()),
@@ -184,30 +174,7 @@ impl LanguageSettings {
 
     /// Tells whether long sequences are left out.
     pub(crate) fn skips(&self) -> bool {
-        self.long == "skip"
-    }
-
-    /// Opens the checkpoint and its vocabulary, and checks that they are what was asked for.
-    pub(crate) fn open(&self) -> Result<(Checkpoint, Tokenizer)> {
-        let checkpoint = Checkpoint::open(&self.checkpoint)?;
-        let shape = checkpoint.shape();
-        if shape.family != self.family {
-            return Err(Place::file(&self.checkpoint).error(
-                format!("holds the weights of {}, not of {}", shape.family, self.family),
-                format!("choose `--encoder {}`, or another checkpoint", shape.family),
-            ));
-        }
-        if let Some(wanted) = self.verify {
-            let found = checkpoint.digest();
-            if found != wanted {
-                return Err(Place::file(&self.checkpoint).error(
-                    format!("has the digest sha256:{found}, not sha256:{wanted}"),
-                    "fetch the file again, or give the digest of the file that you mean",
-                ));
-            }
-        }
-        let tokenizer = Tokenizer::for_checkpoint(&checkpoint, self.vocabulary.as_deref())?;
-        Ok((checkpoint, tokenizer))
+        self.long == LongRule::Skip
     }
 
     /// Loads the model.
@@ -217,25 +184,16 @@ impl LanguageSettings {
         tokenizer: Tokenizer,
         tokens: TokenRule,
     ) -> Result<LmEncoder> {
-        let precision = match self.precision {
-            "bf16" => Precision::Bf16,
-            "auto" if checkpoint.tensor("embedding")?.dtype == ElementType::Bf16 => Precision::Bf16,
-            _ => Precision::F32,
-        };
+        let stored = checkpoint.tensor("embedding")?.dtype;
         let long = self.stride.map_or(Long::Refused, |stride| Long::Windows { stride });
         let settings = LmSettings {
             tokens,
             layer: self.layer,
-            precision,
+            precision: self.precision.resolve(stored),
             context: self.context,
             long,
             max_tokens: self.max_tokens,
         };
         LmEncoder::new(checkpoint, tokenizer, settings)
     }
-}
-
-fn digest(text: &str) -> std::result::Result<Digest, String> {
-    let digits = text.strip_prefix("sha256:").unwrap_or(text);
-    digits.parse().map_err(|why| format!("{why}, as in sha256:0123…"))
 }

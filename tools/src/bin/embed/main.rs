@@ -13,6 +13,8 @@ mod language;
 mod rejects;
 mod run;
 mod select;
+mod settings;
+mod weights;
 mod work;
 
 fn main() -> ExitCode {

@@ -5,23 +5,19 @@ use std::path::PathBuf;
 use crossmamba::encoder::{Encoder, Remark};
 use crossmamba::io::read_sequences;
 use crossmamba::provenance::Provenance;
-use crossmamba::record::RecordId;
 use crossmamba::store::{Manifest, StoreWriter};
 use crossmamba::{Error, Place, Result};
-use crossmamba_tools::kit::{Outcome, Progress, StopRequest, Tool as _};
+use crossmamba_tools::kit::{Outcome, Progress, StopRequest};
 
-use crate::args::{Args, Settings};
 use crate::forecast::{Duration, Forecast, Size};
 use crate::select::Selected;
-use crate::work::{Distinct, Done, embed};
-
-/// Names shown of a group of records.
-const SHOWN: usize = 5;
+use crate::settings::{NAME, Settings};
+use crate::work::{Distinct, Done, embed, names};
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let folder = folder(settings)?;
     let records = read_sequences(&settings.input, settings.kind)?;
-    let mut provenance = Provenance::new(Args::NAME, settings);
+    let mut provenance = Provenance::new(NAME, settings);
     provenance.input("sequences", &settings.input)?;
 
     let stop = StopRequest::listen()?;
@@ -171,11 +167,4 @@ fn sum_up(done: &Done, outcome: Outcome) -> Outcome {
         .figure("without_graph", without_graph)
         .figure("unknown_tokens", unknown_tokens)
         .figure("dropped_characters", dropped_characters)
-}
-
-/// Names the first records of a group.
-pub(crate) fn names(ids: &[RecordId]) -> String {
-    let shown: Vec<_> = ids.iter().take(SHOWN).map(RecordId::as_str).collect();
-    let more = ids.len().saturating_sub(SHOWN);
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }

@@ -10,11 +10,10 @@ use crossmamba::record::{Digest, Record, RecordId};
 use crossmamba::{Place, Result};
 use crossmamba_tools::kit::StopRequest;
 
-use crate::args::Settings;
 use crate::language::LanguageSettings;
 use crate::rejects;
-use crate::run::names;
-use crate::work::{Distinct, distinct};
+use crate::settings::Settings;
+use crate::work::{Distinct, distinct, names};
 
 /// What will be embedded, and by what.
 pub(crate) struct Selected {
@@ -115,8 +114,8 @@ fn encoder(
     let Some(language) = &settings.language else {
         return Ok((built_in(settings.encoder, settings.kind, settings.tokens)?, Vec::new()));
     };
-    let (checkpoint, tokenizer) = language.open()?;
-    provenance.input_digest("checkpoint", &language.checkpoint, Some(checkpoint.digest()));
+    let (checkpoint, tokenizer) = language.weights.open()?;
+    provenance.input_digest("checkpoint", &language.weights.checkpoint, Some(checkpoint.digest()));
     let encoder = language.encoder(checkpoint, tokenizer, settings.tokens)?.stopping_at(stop.flag());
     tracing::debug!("{} tokens at once", encoder.max_tokens());
     Ok((Box::new(encoder), Vec::new()))

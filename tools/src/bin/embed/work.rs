@@ -9,6 +9,9 @@ use crossmamba::store::{Part, StoreWriter};
 use crossmamba_tools::kit::{Progress, StopRequest};
 use rayon::prelude::*;
 
+/// Names shown of a group of records.
+const SHOWN: usize = 5;
+
 /// One sequence and all records that have it.
 pub(crate) struct Distinct {
     pub(crate) digest: Digest,
@@ -130,4 +133,11 @@ fn store(
         }
     }
     others.iter().try_for_each(|id| writer.add_id(id, digest))
+}
+
+/// Names the first records of a group.
+pub(crate) fn names(ids: &[RecordId]) -> String {
+    let shown: Vec<_> = ids.iter().take(SHOWN).map(RecordId::as_str).collect();
+    let more = ids.len().saturating_sub(SHOWN);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }

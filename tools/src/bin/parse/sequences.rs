@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
     /// What the molecules are
     #[arg(long, short, value_enum)]
-    kind: Kind,
+    kind: Molecule,
 
     /// Normalised sequences: FASTA with one line of letters per record, or SMILES, a tab and the identifier
     #[arg(long, short, value_name = "FILE")]
@@ -42,21 +42,21 @@ pub(crate) struct Args {
 
     /// Lower-case letters: made upper case, or the record is rejected [default: upper]
     #[arg(long, value_enum)]
-    case: Option<CaseRule>,
+    case: Option<Case>,
 
     /// Letters that stand for several (RNA RYSWKMBDHVN, protein BZJX): kept, made N or X, or the record is
     /// rejected [default: keep]
     #[arg(long, value_enum)]
-    ambiguous: Option<AmbiguousRule>,
+    ambiguous: Option<Ambiguous>,
 
     /// Gaps `-` and `.`: the record is rejected, or they are removed [default: reject]
     #[arg(long, value_enum)]
-    gaps: Option<GapRule>,
+    gaps: Option<Gaps>,
 
     /// Stops `*` inside a protein: the record is rejected, or they become X; one at the end is removed
     /// [default: reject]
     #[arg(long, value_enum)]
-    inner_stop: Option<StopRule>,
+    inner_stop: Option<InnerStop>,
 
     /// Longest record, in letters; longer ones are rejected without being held in memory
     #[arg(long, value_name = "N", default_value_t = Rules::MAX_LENGTH)]
@@ -65,38 +65,6 @@ pub(crate) struct Args {
     /// Name records that have no identifier by this prefix and their line number, instead of rejecting them
     #[arg(long, value_name = "PREFIX")]
     id_prefix: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Kind {
-    Rna,
-    Protein,
-    SmallMolecule,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum CaseRule {
-    Upper,
-    Reject,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum AmbiguousRule {
-    Keep,
-    Mask,
-    Reject,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum GapRule {
-    Reject,
-    Remove,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum StopRule {
-    Reject,
-    Mask,
 }
 
 const AFTER: &str = "\
@@ -122,8 +90,13 @@ Reasons in the table of rejects (file, line, id, reason, detail); a record has e
   id-conflict       the identifier of an earlier record with another sequence
 
 Examples:
-  crossmamba-parse sequences --kind rna a.fa.gz b.fq --output rna.fa --rejects rejects.tsv
-  zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output - > protein.fa";
+  Two files as one, with a table of what is rejected and why:
+    crossmamba-parse sequences --kind rna a.fa.gz b.fq --output rna.fa --rejects rejects.tsv
+
+  In a pipe, with stops inside proteins made X:
+    zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output - > protein.fa
+
+Exit code: 0 done; 1 done, but records were rejected; 2 failed, and nothing was written.";
 
 /// What was asked for, resolved and checked.
 #[derive(Debug, Serialize)]
@@ -144,11 +117,7 @@ pub(crate) struct Settings {
 impl Args {
     /// Resolves and checks what was asked for.
     pub(crate) fn settings(self) -> Result<Settings> {
-        let kind = match self.kind {
-            Kind::Rna => Molecule::Rna,
-            Kind::Protein => Molecule::Protein,
-            Kind::SmallMolecule => Molecule::SmallMolecule,
-        };
+        let kind = self.kind;
         let small = kind == Molecule::SmallMolecule;
         let idle = [
             ("case", self.case.is_some() && small),
@@ -173,23 +142,10 @@ impl Args {
         }
         let mut rules = Rules::new(kind);
         rules.max_length = self.max_length;
-        rules.case = match self.case {
-            None | Some(CaseRule::Upper) => Case::Upper,
-            Some(CaseRule::Reject) => Case::Reject,
-        };
-        rules.ambiguous = match self.ambiguous {
-            None | Some(AmbiguousRule::Keep) => Ambiguous::Keep,
-            Some(AmbiguousRule::Mask) => Ambiguous::Mask,
-            Some(AmbiguousRule::Reject) => Ambiguous::Reject,
-        };
-        rules.gaps = match self.gaps {
-            None | Some(GapRule::Reject) => Gaps::Reject,
-            Some(GapRule::Remove) => Gaps::Remove,
-        };
-        rules.inner_stop = match self.inner_stop {
-            None | Some(StopRule::Reject) => InnerStop::Reject,
-            Some(StopRule::Mask) => InnerStop::Mask,
-        };
+        rules.case = self.case.unwrap_or_default();
+        rules.ambiguous = self.ambiguous.unwrap_or_default();
+        rules.gaps = self.gaps.unwrap_or_default();
+        rules.inner_stop = self.inner_stop.unwrap_or_default();
         Ok(Settings {
             inputs: self.inputs,
             output: self.output,
@@ -201,7 +157,7 @@ impl Args {
     }
 }
 
-/// Does the work.
+/// Normalises the files and writes what is kept, what is rejected and why.
 pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
     let outputs = rejects::outputs(&settings.output, [&settings.rejects, &settings.summary], mqc);
     check_paths(&settings.inputs.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &outputs)?;

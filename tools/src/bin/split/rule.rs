@@ -11,23 +11,54 @@ use serde::Serialize;
 /// Pairs that are shown when a table leaves some out.
 const SHOWN: usize = 5;
 
+const RANDOM: &str = "\
+Examples:
+  Five folds, and what their parts share:
+    crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv --audit audit.tsv
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
+const HOLDOUT: &str = "\
+Examples:
+  A fifth of the pairs to test on, a tenth to validate on:
+    crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv --output splits.tsv
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
+const TABLE: &str = "\
+Examples:
+  Folds that a benchmark publishes; with the sequences the audit also finds twins under other names:
+    crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster --pairs pairs.tsv \\
+        --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+
+Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and nothing was written.";
+
+const AUDIT: &str = "\
+Examples:
+  What somebody else's split shares:
+    crossmamba-split audit --splits theirs.tsv --pairs pairs.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
 #[derive(Debug, clap::Subcommand, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "rule")]
 pub(crate) enum Args {
-    /// Folds of equal size, at random
+    /// Make folds of equal size, at random
+    #[command(after_long_help = RANDOM)]
     Random {
         /// Number of folds
         #[arg(long, short, value_name = "K", default_value = "5")]
         folds: NonZero<u32>,
-        /// Seed
-        #[arg(long, default_value_t = 1)]
+        /// Seed of all random choices
+        #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
         /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there
         /// are labels]
         #[arg(long, value_enum)]
-        stratify: Option<By>,
+        stratify: Option<Stratify>,
     },
-    /// One training, validation and test part, at random
+    /// Make one training, validation and test part, at random
+    #[command(after_long_help = HOLDOUT)]
     Holdout {
         /// Share of the pairs to test on
         #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
@@ -35,15 +66,16 @@ pub(crate) enum Args {
         /// Share of the pairs to validate on
         #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
         validation: f64,
-        /// Seed
-        #[arg(long, default_value_t = 1)]
+        /// Seed of all random choices
+        #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
         /// Whether all parts get the same mix of labels, of affinities by tenths [default: label, if there
         /// are labels]
         #[arg(long, value_enum)]
-        stratify: Option<By>,
+        stratify: Option<Stratify>,
     },
-    /// Folds from a column of a table with `rna_id` and `partner_id`; pairs with an empty cell become unused
+    /// Read folds from a column of a table with `rna_id` and `partner_id`; pairs with an empty cell become unused
+    #[command(after_long_help = TABLE)]
     Table {
         /// Table, tab-separated
         #[arg(long, value_name = "FILE")]
@@ -56,20 +88,14 @@ pub(crate) enum Args {
         #[arg(long, value_name = "NAME")]
         group_column: Option<String>,
     },
-    /// No new split: audit one that exists
+    /// Audit a split that exists, and make none
+    #[command(after_long_help = AUDIT)]
     Audit {
         /// Split to audit
         #[arg(long, value_name = "FILE")]
         #[serde(skip)]
         splits: PathBuf,
     },
-}
-
-#[derive(Debug, Clone, Copy, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum By {
-    Label,
-    None,
 }
 
 impl Args {
@@ -93,10 +119,10 @@ impl Args {
     /// Divides the pairs; also gives the number of pairs that had to be left out because the rule contradicts
     /// itself.
     pub(crate) fn split(&self, pairs: &PairTable) -> Result<(Split, u64)> {
-        let by = |stratify: &Option<By>| match stratify {
-            Some(By::None) => Stratify::None,
+        let by = |stratify: &Option<Stratify>| match stratify {
+            Some(rule) => *rule,
             None if pairs.task.is_none() => Stratify::None,
-            None | Some(By::Label) => Stratify::Label,
+            None => Stratify::Label,
         };
         match self {
             Self::Random { folds, seed, stratify } => {
