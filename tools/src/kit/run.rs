@@ -16,7 +16,7 @@ pub trait Tool: clap::Parser {
     /// Gives the common options.
     fn common(&self) -> &Common;
 
-    /// Does the work.
+    /// Runs the tool, and gives what it has to say at its end.
     fn run(self) -> anyhow::Result<Outcome>;
 }
 

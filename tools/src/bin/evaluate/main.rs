@@ -30,14 +30,16 @@ Examples:
     crossmamba-evaluate --predictions a.tsv b.tsv --name relay forest --splits splits.tsv --output report
 
 The folder then holds report.html (one page with everything), metrics.tsv, metrics.json, differences.tsv, the curves
-as tables and each figure as SVG and PNG.";
+as tables and each figure as SVG and PNG.
+
+Exit code: 0 done; 2 failed.";
 
 /// Measure predictions beside the baselines that any claim must beat
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-evaluate", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Predictions to measure: `rna_id partner_id [label] [fold]` and `probability` (or `score`, a logit) or `affinity`
-    #[arg(long, value_name = "TSV", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     predictions: Vec<PathBuf>,
 
     /// A name for each file of predictions [default: crossmamba, then crossmamba-2, …]
@@ -45,15 +47,15 @@ pub(crate) struct Args {
     name: Vec<String>,
 
     /// All labelled pairs, training pairs included [default: the pairs and labels of the predictions]
-    #[arg(long, value_name = "TSV")]
+    #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
 
     /// The split that the predictions were made under [default: the column `fold` of the predictions]
-    #[arg(long, value_name = "TSV")]
+    #[arg(long, value_name = "FILE")]
     splits: Option<PathBuf>,
 
     /// The RNAs, for baselines that tell molecules apart by sequence
-    #[arg(long, value_name = "FASTA", requires = "partner")]
+    #[arg(long, value_name = "FILE", requires = "partner")]
     rna: Option<PathBuf>,
 
     /// The partners: FASTA (protein or RNA) or a SMILES list
@@ -64,8 +66,8 @@ pub(crate) struct Args {
     #[arg(long, requires = "rna")]
     forest: bool,
 
-    /// The folder to write, made if it does not exist
-    #[arg(long, short, value_name = "DIR")]
+    /// Folder to write; it is created if it is not there
+    #[arg(long, short, value_name = "FOLDER")]
     output: PathBuf,
 
     /// Bootstrap resamples of the pairs behind each interval; 0 gives none

@@ -36,9 +36,11 @@ Examples:
 
 The folder then holds fold-0, fold-1, … (with a hold-out or no split it is itself the bundle): model.json,
 config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the predictions of pairs by models
-that have not seen them.";
+that have not seen them.
 
-/// Trains the fusion model on embeddings and labelled pairs
+Exit code: 0 done; 2 failed; 143 a signal stopped the work, and --resume goes on from there.";
+
+/// Train the fusion model on embeddings and labelled pairs
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -51,11 +53,11 @@ pub(crate) struct Args {
     pub(super) splits: Option<PathBuf>,
 
     /// Embeddings of the RNAs; several are joined column by column
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["print_config", "print_schema"])]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema"])]
     pub(super) rna_store: Vec<PathBuf>,
 
     /// Embeddings of the partners; several are joined column by column
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["print_config", "print_schema"])]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema"])]
     pub(super) partner_store: Vec<PathBuf>,
 
     /// Settings of the model and its training; what is left out keeps its default
@@ -74,7 +76,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         short,
-        value_name = "DIR",
+        value_name = "FOLDER",
         required_unless_present_any = ["print_config", "print_schema"]
     )]
     pub(super) output: Option<PathBuf>,

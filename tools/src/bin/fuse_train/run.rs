@@ -1,4 +1,4 @@
-//! Does the work.
+//! Trains every fold, and gathers the predictions of pairs by models that have not seen them.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What is meant: resolved and checked before anything is made.
+//! The resolved settings of a training, checked before anything is made.
 
 use std::path::{Path, PathBuf};
 

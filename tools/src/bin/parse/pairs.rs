@@ -100,8 +100,13 @@ Reasons in the table of rejects (file, line, id, reason, detail); a row has exac
   replicate            one of several measurements, with --replicates reject
 
 Examples:
-  crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa --output pairs.tsv
-  crossmamba-parse pairs --pairs RPI369.txt --no-header --output pairs.tsv";
+  A table with the columns rna_id, partner_id and label, checked against the sequences:
+    crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa --output pairs.tsv
+
+  A table without header:
+    crossmamba-parse pairs --pairs RPI369.txt --no-header --output pairs.tsv
+
+Exit code: 0 done; 1 done, but rows were rejected; 2 failed, and nothing was written.";
 
 /// What was asked for, resolved and checked.
 #[derive(Debug, Serialize)]
@@ -153,7 +158,7 @@ impl Args {
     }
 }
 
-/// Does the work.
+/// Reads the table and writes its pairs, what is rejected and why.
 pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
     let named = [
         ("pairs", Some(&settings.pairs)),

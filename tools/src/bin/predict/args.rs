@@ -25,14 +25,16 @@ Examples:
 
 The table has one line per pair, in the order of --pairs: rna_id, partner_id, label (when --pairs has it), score and
 probability; or affinity, in the unit of the training labels, which predictions.tsv.provenance.json names. Pairs
-with a molecule that the stores lack are listed in predictions.tsv.rejects.tsv, and the exit code is then 1.";
+with a molecule that the stores lack are listed in predictions.tsv.rejects.tsv.
 
-/// Scores pairs with a trained model
+Exit code: 0 done; 1 done, but the stores lack molecules of some pairs; 2 failed, and nothing was written.";
+
+/// Score pairs with a trained model
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-predict", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Folder of a model, or of the models of all folds, which are averaged
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "FOLDER")]
     pub(super) model: PathBuf,
 
     /// Pairs: a table with the columns `rna_id` and `partner_id`; a label is copied
@@ -40,11 +42,11 @@ pub(crate) struct Args {
     pub(super) pairs: PathBuf,
 
     /// Embeddings of the RNAs, made with the encoder and settings used in training
-    #[arg(long, value_name = "DIR", required = true)]
+    #[arg(long, value_name = "FOLDER", required = true)]
     pub(super) rna_store: Vec<PathBuf>,
 
     /// Embeddings of the partners, made with the encoder and settings used in training
-    #[arg(long, value_name = "DIR", required = true)]
+    #[arg(long, value_name = "FOLDER", required = true)]
     pub(super) partner_store: Vec<PathBuf>,
 
     /// Score part I of N of the pairs, which are divided in their order

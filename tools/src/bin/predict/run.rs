@@ -1,4 +1,4 @@
-//! Does the work.
+//! Scores the pairs and writes the table.
 
 use crossmamba::nn::bundle::{Bundle, Calibration};
 use crossmamba::nn::predict::predict;

@@ -1,4 +1,4 @@
-//! What is meant, as it is written into the output.
+//! The resolved settings of a prediction, as they are written into the output.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -57,7 +57,7 @@ impl Settings {
     }
 }
 
-/// Does the work.
+/// Divides the pairs, and writes the split and its audit.
 pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
     let named = [("rna", &settings.rna), ("partner", &settings.partner)];
     let named = named.into_iter().filter_map(|(role, path)| Some((role, path.as_deref()?)));

@@ -30,7 +30,7 @@ process CROSSMAMBA_FUSETRAIN {
     def partner_stores = (partner_parts ? ['partner_store'] : []) + partner_whole
     def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'cuda' : 'cpu'}"
     prefix = task.ext.prefix ?: "${meta.id}"
-    // With --resume a folder that an interrupted job has left, if the configuration brings it here, is gone on with.
+    // --resume continues in a folder that an interrupted job has left, if the configuration brings it here.
     """
     crossmamba-fuse-train \\
         --pairs ${pairs} \\

@@ -1,0 +1,102 @@
+//! The command lines speak with one voice, and their examples use options that exist.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::Place;
+
+/// Each tool with its subcommands; the first is the tool itself.
+const COMMANDS: [(&str, &[&str]); 7] = [
+    ("simulate", &[""]),
+    ("parse", &["", "sequences", "pairs"]),
+    ("split", &["", "random", "holdout", "table", "audit"]),
+    ("embed", &["", "export", "self-check"]),
+    ("fuse-train", &[""]),
+    ("predict", &[""]),
+    ("evaluate", &[""]),
+];
+
+/// The long help of each command, by its name.
+fn helps() -> Vec<(String, String)> {
+    let place = Place::new();
+    let help = |tool: &str, command: &str| {
+        let ran = place.run(tool, &format!("{command} --help")).done();
+        (format!("{tool} {command}").trim().to_owned(), ran.stdout)
+    };
+    COMMANDS.iter().flat_map(|(tool, commands)| commands.iter().map(move |c| help(tool, c))).collect()
+}
+
+/// The options that some text names.
+fn options(text: &str) -> BTreeSet<String> {
+    text.split_whitespace()
+        .map(|word| word.trim_start_matches(['(', '[', '`']))
+        .filter(|word| word.starts_with("--") && word.len() > 2)
+        .map(|word| word.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect())
+        .collect()
+}
+
+/// The part of a help text that holds the examples.
+fn examples(help: &str) -> &str {
+    let (_, after) = help.split_once("\nExamples:\n").expect("examples");
+    after.split("\nExit code:").next().unwrap_or(after)
+}
+
+#[test]
+fn every_command_says_what_it_does_in_the_imperative() {
+    for (name, help) in helps() {
+        let first = help.lines().next().unwrap_or_default();
+        let verb = first.split_whitespace().next().unwrap_or_default();
+        assert!(verb.chars().next().is_some_and(char::is_uppercase), "{name}: {first}");
+        assert!(!verb.ends_with('s') && !first.ends_with('.'), "{name}: {first}");
+    }
+}
+
+#[test]
+fn every_command_teaches_with_examples_and_names_its_exit_codes() {
+    for (name, help) in helps() {
+        assert!(help.contains("\nExit code: 0 "), "{name}");
+        let tool = name.split(' ').next().unwrap_or_default();
+        let shown = examples(&help);
+        assert!(shown.lines().any(|line| line.contains(&format!("crossmamba-{tool} "))), "{name}: {shown}");
+        // A sentence says what an example is for; the command stands below it.
+        let mut before = "";
+        for line in shown.lines() {
+            if line.trim_start().starts_with("crossmamba-") && !before.trim_start().starts_with("crossmamba-")
+            {
+                assert!(before.trim_end().ends_with(':'), "{name}: {line}\n  follows `{before}`");
+            }
+            before = line;
+        }
+    }
+}
+
+#[test]
+fn the_examples_use_options_that_exist() {
+    let helps = helps();
+    let known = |tool: &str| -> BTreeSet<String> {
+        let of_tool = |name: &str| name.split(' ').next() == Some(tool);
+        let texts = helps.iter().filter(|(name, _)| of_tool(name));
+        texts.flat_map(|(_, help)| options(help.split("\nExamples:\n").next().unwrap_or_default())).collect()
+    };
+    for (name, help) in &helps {
+        let known = known(name.split(' ').next().unwrap_or_default());
+        let unknown: Vec<_> = options(examples(help)).difference(&known).cloned().collect();
+        assert!(unknown.is_empty(), "{name}: {unknown:?}");
+    }
+}
+
+#[test]
+fn one_thing_has_one_word() {
+    for (name, help) in helps() {
+        for (other, word) in [
+            ("<DIR>", "<FOLDER>"),
+            ("<TSV>", "<FILE>"),
+            ("<FASTA>", "<FILE>"),
+            ("Exit status", "Exit code"),
+            ("Usage examples", "Examples"),
+        ] {
+            assert!(!help.contains(other), "{name} says {other}, the others say {word}");
+        }
+    }
+}
