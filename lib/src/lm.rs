@@ -5,6 +5,7 @@ mod encoder;
 mod engine;
 mod memory;
 mod pool;
+mod published;
 mod self_check;
 mod tokens;
 mod weights;

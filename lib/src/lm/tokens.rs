@@ -1,6 +1,5 @@
 //! Turns sequences into the token ids that a language model was trained on.
 
-mod published;
 mod rna;
 mod smiles;
 mod vocabulary;

@@ -2,27 +2,13 @@
 
 use super::affinity::Affinities;
 use super::folds::{FoldRow, folds};
+use super::pair::SimulatedPair;
 use super::pairing;
 use super::recognition::Recognition;
 use super::settings::{Kind, Settings};
 use super::side::{Member, partners, rnas};
 use crate::Result;
 use crate::rng::Rng;
-
-/// One simulated pair.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SimulatedPair {
-    /// Index of the RNA.
-    pub rna: usize,
-    /// Index of the partner.
-    pub partner: usize,
-    /// Whether the rule says that they bind.
-    pub binds: bool,
-    /// The label that the rule gives: 0 or 1, or a pKd.
-    pub planted: f64,
-    /// The label in the file: with noise.
-    pub label: f64,
-}
 
 /// A simulated set.
 #[derive(Debug, Clone)]

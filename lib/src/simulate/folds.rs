@@ -1,6 +1,6 @@
 //! Divides the pairs into folds: at random, and by family on either side or on both.
 
-use super::assemble::SimulatedPair;
+use super::pair::SimulatedPair;
 use super::settings::BLOCKS;
 use super::side::Member;
 use crate::rng::Rng;

@@ -12,8 +12,7 @@ mod node;
 mod tensor;
 
 pub(super) use machine::run;
-pub(super) use node::{Id, Node, Nodes};
-pub(super) use tensor::Strided;
+pub(super) use node::{Id, Node, Nodes, Strided};
 
 /// The longest pickle that is read, in bytes; those of 15 billion parameters have less than a megabyte.
 pub(super) const LONGEST: u64 = 1 << 25;

@@ -1,7 +1,7 @@
 //! The values of a pickle.
 
+use super::super::view::ElementType;
 use super::global::Global;
-use super::tensor::{Storage, Strided};
 
 /// The position of a value in [`Nodes`].
 pub(in crate::tensors) type Id = u32;
@@ -37,6 +37,27 @@ pub(in crate::tensors) enum Node {
     Tensor(Box<Strided>),
     /// An instance of a class that holds data: its attributes, once given.
     Object(Option<Id>),
+}
+
+/// Values behind tensors: an entry `data/KEY` of the archive.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::tensors) struct Storage {
+    /// The text KEY; only its position, so that a long one is not copied for every tensor.
+    pub(in crate::tensors) key: Id,
+    /// The type of its values; none is a row of bytes whose tensors tell the type.
+    pub(in crate::tensors) dtype: Option<ElementType>,
+    /// Its length, in values, or in bytes where it has no type.
+    pub(in crate::tensors) length: usize,
+}
+
+/// A tensor inside a storage, not yet checked against it.
+#[derive(Debug, Clone)]
+pub(in crate::tensors) struct Strided {
+    pub(in crate::tensors) storage: Storage,
+    pub(in crate::tensors) dtype: ElementType,
+    pub(in crate::tensors) offset: usize,
+    pub(in crate::tensors) shape: Vec<usize>,
+    pub(in crate::tensors) strides: Vec<usize>,
 }
 
 /// All values of a pickle, and which of them is the whole.

@@ -1,33 +1,11 @@
 //! Tensors and storages as a pickle describes them.
 
 use super::super::fault::{Fault, short};
-use super::super::view::ElementType;
 use super::global::Global;
-use super::node::{Id, Node, Nodes};
+use super::node::{Id, Node, Nodes, Storage, Strided};
 
 /// More dimensions than any tensor of a model has.
 const MOST_DIMENSIONS: usize = 16;
-
-/// Values behind tensors: an entry `data/KEY` of the archive.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::tensors) struct Storage {
-    /// The text KEY; only its position, so that a long one is not copied for every tensor.
-    pub(in crate::tensors) key: Id,
-    /// The type of its values; none is a row of bytes whose tensors tell the type.
-    pub(in crate::tensors) dtype: Option<ElementType>,
-    /// Its length, in values, or in bytes where it has no type.
-    pub(in crate::tensors) length: usize,
-}
-
-/// A tensor inside a storage, not yet checked against it.
-#[derive(Debug, Clone)]
-pub(in crate::tensors) struct Strided {
-    pub(in crate::tensors) storage: Storage,
-    pub(in crate::tensors) dtype: ElementType,
-    pub(in crate::tensors) offset: usize,
-    pub(in crate::tensors) shape: Vec<usize>,
-    pub(in crate::tensors) strides: Vec<usize>,
-}
 
 /// Reads the name under which torch keeps a storage: `("storage", class, key, device, length)`.
 pub(super) fn storage(nodes: &Nodes, id: Id) -> Result<Node, Fault> {

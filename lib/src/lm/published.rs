@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Tokenizer, Vocabulary};
-use crate::lm::{Checkpoint, Family, Layout};
+use super::tokens::{Tokenizer, Vocabulary};
+use super::weights::{Checkpoint, Family, Layout};
 use crate::{Place, Result};
 
 const REMEDY: &str = "take the vocabulary that was published with the checkpoint";
