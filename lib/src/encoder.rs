@@ -5,7 +5,7 @@
 
 mod kmer;
 mod onehot;
-pub(crate) mod residue;
+mod scale;
 mod smiles;
 mod spectrum;
 

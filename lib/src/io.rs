@@ -8,7 +8,7 @@ mod tsv;
 pub use atomic::{AtomicFile, is_stream, write_atomic};
 pub use open::{Input, open};
 pub use sequence::{
-    Chunk, Chunks, Format, RawRecord, for_each_record, is_letter, read_digests, read_ids, read_sequences,
+    Chunk, Chunks, Format, RawRecord, for_each_record, read_digests, read_ids, read_sequences,
     read_sequences_from,
 };
 pub use tsv::{Row, TsvReader};

@@ -5,7 +5,7 @@
 //!
 //! The modules form layers; each imports only what stands before it:
 //!
-//! - [`error`], [`record`], [`io`]: identifiers, digests and files,
+//! - [`error`], [`record`], [`alphabet`], [`words`], [`io`]: identifiers, digests, letters, quantities and files,
 //! - [`normalise`]: the one form of sequences that every tool reads,
 //! - [`pair`], [`split`]: pairs of molecules and their division into folds,
 //! - [`provenance`]: what made an output,
@@ -18,6 +18,7 @@
 //! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
+pub mod alphabet;
 pub mod baseline;
 pub mod calibrate;
 #[cfg(feature = "nn")]
@@ -42,5 +43,6 @@ pub mod simulate;
 pub mod split;
 pub mod store;
 pub mod tensors;
+pub mod words;
 
 pub use error::{Error, Place, Result};

@@ -1,7 +1,8 @@
 //! Describes sequences by what short words they are made of, and pairs of RNAs by their duplexes.
 
+use crate::alphabet::{self, UNKNOWN, is_letter};
 use crate::duplex::Duplex;
-use crate::encoder::residue::{self, UNKNOWN};
+use crate::record::Molecule;
 
 /// The values of a feature are told apart in at most this many steps.
 const STEPS: usize = 64;
@@ -20,7 +21,7 @@ impl Composition {
     pub fn of(sequences: &[&[u8]]) -> Self {
         let (classes, width): (fn(u8) -> Option<usize>, usize) = if is_rna(sequences) {
             (nucleotide, 4)
-        } else if all(sequences, b"ACDEFGHIKLMNPQRSTVWYBJOUXZ") {
+        } else if all(sequences, Molecule::Protein) {
             (conjoint, 7)
         } else {
             return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
@@ -61,13 +62,13 @@ impl Composition {
     }
 }
 
-fn all(sequences: &[&[u8]], letters: &[u8]) -> bool {
-    sequences.iter().all(|s| s.iter().all(|letter| letters.contains(letter)))
+fn all(sequences: &[&[u8]], kind: Molecule) -> bool {
+    sequences.iter().all(|s| s.iter().all(|&letter| is_letter(kind, letter)))
 }
 
 /// Tells RNA from protein: every ambiguity code of RNA is an amino acid as well, so most letters must be bases.
 pub fn is_rna(sequences: &[&[u8]]) -> bool {
-    if !all(sequences, b"ACGUNRYSWKMBDHV") {
+    if !all(sequences, Molecule::Rna) {
         return false;
     }
     let letters = || sequences.iter().copied().flatten();
@@ -86,12 +87,12 @@ fn shares(mut counts: Vec<f64>) -> Vec<f64> {
 }
 
 fn nucleotide(letter: u8) -> Option<usize> {
-    known(residue::nucleotide(letter))
+    known(alphabet::nucleotide(letter))
 }
 
 /// Gives the class of an amino acid by dipole and volume of its side chain.
 fn conjoint(letter: u8) -> Option<usize> {
-    known(residue::class(letter))
+    known(alphabet::class(letter))
 }
 
 fn known(code: u8) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! Keeps an RNA as numbers.
 
-use crate::encoder::residue::{NUCLEOTIDES, nucleotide};
+use crate::alphabet::{NUCLEOTIDES, nucleotide};
 
 /// The nucleotides of an RNA, 5′ to 3′, one byte each; letters that stand for several pair with nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::residue::{
-    AMINO_ACIDS, NUCLEOTIDES, SCALES, amino_acid, amino_acids_of, nucleotide, nucleotides_of, scales,
-};
+use super::scale::{SCALE_NAMES, SCALES, scales};
 use super::smiles::{ATOM, CLASSES, Molecule as Graph, length, push_atom, tokens};
 use super::{Encoded, Encoder, Remark};
 use crate::Result;
+use crate::alphabet::{AMINO_ACIDS, NUCLEOTIDES, amino_acid, amino_acids_of, nucleotide, nucleotides_of};
 use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
 
@@ -39,10 +38,10 @@ impl OneHot {
 
     fn settings(&self) -> Value {
         match self.molecule {
-            Molecule::Rna => json!({ "version": 1, "columns": "ACGU" }),
+            Molecule::Rna => json!({ "version": 1, "columns": String::from_utf8_lossy(NUCLEOTIDES) }),
             Molecule::Protein => json!({
                 "version": 1,
-                "columns": "ACDEFGHIKLMNPQRSTVWY, hydropathy, volume, positive, negative, aromatic, turn",
+                "columns": format!("{}, {SCALE_NAMES}", String::from_utf8_lossy(AMINO_ACIDS)),
             }),
             Molecule::SmallMolecule => json!({ "version": 1, "tokens": CLASSES[..], "atom": ATOM }),
         }

@@ -1,7 +1,6 @@
 //! Counts k-mers over a small alphabet.
 
-/// The code of a letter outside the alphabet.
-pub(crate) const UNKNOWN: u8 = u8::MAX;
+use crate::alphabet::UNKNOWN;
 
 /// Appends the frequencies of the `letters`ᵏ k-mers of a coded sequence.
 ///

@@ -3,13 +3,11 @@
 mod chunks;
 mod format;
 mod ids;
-mod letters;
 mod raw;
 mod strict;
 
 pub use chunks::{Chunk, Chunks};
 pub use format::Format;
 pub use ids::{read_digests, read_ids};
-pub use letters::is_letter;
 pub use raw::{RawRecord, for_each_record};
 pub use strict::{read_sequences, read_sequences_from};

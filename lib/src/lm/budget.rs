@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::memory;
+use crate::words::Size;
 
 /// More tokens at once make nothing faster, and a run that is killed loses what it was computing.
 const MOST_TOKENS: usize = 4096;
@@ -80,7 +81,7 @@ impl Budget {
         self.tokens.store(tokens, Ordering::Relaxed);
         let warning = format!(
             "{tried} tokens at once need {} of memory, which is not free: going on with {tokens} at once",
-            megabytes(bytes)
+            Size(bytes)
         );
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
     }
@@ -88,15 +89,6 @@ impl Budget {
     /// Takes the warnings that have come up.
     pub(super) fn warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Writes a number of bytes for people.
-pub(super) fn megabytes(bytes: u64) -> String {
-    if bytes < 10_000_000_000 {
-        format!("{} MB", bytes.div_ceil(1_000_000))
-    } else {
-        format!("{} GB", bytes / 1_000_000_000)
     }
 }
 
@@ -128,7 +120,7 @@ mod tests {
         assert_eq!((budget.tokens(), budget.fit([4, 6].into_iter())), (5, 1));
         assert_eq!(
             budget.warnings(),
-            ["10 tokens at once need 5 MB of memory, which is not free: going on with 5 at once"]
+            ["10 tokens at once need 5.0 MB of memory, which is not free: going on with 5 at once"]
         );
         assert!(budget.warnings().is_empty());
     }

@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::budget::{Budget, megabytes};
+use super::budget::Budget;
 use super::pool::Pool;
 use super::{Checkpoint, Cost, Family, LanguageModel, Precision, Stitcher, Tokenizer, Tokens, contexts};
 use crate::encoder::{Effort, Encoded, Encoder, Remark, rows_of};
 use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Manifest, TokenRule};
+use crate::words::Size;
 use crate::{Error, Result};
 
 /// What happens to sequences that are longer than the model's context.
@@ -179,7 +180,7 @@ impl LmEncoder {
                     "{} tokens of the record `{}` need {} of memory, which is not free",
                     piece.tokens(),
                     batch[piece.record].id,
-                    megabytes(bytes)
+                    Size(bytes)
                 );
                 return Err(Error::setting(
                     "context",

@@ -1,7 +1,7 @@
 //! Normalises the letters of RNA and protein.
 
 use super::{Ambiguous, Case, Changes, Fault, Gaps, InnerStop, Reason, Rules};
-use crate::io::is_letter;
+use crate::alphabet::{AMBIGUOUS_AMINO_ACIDS, AMBIGUOUS_NUCLEOTIDES, is_letter};
 use crate::record::Molecule;
 
 /// What a letter becomes, or one of the codes below, for each byte.
@@ -21,7 +21,8 @@ const BLOCK: usize = 64;
 impl Table {
     pub(super) fn new(rules: &Rules) -> Self {
         let protein = rules.kind == Molecule::Protein;
-        let (several, mask): (&[u8], u8) = if protein { (b"BZJX", b'X') } else { (b"RYSWKMBDHVN", b'N') };
+        let (several, mask): (&[u8], u8) =
+            if protein { (AMBIGUOUS_AMINO_ACIDS, b'X') } else { (AMBIGUOUS_NUCLEOTIDES, b'N') };
         Self(std::array::from_fn(|byte| {
             let byte = byte as u8;
             let upper = match byte.to_ascii_uppercase() {

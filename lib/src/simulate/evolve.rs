@@ -1,10 +1,7 @@
 //! Makes relatives out of an ancestor: substitutions, insertions and deletions.
 
+use crate::alphabet::{AMINO_ACIDS, CLASSES};
 use crate::rng::Rng;
-
-/// Amino acids by the seven classes of Shen et al. 2007 (dipole and side-chain volume), PNAS 104:4337.
-const SIMILAR: [&[u8]; 7] = [b"AGV", b"ILFP", b"YMTS", b"HNQW", b"RK", b"DE", b"C"];
-const AMINO_ACIDS: &[u8; 20] = b"ACDEFGHIKLMNPQRSTVWY";
 
 /// How often a letter changes and how often one is lost or gained.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +54,8 @@ pub(super) fn diverge_domain(domain: &[u8], keys: &[&str], rates: Rates, rng: &m
 
 /// Draws an amino acid: seven times in ten one of the old one's class.
 fn similar(old: Option<u8>, rng: &mut Rng) -> u8 {
-    match old.and_then(|old| SIMILAR.iter().find(|class| class.contains(&old))) {
+    match old.and_then(|old| CLASSES.iter().map(|class| class.as_bytes()).find(|class| class.contains(&old)))
+    {
         Some(class) if rng.uniform() < 0.7 => class[rng.below(class.len())],
         _ => AMINO_ACIDS[rng.below(20)],
     }

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
+use crate::alphabet::{NUCLEOTIDES, nucleotides_of};
 use crate::rng::Rng;
-
-const NUCLEOTIDES: &[u8; 4] = b"ACGU";
 
 /// An element of RNA that a partner recognises: any one of a few exact spellings.
 #[derive(Debug, Clone)]
@@ -109,25 +108,12 @@ pub(super) fn composition(rng: &mut Rng) -> [f64; 4] {
 
 fn spell_out(pattern: &[u8]) -> Vec<Vec<u8>> {
     pattern.iter().fold(vec![Vec::new()], |stems, &code| {
-        let letters = iupac(code);
+        let letters = nucleotides_of(code);
         stems
             .iter()
             .flat_map(|stem| letters.iter().map(move |&letter| [stem.as_slice(), &[letter]].concat()))
             .collect()
     })
-}
-
-fn iupac(code: u8) -> &'static [u8] {
-    match code {
-        b'A' => b"A",
-        b'C' => b"C",
-        b'G' => b"G",
-        b'U' => b"U",
-        b'Y' => b"UC",
-        b'R' => b"AG",
-        b'W' => b"AU",
-        _ => b"ACGU",
-    }
 }
 
 fn complement(letter: u8) -> u8 {

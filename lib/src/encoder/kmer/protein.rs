@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Features, log_length};
-use crate::encoder::residue::{AMINO_ACIDS, CLASSES, SCALES, amino_acid, class, scales};
+use crate::alphabet::{AMINO_ACIDS, CLASSES, amino_acid, class};
+use crate::encoder::scale::{SCALE_NAMES, SCALES, scales};
 use crate::encoder::spectrum::{push_kmer_at, push_spectrum};
 
 const LETTERS: usize = CLASSES.len();
@@ -17,11 +18,11 @@ pub(super) const GLOBAL: usize = 426;
 pub(super) fn settings() -> Value {
     json!({
         "version": 1,
-        "composition": "ACDEFGHIKLMNPQRSTVWY",
+        "composition": String::from_utf8_lossy(AMINO_ACIDS),
         "classes": CLASSES,
         "class_k": WINDOW_KS,
         "global_class_k": GLOBAL_KS,
-        "scales": "hydropathy, volume, positive, negative, aromatic, turn",
+        "scales": SCALE_NAMES,
         "global_also": "log length",
     })
 }

@@ -3,17 +3,18 @@
 use serde_json::{Value, json};
 
 use super::{Features, log_length};
-use crate::encoder::residue::nucleotide;
+use crate::alphabet::{NUCLEOTIDES, nucleotide};
 use crate::encoder::spectrum::{push_kmer_at, push_spectrum};
 
 const KS: [usize; 3] = [1, 2, 3];
-const LETTERS: usize = 4;
+const LETTERS: usize = NUCLEOTIDES.len();
 /// 4 + 16 + 64.
 pub(super) const WIDTH: usize = 84;
 pub(super) const GLOBAL: usize = WIDTH + 1;
 
 pub(super) fn settings() -> Value {
-    json!({ "version": 1, "alphabet": "ACGU", "k": KS, "global_k": KS, "global_also": "log length" })
+    let letters = String::from_utf8_lossy(NUCLEOTIDES);
+    json!({ "version": 1, "alphabet": letters, "k": KS, "global_k": KS, "global_also": "log length" })
 }
 
 pub(super) struct Rna(Vec<u8>);

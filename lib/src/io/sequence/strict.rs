@@ -5,8 +5,8 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::Format;
-use super::letters::is_letter;
 use super::raw::for_each_record;
+use crate::alphabet::is_letter;
 use crate::record::{Molecule, Record, RecordId};
 use crate::{Error, Place, Result, io};
 

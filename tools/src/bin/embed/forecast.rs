@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crossmamba::store::Manifest;
+use crossmamba::words::Size;
 use crossmamba::{Place, Result};
 
 /// What a list of molecules will need.
@@ -51,19 +52,6 @@ impl fmt::Display for Duration {
         match units.iter().find(|(_, size)| self.0 >= 2.0 * size) {
             Some((unit, size)) => write!(f, "{:.1} {unit}", self.0 / size),
             None => write!(f, "{:.0} s", self.0.max(1.0)),
-        }
-    }
-}
-
-/// A number of bytes for people.
-pub(crate) struct Size(pub(crate) u64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
-        match units.iter().find(|(_, size)| self.0 as f64 >= *size) {
-            Some((unit, size)) => write!(f, "{:.1} {unit}", self.0 as f64 / size),
-            None => write!(f, "{} bytes", self.0),
         }
     }
 }

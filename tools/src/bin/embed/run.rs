@@ -6,10 +6,11 @@ use crossmamba::encoder::{Encoder, Remark};
 use crossmamba::io::read_sequences;
 use crossmamba::provenance::Provenance;
 use crossmamba::store::{Manifest, StoreWriter};
+use crossmamba::words::Size;
 use crossmamba::{Error, Place, Result};
 use crossmamba_tools::kit::{Outcome, Progress, StopRequest};
 
-use crate::forecast::{Duration, Forecast, Size};
+use crate::forecast::{Duration, Forecast};
 use crate::select::Selected;
 use crate::settings::{NAME, Settings};
 use crate::work::{Distinct, Done, embed, names};
