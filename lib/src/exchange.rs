@@ -7,7 +7,6 @@
 //!   and torch files, checked against the sequences.
 //! - [`export`]: a store as safetensors, `.npz` or HDF5.
 
-mod element;
 mod export;
 mod foreign;
 mod hdf5;

@@ -12,7 +12,6 @@
 mod dtype;
 mod index;
 mod manifest;
-mod mapped;
 mod part;
 mod reader;
 mod recover;

@@ -4,6 +4,7 @@
 //! executed, and every size is checked before memory is taken.
 
 pub(crate) mod archive;
+mod element;
 mod fault;
 mod folder;
 pub(crate) mod mapped;
@@ -18,8 +19,10 @@ mod view;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use element::ElementType;
+pub(crate) use element::Float;
 pub use value::Value;
-pub use view::{ElementType, TensorView};
+pub use view::TensorView;
 
 use fault::Fault;
 pub(crate) use fault::short;

@@ -5,8 +5,8 @@ use std::path::Path;
 use hdf5_reader::group::Group;
 use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions};
 
-use super::element::Element;
 use super::foreign::{ABOUT, About, Foreign, GLOBAL, Key, Role, squeeze, unusable};
+use crate::tensors::Float;
 use crate::{Error, Place, Result};
 
 /// The attribute that names the record of a data set whose own name is a number or a hash.
@@ -70,21 +70,21 @@ impl Hdf5 {
         Ok(())
     }
 
-    fn dataset(&self, at: usize) -> Result<(Dataset, Element)> {
+    fn dataset(&self, at: usize) -> Result<(Dataset, Float)> {
         let set = self.file.dataset(&self.names[at]).map_err(|e| unreadable(&self.path, &e))?;
         // The widths of exponent and mantissa: two bytes may also be something else than IEEE half precision.
         let raw = set.raw_datatype().map_err(|e| unreadable(&self.path, &e))?;
-        let element = match (set.dtype(), raw.get(13), raw.get(15)) {
-            (Datatype::FloatingPoint { size: 2, .. }, Some(5), Some(10)) => Element::F16,
-            (Datatype::FloatingPoint { size: 2, .. }, Some(8), Some(7)) => Element::Bf16,
-            (Datatype::FloatingPoint { size: 4, .. }, Some(8), Some(23)) => Element::F32,
-            (Datatype::FloatingPoint { size: 8, .. }, Some(11), Some(52)) => Element::F64,
+        let float = match (set.dtype(), raw.get(13), raw.get(15)) {
+            (Datatype::FloatingPoint { size: 2, .. }, Some(5), Some(10)) => Float::F16,
+            (Datatype::FloatingPoint { size: 2, .. }, Some(8), Some(7)) => Float::Bf16,
+            (Datatype::FloatingPoint { size: 4, .. }, Some(8), Some(23)) => Float::F32,
+            (Datatype::FloatingPoint { size: 8, .. }, Some(11), Some(52)) => Float::F64,
             _ => {
                 let problem = "holds no floating-point numbers of 2, 4 or 8 bytes";
                 return Err(unusable(&self.path, &self.keys[at].id, problem));
             }
         };
-        Ok((set, element))
+        Ok((set, float))
     }
 }
 
@@ -103,10 +103,13 @@ impl Foreign for Hdf5 {
     }
 
     fn read(&self, at: usize) -> Result<Vec<f32>> {
-        let (set, element) = self.dataset(at)?;
+        let (set, float) = self.dataset(at)?;
         let mut bytes = set.read_raw_bytes().map_err(|e| unreadable(&self.path, &e))?;
         let big = matches!(set.dtype(), Datatype::FloatingPoint { byte_order: ByteOrder::BigEndian, .. });
-        Ok(element.decode(&mut bytes, big))
+        if big {
+            float.swap(&mut bytes);
+        }
+        Ok(float.decode(&bytes))
     }
 
     fn about(&self) -> Option<&About> {

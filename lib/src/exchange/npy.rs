@@ -1,6 +1,6 @@
 //! The `.npy` format of one array (`NumPy` Enhancement Proposal 1): its header, read and written.
 
-use super::element::{Element, bytes_of};
+use crate::tensors::Float;
 
 /// A header and all of its lengths fit into this many bytes for any array of numbers.
 pub(super) const LONGEST_HEADER: u64 = 4096;
@@ -10,7 +10,7 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) shape: Vec<usize>,
-    pub(super) element: Element,
+    pub(super) float: Float,
     pub(super) big_endian: bool,
     fortran: bool,
     /// Where the numbers begin.
@@ -31,7 +31,7 @@ impl Header {
         let text = length.and_then(|length| rest.get(wide..wide.checked_add(length)?)).ok_or(TORN)?;
         let text = std::str::from_utf8(text).map_err(|_| TORN)?;
         let descr = value_of(text, "descr").ok_or(TORN)?;
-        let (element, big_endian) = kind(descr)?;
+        let (float, big_endian) = kind(descr)?;
         let fortran = match value_of(text, "fortran_order") {
             Some(value) if value.starts_with("True") => true,
             Some(value) if value.starts_with("False") => false,
@@ -47,17 +47,21 @@ impl Header {
         if fortran && shape.len() > 2 {
             return Err(format!("has {} dimensions in column order", shape.len()));
         }
-        Ok(Self { shape, element, big_endian, fortran, start: 8 + wide + text.len() })
+        Ok(Self { shape, float, big_endian, fortran, start: 8 + wide + text.len() })
     }
 
     /// Counts the bytes of the whole array with its header.
     pub(super) fn total(&self) -> Option<u64> {
-        bytes_of(&self.shape, self.element)?.checked_add(self.start as u64)
+        self.float.bytes_of(&self.shape)?.checked_add(self.start as u64)
     }
 
     /// Reads the numbers, in C order whatever their order in the file.
     pub(super) fn decode(&self, bytes: &mut [u8]) -> Vec<f32> {
-        let values = self.element.decode(&mut bytes[self.start..], self.big_endian);
+        let bytes = &mut bytes[self.start..];
+        if self.big_endian {
+            self.float.swap(bytes);
+        }
+        let values = self.float.decode(bytes);
         match self.shape[..] {
             [rows, columns] if self.fortran => {
                 (0..rows * columns).map(|i| values[i % columns * rows + i / columns]).collect()
@@ -87,17 +91,17 @@ fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
 }
 
-fn kind(descr: &str) -> Result<(Element, bool), String> {
+fn kind(descr: &str) -> Result<(Float, bool), String> {
     let inside = descr.strip_prefix('\'').and_then(|rest| rest.split_once('\'')).map(|(inside, _)| inside);
     let Some(inside) = inside else { return Err("holds records, not floating-point numbers".into()) };
-    let element = match inside.trim_start_matches(['<', '>', '=', '|']) {
-        "f2" => Element::F16,
-        "f4" => Element::F32,
-        "f8" => Element::F64,
+    let float = match inside.trim_start_matches(['<', '>', '=', '|']) {
+        "f2" => Float::F16,
+        "f4" => Float::F32,
+        "f8" => Float::F64,
         "O" => return Err("is an array of pickled objects, not of numbers".into()),
         _ => return Err(format!("holds numbers of the kind `{inside}`, not f2, f4 or f8")),
     };
-    Ok((element, inside.starts_with('>')))
+    Ok((float, inside.starts_with('>')))
 }
 
 #[cfg(test)]
@@ -110,7 +114,7 @@ mod tests {
             let bytes = header("<f4", &shape);
             assert_eq!(bytes.len() % 64, 0);
             let read = Header::parse(&bytes).unwrap();
-            assert_eq!((read.shape, read.element, read.start), (shape, Element::F32, bytes.len()));
+            assert_eq!((read.shape, read.float, read.start), (shape, Float::F32, bytes.len()));
         }
         assert!(std::str::from_utf8(&header("<f4", &[5])[10..]).unwrap().contains("'shape': (5,), "));
     }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use safetensors::tensor::{Metadata, TensorInfo};
 
-use super::element::{Element, bytes_of};
 use super::foreign::{ABOUT, About, Foreign, Key, squeeze, unusable};
 use super::random::RandomFile;
 use crate::Result;
+use crate::tensors::{ElementType, Float};
 
 /// The longest header that the format allows.
 const LONGEST_HEADER: u64 = 100_000_000;
@@ -44,18 +44,12 @@ impl SafetensorsFile {
         Ok(Self { file, tensors, keys, about, start: 8 + length })
     }
 
-    fn element(&self, at: usize) -> Result<Element> {
-        match self.tensors[at].dtype {
-            Dtype::F16 => Ok(Element::F16),
-            Dtype::BF16 => Ok(Element::Bf16),
-            Dtype::F32 => Ok(Element::F32),
-            Dtype::F64 => Ok(Element::F64),
-            other => Err(unusable(
-                self.path(),
-                &self.keys[at].id,
-                format!("holds {other:?} numbers, not floating-point ones"),
-            )),
-        }
+    fn float(&self, at: usize) -> Result<Float> {
+        let dtype = self.tensors[at].dtype;
+        ElementType::of_safetensors(dtype).and_then(ElementType::float).ok_or_else(|| {
+            let problem = format!("holds {dtype:?} numbers, not floating-point ones");
+            unusable(self.path(), &self.keys[at].id, problem)
+        })
     }
 }
 
@@ -80,18 +74,18 @@ impl Foreign for SafetensorsFile {
     }
 
     fn shape(&self, at: usize) -> Result<Vec<usize>> {
-        self.element(at)?;
+        self.float(at)?;
         Ok(squeeze(self.tensors[at].shape.clone()))
     }
 
     fn read(&self, at: usize) -> Result<Vec<f32>> {
-        let (info, element) = (&self.tensors[at], self.element(at)?);
+        let (info, float) = (&self.tensors[at], self.float(at)?);
         let (from, to) = info.data_offsets;
-        if bytes_of(&info.shape, element) != to.checked_sub(from).map(|bytes| bytes as u64) {
+        if float.bytes_of(&info.shape) != to.checked_sub(from).map(|bytes| bytes as u64) {
             return Err(unusable(self.path(), &self.keys[at].id, "has another size than its shape says"));
         }
-        let mut bytes = self.file.read(self.start + from as u64, (to - from) as u64)?;
-        Ok(element.decode(&mut bytes, false))
+        let bytes = self.file.read(self.start + from as u64, (to - from) as u64)?;
+        Ok(float.decode(&bytes))
     }
 
     fn about(&self) -> Option<&About> {

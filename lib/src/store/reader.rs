@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::index::{self, Location};
 use super::manifest::{self, Manifest};
-use super::mapped::Shard;
 use super::{Embedding, Part};
 use crate::record::{Digest, RecordId};
+use crate::tensors::mapped::Mapped;
 use crate::{Error, Place, Result};
 
 const AGAIN: &str = "run crossmamba-embed on this store again: it verifies and computes what is missing";
@@ -25,7 +25,7 @@ pub struct Store {
 
 struct Folder {
     path: PathBuf,
-    shards: Vec<Shard>,
+    shards: Vec<Mapped>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,10 +76,10 @@ impl Store {
         for (line, _) in index.lines {
             let location = line.location;
             while shards.len() <= location.shard as usize {
-                shards.push(Shard::open(&path.join(index::shard_name(shards.len() as u32)))?);
+                shards.push(Mapped::open_or_empty(&path.join(index::shard_name(shards.len() as u32)))?);
             }
             let shard = &shards[location.shard as usize];
-            if shard.bytes(location.offset, location.end(&manifest)).is_none() {
+            if shard.range(location.offset, location.end(&manifest)).is_none() {
                 return Err(Place::file(path.join(index::shard_name(location.shard)))
                     .record(&line.id)
                     .error("is shorter than the index says", AGAIN));
@@ -150,7 +150,7 @@ impl Store {
         let Some(Entry { folder, location }) = self.entries.get(digest).copied() else { return Ok(None) };
         let folder = &self.folders[folder];
         let bytes = folder.shards[location.shard as usize]
-            .bytes(location.offset, location.end(&self.manifest))
+            .range(location.offset, location.end(&self.manifest))
             .filter(|bytes| index::crc(bytes) == location.checksum)
             .ok_or_else(|| {
                 Place::file(folder.path.join(index::shard_name(location.shard))).error(

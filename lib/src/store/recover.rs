@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::index::{self, Line, Location};
 use super::manifest::{self, Manifest};
-use super::mapped::Shard;
+use crate::tensors::mapped::Mapped;
 use crate::{Error, Place, Result, io};
 
 /// What a writer starts from.
@@ -141,13 +141,13 @@ fn count_good(folder: &Path, lines: &[(Line, u64)], manifest: &Manifest) -> Resu
             ));
         }
         while shards.len() <= shard as usize {
-            shards.push(Shard::open(&folder.join(index::shard_name(shards.len() as u32)))?);
+            shards.push(Mapped::open_or_empty(&folder.join(index::shard_name(shards.len() as u32)))?);
         }
     }
     let whole = |(line, _): &(Line, u64)| {
         let location = line.location;
         shards[location.shard as usize]
-            .bytes(location.offset, location.end(manifest))
+            .range(location.offset, location.end(manifest))
             .is_some_and(|bytes| index::crc(bytes) == location.checksum)
     };
     let whole: Vec<bool> = lines.par_iter().map(whole).collect();

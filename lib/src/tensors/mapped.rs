@@ -1,4 +1,4 @@
-//! Maps a file of weights into memory.
+//! Maps a file into memory: files of weights, and the values of a store.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -25,10 +25,20 @@ impl Mapped {
             return Ok(Self { path: path.to_path_buf(), map: None });
         }
         #[expect(unsafe_code, reason = "a memory-mapped file")]
-        // SAFETY: the map is read-only and lives as long as this value. A foreign program that truncates the
-        // file while it is read ends the process with SIGBUS, as for any mapped file.
+        // SAFETY: the map is read-only and lives as long as this value. Weights are not written while they are read;
+        // files of a store only grow: bytes that an index line names never change, and a writer cuts off only what no
+        // valid line names. A foreign program that truncates the file while it is read ends the process with SIGBUS,
+        // as for any mapped file.
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io("map", path))?;
         Ok(Self { path: path.to_path_buf(), map: Some(map) })
+    }
+
+    /// Maps a file; one that is not there has no bytes.
+    pub(crate) fn open_or_empty(path: &Path) -> Result<Self> {
+        match path.try_exists() {
+            Ok(false) => Ok(Self { path: path.to_path_buf(), map: None }),
+            _ => Self::open(path),
+        }
     }
 
     /// Gives the file's name.
@@ -50,5 +60,10 @@ impl Mapped {
     /// Gives the file's bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         self.map.as_deref().unwrap_or_default()
+    }
+
+    /// Gives the bytes from `start` to `end`, if the file reaches that far.
+    pub(crate) fn range(&self, start: u64, end: u64) -> Option<&[u8]> {
+        self.bytes().get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::SafeTensors;
 
+use super::element::ElementType;
 use super::fault::{Fault, short};
 use super::slot::Slot;
-use super::view::ElementType;
 
 /// Far beyond any real header: 15 billion parameters need a few hundred kilobytes.
 const LONGEST_HEADER: u64 = 1 << 23;
@@ -36,24 +36,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<BTreeMap<String, Slot>, Fault> {
     }
     let mut slots = BTreeMap::new();
     for (name, info) in metadata.tensors() {
-        let dtype = match info.dtype {
-            Dtype::F32 => ElementType::F32,
-            Dtype::F16 => ElementType::F16,
-            Dtype::BF16 => ElementType::Bf16,
-            Dtype::F64 => ElementType::F64,
-            Dtype::I64 => ElementType::I64,
-            Dtype::I32 => ElementType::I32,
-            Dtype::I16 => ElementType::I16,
-            Dtype::I8 => ElementType::I8,
-            Dtype::U64 => ElementType::U64,
-            Dtype::U32 => ElementType::U32,
-            Dtype::U16 => ElementType::U16,
-            Dtype::U8 => ElementType::U8,
-            Dtype::BOOL => ElementType::Bool,
-            other => {
-                let problem = format!("tensor `{}` has numbers of type {other:?}", short(&name));
-                return Err(Fault::new(problem, "store it as F32, F16 or BF16"));
-            }
+        let Some(dtype) = ElementType::of_safetensors(info.dtype) else {
+            let problem = format!("tensor `{}` has numbers of type {:?}", short(&name), info.dtype);
+            return Err(Fault::new(problem, "store it as F32, F16 or BF16"));
         };
         let (from, to) = info.data_offsets;
         slots.insert(name, Slot::contiguous(dtype, info.shape.clone(), start + from..start + to));

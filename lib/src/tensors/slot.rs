@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::view::ElementType;
+use super::element::ElementType;
 
 /// The place of one tensor; every field has been checked against the file.
 #[derive(Debug, Clone)]

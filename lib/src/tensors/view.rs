@@ -1,86 +1,10 @@
 //! One tensor: its shape, the format of its numbers, its bytes.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
-use half::{bf16, f16};
-
+use super::element::{ElementType, Float};
 use crate::{Error, Place, Result};
-
-/// The number format of a stored tensor; all are little-endian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ElementType {
-    /// 32-bit floating point.
-    F32,
-    /// 16-bit IEEE floating point.
-    F16,
-    /// 16-bit brain floating point.
-    Bf16,
-    /// 64-bit floating point.
-    F64,
-    /// 64-bit signed integers.
-    I64,
-    /// 32-bit signed integers.
-    I32,
-    /// 16-bit signed integers.
-    I16,
-    /// 8-bit signed integers.
-    I8,
-    /// 64-bit unsigned integers.
-    U64,
-    /// 32-bit unsigned integers.
-    U32,
-    /// 16-bit unsigned integers.
-    U16,
-    /// 8-bit unsigned integers.
-    U8,
-    /// Truth values, one byte each.
-    Bool,
-}
-
-impl ElementType {
-    /// Gives the number of bytes of one value.
-    pub const fn size(self) -> usize {
-        match self {
-            Self::F64 | Self::I64 | Self::U64 => 8,
-            Self::F32 | Self::I32 | Self::U32 => 4,
-            Self::F16 | Self::Bf16 | Self::I16 | Self::U16 => 2,
-            Self::I8 | Self::U8 | Self::Bool => 1,
-        }
-    }
-
-    /// Tells floating-point formats from the others.
-    pub const fn is_float(self) -> bool {
-        matches!(self, Self::F32 | Self::F16 | Self::Bf16 | Self::F64)
-    }
-
-    /// Gives the name as safetensors files spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "F32",
-            Self::F16 => "F16",
-            Self::Bf16 => "BF16",
-            Self::F64 => "F64",
-            Self::I64 => "I64",
-            Self::I32 => "I32",
-            Self::I16 => "I16",
-            Self::I8 => "I8",
-            Self::U64 => "U64",
-            Self::U32 => "U32",
-            Self::U16 => "U16",
-            Self::U8 => "U8",
-            Self::Bool => "BOOL",
-        }
-    }
-}
-
-impl fmt::Display for ElementType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// One tensor of a file, as stored.
 #[derive(Debug, Clone)]
@@ -114,27 +38,19 @@ impl TensorView<'_> {
     pub(crate) fn part(&self, values: Range<usize>) -> Result<Vec<f32>> {
         let size = self.dtype.size();
         let bytes = &self.bytes[values.start * size..values.end * size];
-        Ok(match self.dtype {
-            ElementType::F32 => bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
-            ElementType::F16 => bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),
-            ElementType::Bf16 => {
-                bytes.as_chunks().0.iter().map(|&b| bf16::from_le_bytes(b).to_f32()).collect()
+        let Some(float) = self.dtype.float() else {
+            let problem = format!("holds numbers of type {}, not floating point", self.dtype);
+            return Err(self.wrong(&problem, "store it as F32, F16 or BF16"));
+        };
+        let found = float.decode(bytes);
+        if float == Float::F64 {
+            let wide = bytes.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b));
+            if found.iter().zip(wide).any(|(value, wide)| !value.is_finite() && wide.is_finite()) {
+                let problem = "holds a number beyond the range of 32 bits";
+                return Err(self.wrong(problem, "store it as 32-bit numbers"));
             }
-            ElementType::F64 => {
-                let narrow = |&b: &[u8; 8]| {
-                    let wide = f64::from_le_bytes(b);
-                    let value = wide as f32;
-                    (value.is_finite() || !wide.is_finite()).then_some(value)
-                };
-                bytes.as_chunks().0.iter().map(narrow).collect::<Option<_>>().ok_or_else(|| {
-                    self.wrong("holds a number beyond the range of 32 bits", "store it as 32-bit numbers")
-                })?
-            }
-            other => {
-                let problem = format!("holds numbers of type {other}, not floating point");
-                return Err(self.wrong(&problem, "store it as F32, F16 or BF16"));
-            }
-        })
+        }
+        Ok(found)
     }
 
     /// Checks that every value is a finite number; integers always are.
@@ -188,6 +104,8 @@ impl TensorView<'_> {
 
 #[cfg(test)]
 mod tests {
+    use half::{bf16, f16};
+
     use super::*;
 
     fn view(dtype: ElementType, bytes: Vec<u8>) -> TensorView<'static> {

@@ -1,6 +1,6 @@
 //! The classes and functions that a pickle may name, and what they stand for here.
 
-use super::super::view::ElementType;
+use super::super::element::ElementType;
 
 /// What a class or function stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The values of a pickle.
 
-use super::super::view::ElementType;
+use super::super::element::ElementType;
 use super::global::Global;
 
 /// The position of a value in [`Nodes`].
