@@ -154,7 +154,7 @@ fn main() {
     let checkpoint = Checkpoint::open(&weights).expect("the benchmark's weights");
     let ours =
         [Precision::F32, Precision::Bf16].map(|p| LanguageModel::load(&checkpoint, p).expect("a model"));
-    let cost = Cost::new(checkpoint.shape(), Precision::F32);
+    let sizes = checkpoint.shape().clone();
     println!(
         "{shape}: candle's products in f32, GFLOP per core-second: {:.1}",
         candle_rate(checkpoint.shape().width)
@@ -189,7 +189,7 @@ fn main() {
             "{shape} {case}: bf16 differs from f32 by {worst:.4} at most, {:.5} in the mean (states up to {highest:.2})",
             sum / states[0].len() as f64
         );
-        let flops = cost.flops(lengths) / tokens / 1e9;
+        let flops = sizes.flops(lengths) / tokens / 1e9;
         for ((precision, times), i) in ["f32", "bf16"].iter().zip(of_ours).zip(0..) {
             let ours = median(times);
             let limit = limits.get(i).map(|rate| rate / flops);

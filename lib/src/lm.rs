@@ -3,7 +3,7 @@
 mod budget;
 mod encoder;
 mod engine;
-mod memory;
+mod family;
 mod pool;
 mod published;
 mod self_check;
@@ -12,10 +12,9 @@ mod weights;
 mod windows;
 
 pub use encoder::{LmEncoder, LmSettings, Long};
-pub use engine::{Cost, LanguageModel, Precision};
+pub use engine::{Cost, Engine, LanguageModel, Precision};
+pub use family::Family;
 pub use self_check::{SelfCheck, Verdict, self_check};
 pub use tokens::{Tokenizer, Tokens, Vocabulary};
-pub use weights::{
-    AttentionEpsilon, Checkpoint, Family, KnownFile, Layout, Shape, known_digest, known_files,
-};
+pub use weights::{AttentionEpsilon, Checkpoint, KnownFile, Layout, Shape, known_digest, known_files};
 pub use windows::{Stitcher, contexts, weight};

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::memory;
+use super::engine::Engine;
 use crate::words::Size;
 
 /// More tokens at once make nothing faster, and a run that is killed loses what it was computing.
@@ -19,29 +19,29 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Takes the number asked for, or what half of the memory holds that is free beside `weights` bytes: at least one
+    /// Takes the number asked for, or what half of the memory holds that an engine has beside its weights: at least one
     /// window, at most `most` and 4096 tokens.
     pub(super) fn new(
         asked: Option<NonZero<usize>>,
         window: usize,
         most: usize,
-        weights: u64,
-        memory_of: impl Fn(usize, usize) -> u64,
+        engine: &dyn Engine,
     ) -> Self {
-        let free = || memory::free().map(|free| free.saturating_sub(weights));
-        let tokens = asked.map_or_else(|| Self::choose(window, most, free(), memory_of), NonZero::get);
+        let available = || engine.available().map(|bytes| bytes.saturating_sub(engine.weights()));
+        let memory_of = |tokens, longest| engine.memory(tokens, longest);
+        let tokens = asked.map_or_else(|| Self::choose(window, most, available(), memory_of), NonZero::get);
         Self { tokens: tokens.into(), proven: 0.into(), warnings: Mutex::default() }
     }
 
     fn choose(
         window: usize,
         most: usize,
-        free: Option<u64>,
+        available: Option<u64>,
         memory_of: impl Fn(usize, usize) -> u64,
     ) -> usize {
         let mut tokens = MOST_TOKENS.min(most).max(window);
-        let Some(free) = free else { return tokens };
-        while tokens > window && memory_of(tokens, window) > free / 2 {
+        let Some(available) = available else { return tokens };
+        while tokens > window && memory_of(tokens, window) > available / 2 {
             tokens = (tokens / 2).max(window);
         }
         tokens
@@ -65,9 +65,8 @@ impl Budget {
 
     /// Tells whether this many bytes can be had now; asked before they are taken, because a process that takes more
     /// than there is gets no answer but its end.
-    pub(super) fn affords(&self, bytes: u64) -> bool {
-        bytes <= self.proven.load(Ordering::Relaxed)
-            || memory::free().is_none_or(|free| bytes <= free) && memory::can_reserve(bytes)
+    pub(super) fn affords(&self, bytes: u64, engine: &dyn Engine) -> bool {
+        bytes <= self.proven.load(Ordering::Relaxed) || engine.can_take(bytes)
     }
 
     /// Notes that a batch had this many bytes.
@@ -95,6 +94,45 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Result;
+    use crate::lm::{Family, Shape};
+
+    /// An engine that computes nothing and has no more than some bytes.
+    struct Small(Shape, Option<u64>);
+
+    impl Engine for Small {
+        fn shape(&self) -> &Shape {
+            &self.0
+        }
+
+        fn weights(&self) -> u64 {
+            1000
+        }
+
+        fn memory(&self, tokens: usize, longest: usize) -> u64 {
+            memory_of(tokens, longest)
+        }
+
+        fn available(&self) -> Option<u64> {
+            self.1
+        }
+
+        fn can_take(&self, bytes: u64) -> bool {
+            self.1.is_none_or(|available| bytes <= available)
+        }
+
+        fn prepare(&self) -> Result<()> {
+            Ok(())
+        }
+
+        fn forward(&self, _: &[u32], _: &[usize], _: Option<usize>) -> Result<Vec<f32>> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn small(available: Option<u64>) -> Small {
+        Small(Shape::published(Family::Esm2, 6, 320, 1280, 33), available)
+    }
 
     fn memory_of(tokens: usize, longest: usize) -> u64 {
         (tokens * 1000 + longest * longest) as u64
@@ -102,18 +140,20 @@ mod tests {
 
     #[test]
     fn the_default_fits_into_half_of_the_free_memory_and_holds_a_window() {
-        let choose = |free| Budget::choose(1024, usize::MAX, free, memory_of);
+        let choose = |available| Budget::new(None, 1024, usize::MAX, &small(available)).tokens();
         assert_eq!(choose(None), 4096);
         assert_eq!(choose(Some(1 << 40)), 4096);
-        assert_eq!(choose(Some(2 * memory_of(2048, 1024))), 2048);
+        assert_eq!(choose(Some(2 * memory_of(2048, 1024) + 1000)), 2048);
+        // The weights count.
+        assert_eq!(choose(Some(2 * memory_of(2048, 1024) + 998)), 1024);
         assert_eq!(choose(Some(1)), 1024);
-        assert_eq!(Budget::choose(9000, usize::MAX, None, memory_of), 9000);
-        assert_eq!(Budget::choose(1024, 1500, None, memory_of), 1500);
+        assert_eq!(Budget::new(None, 9000, usize::MAX, &small(None)).tokens(), 9000);
+        assert_eq!(Budget::new(None, 1024, 1500, &small(None)).tokens(), 1500);
     }
 
     #[test]
     fn pieces_are_taken_up_to_the_budget_and_never_none() {
-        let budget = Budget::new(NonZero::new(10), 1, 1, 0, memory_of);
+        let budget = Budget::new(NonZero::new(10), 1, 1, &small(None));
         assert_eq!(budget.fit([4, 6, 1].into_iter()), 2);
         assert_eq!(budget.fit([40, 1].into_iter()), 1);
         budget.halve(10, 5_000_000);
@@ -126,11 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_machine_has_is_not_afforded() {
-        let budget = Budget::new(None, 1, 1, 0, memory_of);
-        assert!(budget.affords(1 << 20));
-        assert!(!budget.affords(1 << 60));
+    fn more_than_the_engine_has_is_not_afforded_unless_it_was_had_before() {
+        let engine = small(Some(1 << 20));
+        let budget = Budget::new(None, 1, 1, &engine);
+        assert!(budget.affords(1 << 20, &engine));
+        assert!(!budget.affords(1 << 60, &engine));
         budget.prove(1 << 60);
-        assert!(budget.affords(1 << 60));
+        assert!(budget.affords(1 << 60, &engine));
     }
 }

@@ -2,17 +2,21 @@
 
 use std::num::NonZero;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::budget::Budget;
+use super::engine::{Engine, Precision, engine};
+use super::family::Family;
 use super::pool::Pool;
-use super::{Checkpoint, Cost, Family, LanguageModel, Precision, Stitcher, Tokenizer, Tokens, contexts};
+use super::tokens::{Tokenizer, Tokens};
+use super::weights::Checkpoint;
+use super::windows::{Stitcher, contexts};
 use crate::encoder::{Effort, Encoded, Encoder, Remark, rows_of};
-use crate::record::{Molecule, Record};
+use crate::record::Record;
 use crate::store::{Dtype, Manifest, TokenRule};
 use crate::words::Size;
 use crate::{Error, Result};
@@ -56,9 +60,7 @@ pub struct LmSettings {
 /// The values of a record depend on the record alone. The weights are read when they are first needed, or by
 /// [`Encoder::prepare`].
 pub struct LmEncoder {
-    checkpoint: Checkpoint,
-    model: OnceLock<LanguageModel>,
-    cost: Cost,
+    engine: Box<dyn Engine>,
     tokenizer: Tokenizer,
     family: Family,
     width: usize,
@@ -110,35 +112,14 @@ impl LmEncoder {
             "precision": settings.precision,
             "context": settings.context,
             "windows": long,
-            "global": if with_special(shape.family) { "mean over all tokens" } else { "mean over residues" },
+            "global": if shape.family.facts().special_in_summary { "mean over all tokens" } else { "mean over residues" },
         });
         let (family, width) = (shape.family, shape.width);
-        let cost = Cost::new(shape, settings.precision);
         let window = settings.context.get() + 2;
-        let most = MOST_WORK / (cost.flops(&[window]) / window as f64);
-        let memory_of = |tokens, longest| cost.memory(tokens, longest);
-        let budget = Budget::new(settings.max_tokens, window, most as usize, cost.weights(), memory_of);
-        Ok(Self {
-            checkpoint,
-            model: OnceLock::new(),
-            cost,
-            tokenizer,
-            family,
-            width,
-            settings,
-            recorded,
-            budget,
-            stop: Arc::default(),
-        })
-    }
-
-    /// Gives the model, read at the first call.
-    fn model(&self) -> Result<&LanguageModel> {
-        if let Some(model) = self.model.get() {
-            return Ok(model);
-        }
-        let model = LanguageModel::load(&self.checkpoint, self.settings.precision)?;
-        Ok(self.model.get_or_init(|| model))
+        let most = MOST_WORK / (shape.flops(&[window]) / window as f64);
+        let engine = engine(&Arc::new(checkpoint), settings.precision);
+        let budget = Budget::new(settings.max_tokens, window, most as usize, &*engine);
+        Ok(Self { engine, tokenizer, family, width, settings, recorded, budget, stop: Arc::default() })
     }
 
     /// Lets [`Encoder::encode`] end early, with an error, when a flag is set: a long sequence may take minutes.
@@ -172,9 +153,9 @@ impl LmEncoder {
             offsets.push(ids.len());
         }
         let longest = pieces.iter().map(Piece::tokens).max().unwrap_or(0);
-        let model = self.model()?;
-        let bytes = self.cost.memory(ids.len(), longest);
-        if !self.budget.affords(bytes) {
+        self.engine.prepare()?;
+        let bytes = self.engine.memory(ids.len(), longest);
+        if !self.budget.affords(bytes, &*self.engine) {
             if let [piece] = pieces {
                 let problem = format!(
                     "{} tokens of the record `{}` need {} of memory, which is not free",
@@ -191,7 +172,7 @@ impl LmEncoder {
             self.budget.halve(ids.len(), bytes);
             return Ok(None);
         }
-        let rows = model.forward(&ids, &offsets, self.settings.layer)?;
+        let rows = self.engine.forward(&ids, &offsets, self.settings.layer)?;
         self.budget.prove(bytes);
         Ok(Some(rows))
     }
@@ -199,23 +180,14 @@ impl LmEncoder {
     /// Measures how many operations of the model a second holds, on one stretch of about `tokens` tokens.
     fn rate(&self, tokens: usize) -> Result<f64> {
         let mut ids = Vec::new();
-        let letters: &[u8] = match self.family {
-            Family::Esm2 => b"LAGVSERTIDPKQNFYMHWC",
-            Family::Rinalmo => b"ACGU",
-            Family::Molformer => b"CO",
-        };
+        let letters = self.family.facts().letters;
         let text: Vec<u8> = letters.iter().copied().cycle().take(tokens).collect();
         self.tokenizer.frame(&self.tokenizer.encode(&text).ids, &mut ids);
-        let model = self.model()?;
+        self.engine.prepare()?;
         let start = Instant::now();
-        model.forward(&ids, &[0, ids.len()], self.settings.layer)?;
-        Ok(self.cost.flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
+        self.engine.forward(&ids, &[0, ids.len()], self.settings.layer)?;
+        Ok(self.engine.shape().flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
     }
-}
-
-/// Tells whether a family's summary of a molecule includes the two special tokens.
-fn with_special(family: Family) -> bool {
-    family == Family::Molformer
 }
 
 impl Encoder for LmEncoder {
@@ -277,10 +249,10 @@ impl Encoder for LmEncoder {
         if pieces.is_empty() {
             return Ok(None);
         }
-        let (work, tokens) = (self.cost.flops(&pieces), pieces.iter().sum::<usize>());
+        let (work, tokens) = (self.engine.shape().flops(&pieces), pieces.iter().sum::<usize>());
         let mut seconds = None;
         if work > WORTH_A_WORD {
-            let each = self.cost.flops(&[128]) / 128.0;
+            let each = self.engine.shape().flops(&[128]) / 128.0;
             // The first pass also brings the weights into memory.
             self.rate(8)?;
             let rate = self.rate(((WARM_UP.min(work / 20.0) / each) as usize).clamp(32, 510))?;
@@ -288,12 +260,12 @@ impl Encoder for LmEncoder {
         }
         let longest = pieces.iter().copied().max().unwrap_or(0);
         let at_once = tokens.min(self.budget.tokens().max(longest));
-        let memory = self.cost.weights() + self.cost.memory(at_once, longest);
+        let memory = self.engine.weights() + self.engine.memory(at_once, longest);
         Ok(Some(Effort { tokens: tokens as u64, at_once: at_once as u64, seconds, memory }))
     }
 
     fn prepare(&self) -> Result<()> {
-        self.model().map(drop)
+        self.engine.prepare()
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -315,7 +287,7 @@ impl Encoder for LmEncoder {
             stitchers.push(Stitcher::new(length, self.width));
             pools.push(Pool::new(self.settings.tokens, length, self.width));
         }
-        let special = with_special(self.family);
+        let special = self.family.facts().special_in_summary;
         let mut rest = &pieces[..];
         while !rest.is_empty() {
             if self.stop.load(Ordering::Relaxed) {
@@ -347,26 +319,5 @@ impl Encoder for LmEncoder {
             Encoded { embedding: pool.finish(), remark }
         });
         Ok(encoded.collect())
-    }
-}
-
-impl Family {
-    /// Gives the kind of molecule that the family reads.
-    pub const fn molecule(self) -> Molecule {
-        match self {
-            Self::Esm2 => Molecule::Protein,
-            Self::Rinalmo => Molecule::Rna,
-            Self::Molformer => Molecule::SmallMolecule,
-        }
-    }
-
-    /// Gives the residues (SMILES: tokens) that the family's published models were trained to read at once: 1022, or
-    /// 200 for MoLFormer, beside the two special tokens.
-    pub const fn context(self) -> NonZero<usize> {
-        let context = match self {
-            Self::Esm2 | Self::Rinalmo => NonZero::new(1022),
-            Self::Molformer => NonZero::new(200),
-        };
-        context.expect("not zero")
     }
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::family::Family;
 use super::tokens::{Tokenizer, Vocabulary};
-use super::weights::{Checkpoint, Family, Layout};
+use super::weights::{Checkpoint, Layout};
 use crate::{Place, Result};
 
 const REMEDY: &str = "take the vocabulary that was published with the checkpoint";

@@ -49,7 +49,7 @@ impl Tokenizer {
         let vocabulary = Vocabulary::esm2();
         let mut ids = vocabulary.letters();
         upper_case(&mut ids);
-        let id = |token| vocabulary.id(token).unwrap_or_default();
+        let id = |token| vocabulary.id(token).expect("the built-in list has the special tokens");
         let (around, unknown, mask) = ([id(b"<cls>"), id(b"<eos>")], id(b"X"), id(MASK));
         Self { alphabet: Alphabet::Protein { ids, mask }, around, unknown, vocabulary }
     }

@@ -19,4 +19,4 @@ mod vocabulary;
 pub use checkpoint::Checkpoint;
 pub use known::{KnownFile, known_digest, known_files};
 pub use layout::Layout;
-pub use shape::{AttentionEpsilon, Family, Shape};
+pub use shape::{AttentionEpsilon, Shape};

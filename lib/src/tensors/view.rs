@@ -31,11 +31,11 @@ impl TensorView<'_> {
     /// # Errors
     /// Numbers that are not floating point, and 64-bit numbers beyond the range of 32 bits.
     pub fn to_f32(&self) -> Result<Vec<f32>> {
-        self.part(0..self.count())
+        self.range_to_f32(0..self.count())
     }
 
     /// Reads some of the values, which must be there, as [`Self::to_f32`] does.
-    pub(crate) fn part(&self, values: Range<usize>) -> Result<Vec<f32>> {
+    pub(crate) fn range_to_f32(&self, values: Range<usize>) -> Result<Vec<f32>> {
         let size = self.dtype.size();
         let bytes = &self.bytes[values.start * size..values.end * size];
         let Some(float) = self.dtype.float() else {

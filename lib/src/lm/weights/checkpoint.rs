@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use super::config::Stated;
 use super::layout::Layout;
 use super::names::{self, Origin};
-use super::resolve::{Found, frequencies};
-use super::shape::{Family, Shape};
+use super::resolve::{Resolver, frequencies};
+use super::shape::Shape;
 use super::{digest, vocabulary};
 use crate::lm::Vocabulary;
 use crate::record::Digest;
@@ -54,7 +54,7 @@ impl Checkpoint {
         let stated = Stated::read(&file, layout)?;
         let mut tokens = None;
         let shape =
-            Found { file: &file, layout, prefix: &prefix, sorted: &sorted }.shape(&stated, |rows| {
+            Resolver { file: &file, layout, prefix: &prefix, sorted: &sorted }.shape(&stated, |rows| {
                 tokens = vocabulary::read(file.path(), layout, rows)?;
                 Ok(tokens.as_ref().and_then(|tokens| tokens.id(b"<mask>")).map(|id| id as usize))
             })?;
@@ -90,7 +90,7 @@ impl Checkpoint {
             made.insert(name, (extents, bytes));
         }
         let mut wanted = shape.tensors();
-        if shape.family == Family::Esm2 && made.contains_key("inv_freq") {
+        if shape.family.facts().stores_frequencies && made.contains_key("inv_freq") {
             wanted.push(("inv_freq".into(), vec![shape.head_width() / 2]));
         }
         for (name, extents) in &wanted {
@@ -189,9 +189,9 @@ impl Checkpoint {
             Body::File { file, tensors } => {
                 let origin = tensors.get(name).ok_or_else(missing)?;
                 let mut view = file.tensor(&origin.name)?;
-                if let Some((part, parts)) = origin.part {
-                    let rows = view.shape[0] / parts;
-                    view = view.rows(part * rows, (part + 1) * rows);
+                if let Some((number, blocks)) = origin.block {
+                    let rows = view.shape[0] / blocks;
+                    view = view.rows(number * rows, (number + 1) * rows);
                 }
                 if view.shape.is_empty() {
                     view.shape.push(1);

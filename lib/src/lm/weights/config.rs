@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value as Json};
 
 use super::layout::Layout;
-use super::shape::Family;
+use crate::lm::family::{Attention, Choice};
 use crate::tensors::{TensorFile, Value};
 use crate::{Error, Place, Result};
 
@@ -96,15 +96,11 @@ impl Stated {
     fn config(&mut self, path: &Path, layout: Layout) -> Result<()> {
         let config = Config::read(path)?;
         let family = layout.family();
-        let model_type = match family {
-            Family::Esm2 => "esm",
-            Family::Rinalmo => "rinalmo",
-            Family::Molformer => "molformer",
-        };
+        let facts = family.facts();
         // The authors' own files come without a config.json; one that stands beside them may be another model's.
-        let own = matches!(layout, Layout::HfEsm | Layout::Multimolecule | Layout::HfMolformer);
+        let own = layout.table().own_config;
         match config.text("model_type")? {
-            Some(found) if found != model_type => {
+            Some(found) if found != facts.model_type => {
                 if !own {
                     return Ok(());
                 }
@@ -117,13 +113,12 @@ impl Stated {
         }
         config.demand("position_embedding_type", &Json::from("rotary"))?;
         config.demand("hidden_act", &Json::from("gelu"))?;
-        match family {
-            Family::Esm2 => {
-                config.demand("emb_layer_norm_before", &Json::from(false))?;
-                config.demand("is_folding_model", &Json::from(false))?;
-            }
-            Family::Rinalmo => config.demand("learnable_beta", &Json::from(true))?,
-            Family::Molformer => config.demand("feature_map_kernel", &Json::from("relu"))?,
+        for (key, choice) in facts.choices {
+            let value = match choice {
+                Choice::Truth(value) => Json::from(*value),
+                Choice::Text(value) => Json::from(*value),
+            };
+            config.demand(key, &value)?;
         }
         let mut sizes = vec![
             ("num_hidden_layers", Size::Layers),
@@ -135,7 +130,7 @@ impl Stated {
             // Authors' files have vocabularies of their own.
             sizes.extend([("vocab_size", Size::Vocabulary), ("mask_token_id", Size::MaskToken)]);
         }
-        if family == Family::Molformer {
+        if facts.attention == Attention::Linear {
             sizes.push(("num_random_features", Size::Features));
         }
         for (key, size) in sizes {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::shape::Family;
+use super::shape::AttentionEpsilon;
+use crate::lm::family::Family;
 
 /// Who wrote a file: it decides the names of its tensors, and some constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +90,16 @@ pub(super) struct Table {
     pub(super) block_spare: &'static [&'static str],
     /// How names of other parts begin, which are not needed: heads, unused tables.
     pub(super) spare: &'static [&'static str],
+    /// The files beside the weights that may list the tokens, best first; none where the layout fixes them.
+    pub(super) vocabularies: &'static [&'static str],
+    /// Whether a `config.json` belongs to the layout; beside other files it may be another model's.
+    pub(super) own_config: bool,
+    /// What layer normalisation adds to the variance.
+    pub(super) norm_epsilon: f32,
+    /// What keeps linear attention's denominator from zero.
+    pub(super) attention_epsilon: AttentionEpsilon,
+    /// Whether a `config.json` may state other constants than these two.
+    pub(super) states_constants: bool,
 }
 
 const HF_ESM: Table = Table {
@@ -118,6 +129,11 @@ const HF_ESM: Table = Table {
         "lm_head.",
         "pooler.",
     ],
+    vocabularies: &["vocab.txt", "vocab.json", "tokenizer.json"],
+    own_config: true,
+    norm_epsilon: 1e-5,
+    attention_epsilon: AttentionEpsilon::Floor(1e-6),
+    states_constants: true,
 };
 
 const FAIR_ESM: Table = Table {
@@ -138,6 +154,11 @@ const FAIR_ESM: Table = Table {
     outer_whole: &[("embed_tokens.weight", "embedding")],
     block_spare: &[],
     spare: &["lm_head.", "contact_head."],
+    vocabularies: &[],
+    own_config: false,
+    norm_epsilon: 1e-5,
+    attention_epsilon: AttentionEpsilon::Floor(1e-6),
+    states_constants: true,
 };
 
 const RINALMO: Table = Table {
@@ -161,6 +182,11 @@ const RINALMO: Table = Table {
     outer_whole: &[("embedding.weight", "embedding")],
     block_spare: &["rotary_emb.", "rotary_emb.inv_freq"],
     spare: &["lm_mask_head.", "pred_head.", "threshold"],
+    vocabularies: &[],
+    own_config: false,
+    norm_epsilon: 1e-5,
+    attention_epsilon: AttentionEpsilon::Floor(1e-6),
+    states_constants: false,
 };
 
 const MULTIMOLECULE: Table = Table {
@@ -190,6 +216,12 @@ const MULTIMOLECULE: Table = Table {
         "contact_head.",
         "ss_head.",
     ],
+    vocabularies: &["vocab.txt", "vocab.json", "tokenizer.json"],
+    own_config: true,
+    // What RiNALMo was trained with; some conversions state another number.
+    norm_epsilon: 1e-5,
+    attention_epsilon: AttentionEpsilon::Floor(1e-6),
+    states_constants: false,
 };
 
 const HF_MOLFORMER: Table = Table {
@@ -210,6 +242,11 @@ const HF_MOLFORMER: Table = Table {
     outer_whole: &[("embeddings.word_embeddings.weight", "embedding")],
     block_spare: &["attention.self.rotary_embeddings.", "rotary_embeddings."],
     spare: &["lm_head.", "pooler.", "embeddings.position_ids", "rotary_embeddings.", "classifier."],
+    vocabularies: &["vocab.json", "bert_vocab.txt", "vocab.txt", "tokenizer.json"],
+    own_config: true,
+    norm_epsilon: 1e-12,
+    attention_epsilon: AttentionEpsilon::Floor(1e-6),
+    states_constants: true,
 };
 
 const IBM_MOLFORMER: Table = Table {
@@ -230,4 +267,9 @@ const IBM_MOLFORMER: Table = Table {
     outer_whole: &[("tok_emb.weight", "embedding")],
     block_spare: &["attention.rotaryemb."],
     spare: &["lang_model.", "net.", "pos_emb."],
+    vocabularies: &["vocab.json", "bert_vocab.txt", "vocab.txt", "tokenizer.json"],
+    own_config: false,
+    norm_epsilon: 1e-5,
+    attention_epsilon: AttentionEpsilon::Added(1e-6),
+    states_constants: false,
 };

@@ -9,8 +9,8 @@ use super::layout::{Layout, Table};
 pub(super) struct Origin {
     /// The file's name for it.
     pub(super) name: String,
-    /// The part of its rows, where several tensors share one: part `.0` of `.1` equal parts.
-    pub(super) part: Option<(usize, usize)>,
+    /// The block of its rows, where several tensors share one: block `.0` of `.1` equal ones.
+    pub(super) block: Option<(usize, usize)>,
 }
 
 /// A file's names, sorted out.
@@ -87,15 +87,15 @@ pub(super) fn sort<'n>(layout: Layout, prefix: &str, names: impl Iterator<Item =
 }
 
 fn add(sorted: &mut Sorted, found: &str, name: &str) {
-    let mut insert = |found: String, part| {
-        let origin = Origin { name: name.to_owned(), part };
+    let mut insert = |found: String, block| {
+        let origin = Origin { name: name.to_owned(), block };
         if sorted.known.insert(found, origin).is_some() {
             sorted.twice.push(name.to_owned());
         }
     };
     if let Some((block, leaf)) = found.split_once(".qkv.") {
-        for (part, which) in ["query", "key", "value"].into_iter().enumerate() {
-            insert(format!("{block}.{which}.{leaf}"), Some((part, 3)));
+        for (number, which) in ["query", "key", "value"].into_iter().enumerate() {
+            insert(format!("{block}.{which}.{leaf}"), Some((number, 3)));
         }
     } else {
         insert(found.to_owned(), None);

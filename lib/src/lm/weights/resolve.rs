@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use super::config::{Size, Stated};
 use super::layout::Layout;
 use super::names::{Origin, Sorted, theirs};
-use super::shape::{AttentionEpsilon, Family, Shape};
+use super::shape::{AttentionEpsilon, Shape};
+use crate::lm::family::{Attention, FeedForward};
 use crate::tensors::{ElementType, TensorFile, short};
 use crate::{Error, Place, Result};
 
 /// A file whose layout is known.
-pub(super) struct Found<'f> {
+pub(super) struct Resolver<'f> {
     pub(super) file: &'f TensorFile,
     pub(super) layout: Layout,
     pub(super) prefix: &'f str,
     pub(super) sorted: &'f Sorted,
 }
 
-impl Found<'_> {
+impl Resolver<'_> {
     /// Gives the shape, after checking that every tensor is there, once, with its extents and a floating-point
     /// type, and that nothing else is.
     pub(super) fn shape(
@@ -31,9 +32,9 @@ impl Found<'_> {
         let family = self.layout.family();
         let [rows, width] = self.matrix("embedding")?;
         let [inner, _] = self.matrix("layers.0.up.weight")?;
-        let features = match family {
-            Family::Molformer => Some(self.matrix("layers.0.features")?),
-            _ => None,
+        let features = match family.facts().attention {
+            Attention::Linear => Some(self.matrix("layers.0.features")?),
+            Attention::Softmax => None,
         };
         self.says(stated, Size::Width, width, "the tensors have")?;
         self.says(stated, Size::Vocabulary, rows, "the embedding has")?;
@@ -43,16 +44,7 @@ impl Found<'_> {
         }
         let heads = self.heads(stated, width, features.map(|[head, _]| head))?;
         let mask_token = self.mask_token(stated, rows, vocabulary(rows)?)?;
-        let (norm_epsilon, attention_epsilon) = match self.layout {
-            // 1e-5 is what RiNALMo was trained with; some conversions state another number.
-            Layout::Rinalmo | Layout::Multimolecule => (1e-5, AttentionEpsilon::Floor(1e-6)),
-            Layout::IbmMolformer => (1e-5, AttentionEpsilon::Added(1e-6)),
-            Layout::HfMolformer => (
-                stated.norm_epsilon.unwrap_or(1e-12),
-                AttentionEpsilon::Floor(stated.attention_epsilon.unwrap_or(1e-6)),
-            ),
-            _ => (stated.norm_epsilon.unwrap_or(1e-5), AttentionEpsilon::Floor(1e-6)),
-        };
+        let (norm_epsilon, attention_epsilon) = self.constants(stated);
         let shape = Shape {
             family,
             layers,
@@ -61,13 +53,23 @@ impl Found<'_> {
             feed_forward: inner,
             vocabulary: rows,
             norm_epsilon,
-            token_dropout: family != Family::Molformer && stated.token_dropout.unwrap_or(true),
+            token_dropout: family.facts().masked.is_some() && stated.token_dropout.unwrap_or(true),
             mask_token,
             random_features: features.map_or(0, |[_, count]| count),
             attention_epsilon,
         };
         self.extents(&shape)?;
         Ok(shape)
+    }
+
+    /// Gives the two small constants: those of the layout, or what is stated where the layout allows it.
+    fn constants(&self, stated: &Stated) -> (f32, AttentionEpsilon) {
+        let table = self.layout.table();
+        if !table.states_constants {
+            return (table.norm_epsilon, table.attention_epsilon);
+        }
+        let norm = stated.norm_epsilon.unwrap_or(table.norm_epsilon);
+        (norm, stated.attention_epsilon.map_or(table.attention_epsilon, AttentionEpsilon::Floor))
     }
 
     fn layers(&self) -> Result<usize> {
@@ -129,7 +131,7 @@ impl Found<'_> {
             let origin = &self.sorted.known[&name];
             let (dtype, found) = self.file.describe(&origin.name).unwrap_or((ElementType::U8, &[]));
             let mut wanted = wanted;
-            if let Some((_, parts)) = origin.part {
+            if let Some((_, parts)) = origin.block {
                 wanted[0] *= parts;
             }
             // The slope of RiNALMo's activation may be a plain number.
@@ -202,16 +204,16 @@ impl Found<'_> {
         } else if let Some(statement) = stated.get(Size::Heads) {
             usize::try_from(statement.value).unwrap_or(usize::MAX)
         } else {
-            match width {
-                320 | 480 | 640 | 1280 => 20,
-                2560 | 5120 if self.layout.family() == Family::Esm2 => 40,
-                _ => {
-                    return Err(self.place().error(
-                        format!("does not tell its number of attention heads, and no published model is {width} wide"),
-                        "put a config.json with num_attention_heads beside it",
-                    ));
-                }
-            }
+            let known = self.layout.family().facts().heads.iter().find(|(known, _)| *known == width);
+            let Some((_, heads)) = known else {
+                let problem = format!(
+                    "does not tell its number of attention heads, and no published model is {width} wide"
+                );
+                return Err(self
+                    .place()
+                    .error(problem, "put a config.json with num_attention_heads beside it"));
+            };
+            *heads
         };
         self.says(stated, Size::Heads, heads, "the tensors have")?;
         if heads == 0 || !width.is_multiple_of(heads.saturating_mul(2)) {
@@ -222,17 +224,12 @@ impl Found<'_> {
     }
 
     fn mask_token(&self, stated: &Stated, rows: usize, listed: Option<usize>) -> Result<u32> {
-        let usual = match self.layout.family() {
-            Family::Esm2 => 32,
-            Family::Rinalmo => 4,
-            Family::Molformer => 3,
-        };
         if let Some(at) = listed {
             self.says(stated, Size::MaskToken, at, "in the vocabulary <mask> has number")?;
         }
         let stated =
             stated.get(Size::MaskToken).map(|statement| usize::try_from(statement.value).unwrap_or(rows));
-        let token = listed.or(stated).unwrap_or(usual);
+        let token = listed.or(stated).unwrap_or(self.layout.family().facts().mask_token);
         if token >= rows {
             return Err(self.wrong(format!("the mask token {token} is not among {rows} tokens")));
         }
@@ -251,10 +248,10 @@ impl Found<'_> {
         }
     }
 
-    /// The same for the inner width: RiNALMo states four times its width, and has two thirds of that.
+    /// The same for the inner width: a gated layer states what it would have without its gate, and has two thirds of that.
     fn says_feed_forward(&self, stated: &Stated, found: usize) -> Result<()> {
         let mut stated = stated.clone();
-        if self.layout.family() == Family::Rinalmo {
+        if self.layout.family().facts().feed_forward == FeedForward::SwiGlu {
             let two_thirds = |value: u64| value.saturating_mul(2) / 3;
             stated.sizes.retain(|statement| two_thirds(statement.value) != found as u64);
         }
@@ -290,5 +287,5 @@ fn extent(shape: &[usize]) -> String {
 
 /// Tells where the rotary frequencies stand.
 pub(super) fn frequencies(sorted: &Sorted) -> Option<Origin> {
-    sorted.frequencies.first().map(|name| Origin { name: name.clone(), part: None })
+    sorted.frequencies.first().map(|name| Origin { name: name.clone(), block: None })
 }

@@ -1,46 +1,8 @@
 //! The sizes and constants of a model.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-/// A family of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    /// ESM-2, proteins (Lin et al. 2023, doi 10.1126/science.ade2574).
-    Esm2,
-    /// RiNALMo, RNA (Penić et al. 2025, doi 10.1038/s41467-025-60872-5).
-    Rinalmo,
-    /// MoLFormer-XL, small molecules (Ross et al. 2022, doi 10.1038/s42256-022-00580-7).
-    Molformer,
-}
-
-impl Family {
-    /// Gives the name used on command lines and in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Esm2 => "esm2",
-            Self::Rinalmo => "rinalmo",
-            Self::Molformer => "molformer",
-        }
-    }
-
-    /// Gives the name as its authors spell it.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Esm2 => "ESM-2",
-            Self::Rinalmo => "RiNALMo",
-            Self::Molformer => "MoLFormer",
-        }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use crate::lm::family::{Attention, Family, FeedForward};
 
 /// How linear attention keeps its denominator from zero.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -87,14 +49,14 @@ impl Shape {
 
     /// Lists the canonical tensors with their shapes, in the order of the forward pass; without `inv_freq`.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        let (width, inner) = (self.width, self.feed_forward);
+        let (width, inner, facts) = (self.width, self.feed_forward, self.family.facts());
         let mut list = vec![("embedding".to_owned(), vec![self.vocabulary, width])];
         for layer in 0..self.layers {
             let mut add =
                 |name: &str, shape: &[usize]| list.push((format!("layers.{layer}.{name}"), shape.to_vec()));
             for name in ["query", "key", "value", "out"] {
                 add(&format!("{name}.weight"), &[width, width]);
-                if self.family != Family::Rinalmo {
+                if facts.attention_biases {
                     add(&format!("{name}.bias"), &[width]);
                 }
             }
@@ -106,14 +68,13 @@ impl Shape {
             add("up.bias", &[inner]);
             add("down.weight", &[width, inner]);
             add("down.bias", &[width]);
-            match self.family {
-                Family::Esm2 => (),
-                Family::Rinalmo => {
-                    add("gate.weight", &[inner, width]);
-                    add("gate.bias", &[inner]);
-                    add("beta", &[1]);
-                }
-                Family::Molformer => add("features", &[self.head_width(), self.random_features]),
+            if facts.feed_forward == FeedForward::SwiGlu {
+                add("gate.weight", &[inner, width]);
+                add("gate.bias", &[inner]);
+                add("beta", &[1]);
+            }
+            if facts.attention == Attention::Linear {
+                add("features", &[self.head_width(), self.random_features]);
             }
         }
         list.push(("norm.weight".to_owned(), vec![width]));
@@ -125,6 +86,27 @@ impl Shape {
     pub fn parameters(&self) -> u64 {
         let count = |shape: &[usize]| shape.iter().map(|&extent| extent as u64).product::<u64>();
         self.tensors().iter().map(|(_, shape)| count(shape)).sum()
+    }
+
+    /// Counts the floating-point operations in the products of a forward pass, for sequences of these lengths, special
+    /// tokens included.
+    pub fn flops(&self, lengths: &[usize]) -> f64 {
+        let Self { family, layers, width, heads, feed_forward, random_features, .. } = *self;
+        let inner = if family.facts().feed_forward == FeedForward::SwiGlu { 3 } else { 2 };
+        let of_linears = (4 * width * width + inner * width * feed_forward) as f64;
+        let features = (2 * width * random_features * 2 + heads * random_features) as f64;
+        lengths
+            .iter()
+            .map(|length| {
+                let length = *length as f64;
+                let of_attention = if random_features > 0 {
+                    features * length
+                } else {
+                    2.0 * width as f64 * length * length
+                };
+                2.0 * layers as f64 * (of_linears * length + of_attention)
+            })
+            .sum()
     }
 }
 
@@ -157,6 +139,13 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_takes_two_operations_a_parameter_and_those_of_attention() {
+        let shape = Shape::published(Family::Esm2, 33, 1280, 5120, 33);
+        let linear = 2.0 * shape.parameters() as f64 * 512.0;
+        assert!((1.0..1.2).contains(&(shape.flops(&[512]) / linear)));
+    }
 
     #[test]
     fn published_sizes_have_their_published_numbers_of_parameters() {

@@ -9,13 +9,7 @@ use crate::{Place, Result};
 /// Reads the folder's vocabulary, which must have one token per row of the embedding; none where there is no such
 /// file, or where the layout fixes the tokens.
 pub(super) fn read(weights: &Path, layout: Layout, rows: usize) -> Result<Option<Vocabulary>> {
-    let names: &[&str] = match layout {
-        Layout::HfEsm | Layout::Multimolecule => &["vocab.txt", "vocab.json", "tokenizer.json"],
-        Layout::HfMolformer | Layout::IbmMolformer => {
-            &["vocab.json", "bert_vocab.txt", "vocab.txt", "tokenizer.json"]
-        }
-        Layout::FairEsm | Layout::Rinalmo | Layout::Made(_) => &[],
-    };
+    let names = layout.table().vocabularies;
     let Some(path) = names.iter().map(|name| weights.with_file_name(name)).find(|path| path.is_file()) else {
         return Ok(None);
     };

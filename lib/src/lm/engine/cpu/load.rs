@@ -4,13 +4,14 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::layer::{Layer, Order};
+use super::LanguageModel;
+use super::layer::Layer;
 use super::linear::Linear;
-use super::linear_attention::Guard;
 use super::norm::Norm;
 use super::row::{Machine, Product};
-use super::{LanguageModel, Precision};
-use crate::lm::weights::{AttentionEpsilon, Checkpoint, Family, Shape};
+use crate::lm::engine::Precision;
+use crate::lm::family::FeedForward;
+use crate::lm::weights::{Checkpoint, Shape};
 use crate::{Error, Result};
 
 impl LanguageModel {
@@ -28,30 +29,22 @@ impl LanguageModel {
             );
             return Err(Error::setting("checkpoint", problem, "use an unchanged checkpoint"));
         }
-        let source = Source { checkpoint, product: precision.product() };
+        let source = Source { checkpoint, product: Product::of(precision) };
         let frequencies = if checkpoint.contains("inv_freq") {
             source.values("inv_freq")?
         } else {
-            frequencies(shape.width / shape.heads)
+            frequencies(shape.family.facts().rotary_base, shape.head_width())
         };
         let layers =
             (0..shape.layers).into_par_iter().map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
             machine: Machine::new(),
             embedding: source.values("embedding")?,
-            masked: match shape.family {
-                _ if !shape.token_dropout => None,
-                Family::Esm2 => Some(0.15 * 0.8),
-                Family::Rinalmo => Some(0.12),
-                Family::Molformer => None,
-            },
+            masked: shape.family.facts().masked.filter(|_| shape.token_dropout),
             layers,
             norm: source.norm(&shape, "norm")?,
             frequencies,
-            guard: match shape.attention_epsilon {
-                AttentionEpsilon::Floor(least) => Guard::Floor(least),
-                AttentionEpsilon::Added(more) => Guard::Added(more),
-            },
+            epsilon: shape.attention_epsilon,
             work: Mutex::default(),
             scratch: Mutex::default(),
             shape,
@@ -59,9 +52,9 @@ impl LanguageModel {
     }
 }
 
-/// Frequencies of rotary positions for checkpoints that do not carry them: 10000^(-2j / width).
-fn frequencies(head: usize) -> Vec<f32> {
-    (0..head / 2).map(|j| 1.0 / 10_000_f32.powf(2.0 * j as f32 / head as f32)).collect()
+/// Frequencies of rotary positions for checkpoints that do not carry them: base^(-2j / width).
+fn frequencies(base: f32, head: usize) -> Vec<f32> {
+    (0..head / 2).map(|j| 1.0 / base.powf(2.0 * j as f32 / head as f32)).collect()
 }
 
 struct Source<'a> {
@@ -93,20 +86,15 @@ impl Source<'_> {
     fn layer(&self, shape: &Shape, i: usize) -> Result<Layer> {
         let name = |part: &str| format!("layers.{i}.{part}");
         let (width, inner) = (shape.width, shape.feed_forward);
-        let gated = shape.family == Family::Rinalmo;
-        // RiNALMo's attention has no biases.
-        let linear = |part: &str| self.linear(&name(part), width, !gated);
+        let facts = shape.family.facts();
+        let linear = |part: &str| self.linear(&name(part), width, facts.attention_biases);
         let gate = || -> Result<_> {
             let beta = self.values(&name("beta"))?.first().copied().unwrap_or(1.0);
             Ok((self.linear(&name("gate"), inner, true)?, beta))
         };
         Ok(Layer {
             product: self.product,
-            order: match shape.family {
-                Family::Esm2 => Order::Before,
-                Family::Rinalmo => Order::Replacing,
-                Family::Molformer => Order::After,
-            },
+            order: facts.order,
             heads: shape.heads,
             norms: [self.norm(shape, &name("norm1"))?, self.norm(shape, &name("norm2"))?],
             query: linear("query")?,
@@ -114,7 +102,7 @@ impl Source<'_> {
             value: linear("value")?,
             out: linear("out")?,
             up: self.linear(&name("up"), inner, true)?,
-            gate: gated.then(gate).transpose()?,
+            gate: (facts.feed_forward == FeedForward::SwiGlu).then(gate).transpose()?,
             down: self.linear(&name("down"), width, true)?,
             omega: (shape.random_features > 0)
                 .then(|| self.values(&name("features")))

@@ -6,7 +6,7 @@ use std::path::Path;
 /// Gives the bytes that can still be had before something gives way: the machine's free memory, the limits of every
 /// control group around the process (containers and batch systems set them), or the limit on its address space.
 /// Nothing where the system does not say.
-pub(super) fn free() -> Option<u64> {
+pub(super) fn available() -> Option<u64> {
     let machine = field(Path::new("/proc/meminfo"), "MemAvailable:").map(|kilobytes| kilobytes * 1024);
     [machine, groups(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup"), address_space()]
         .into_iter()
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn this_machine_has_some_and_not_everything() {
-        assert!(free().is_some_and(|bytes| bytes > 1 << 20));
+        assert!(available().is_some_and(|bytes| bytes > 1 << 20));
         assert!(can_reserve(1 << 20));
         assert!(!can_reserve(1 << 62));
         assert!(!can_reserve(u64::MAX));

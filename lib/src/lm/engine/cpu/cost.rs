@@ -1,10 +1,11 @@
 //! Tells what a model will take, before its weights are read.
 
 use super::row::{LANES, Product};
-use super::{BLOCK, Precision, product};
-use crate::lm::weights::{Family, Shape};
+use super::{BLOCK, product};
+use crate::lm::engine::Precision;
+use crate::lm::weights::Shape;
 
-/// What a model of some sizes takes: operations and memory.
+/// What a model of some sizes takes of the processor's memory.
 #[derive(Debug, Clone)]
 pub struct Cost {
     shape: Shape,
@@ -14,7 +15,7 @@ pub struct Cost {
 impl Cost {
     /// Takes the sizes of a model and the precision of its products.
     pub fn new(shape: &Shape, precision: Precision) -> Self {
-        Self { shape: shape.clone(), product: precision.product() }
+        Self { shape: shape.clone(), product: Product::of(precision) }
     }
 
     /// Estimates the bytes that [`LanguageModel::forward`](super::LanguageModel::forward) needs beyond the weights for
@@ -36,26 +37,6 @@ impl Cost {
         (shared + (block + of_scores) * rayon::current_num_threads()) as u64
     }
 
-    /// Counts the floating-point operations in the products, for sequences of these lengths, special tokens included.
-    pub fn flops(&self, lengths: &[usize]) -> f64 {
-        let Shape { family, layers, width, heads, feed_forward, random_features, .. } = self.shape;
-        let inner = if family == Family::Rinalmo { 3 } else { 2 };
-        let of_linears = (4 * width * width + inner * width * feed_forward) as f64;
-        let features = (2 * width * random_features * 2 + heads * random_features) as f64;
-        lengths
-            .iter()
-            .map(|length| {
-                let length = *length as f64;
-                let of_attention = if random_features > 0 {
-                    features * length
-                } else {
-                    2.0 * width as f64 * length * length
-                };
-                2.0 * layers as f64 * (of_linears * length + of_attention)
-            })
-            .sum()
-    }
-
     /// Counts the bytes of the weights as [`LanguageModel::load`](super::LanguageModel::load) packs them; the few that
     /// fill the last tile of a layer are left out.
     pub fn weights(&self) -> u64 {
@@ -71,6 +52,7 @@ impl Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lm::Family;
 
     #[test]
     fn weights_take_four_bytes_a_number_and_half_of_that_in_bf16() {
@@ -79,8 +61,5 @@ mod tests {
         assert_eq!(single.weights(), 4 * shape.parameters());
         let half = Cost::new(&shape, Precision::Bf16).weights();
         assert!(half > 2 * shape.parameters() && half < 2 * shape.parameters() + (1 << 21));
-        // Two operations a parameter and token, and attention.
-        let linear = 2.0 * shape.parameters() as f64 * 512.0;
-        assert!((1.0..1.2).contains(&(single.flops(&[512]) / linear)));
     }
 }

@@ -33,7 +33,8 @@ impl Linear {
         let depth = product.depth();
         let mut words = vec![0; tiles * steps * TILE];
         words.par_chunks_mut(steps * TILE).enumerate().try_for_each(|(tile, words)| -> Result<()> {
-            let values = weight.part(tile * TILE * inputs..outputs.min((tile + 1) * TILE) * inputs)?;
+            let values =
+                weight.range_to_f32(tile * TILE * inputs..outputs.min((tile + 1) * TILE) * inputs)?;
             for (i, row) in values.chunks_exact(inputs).enumerate() {
                 for (step, pair) in row.chunks(depth).enumerate() {
                     words[step * TILE + i] = word(product, pair[0], pair.get(1).copied().unwrap_or(0.0));

@@ -6,6 +6,8 @@
 
 use pulp::{Simd, WithSimd};
 
+use crate::lm::engine::Precision;
+
 /// Tokens in a panel.
 pub(super) const LANES: usize = 32;
 
@@ -37,6 +39,14 @@ pub(super) enum Product {
 }
 
 impl Product {
+    /// Gives the product of a precision.
+    pub(super) const fn of(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self::F32,
+            Precision::Bf16 => Self::Bf16,
+        }
+    }
+
     /// Features in a word.
     pub(super) fn depth(self) -> usize {
         match self {

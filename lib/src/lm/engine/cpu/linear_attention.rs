@@ -6,13 +6,7 @@ use super::attention::lanes;
 use super::plan::{Plan, Segment};
 use super::product::{Left, multiply};
 use super::row::{LANES, Machine, Product, Row, Words};
-
-/// How a denominator is kept from 0.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Guard {
-    Floor(f32),
-    Added(f32),
-}
+use crate::lm::weights::AttentionEpsilon;
 
 /// Random features of queries and keys, and values, panel by panel.
 #[derive(Debug)]
@@ -22,7 +16,7 @@ pub(super) struct Features<'a> {
     pub(super) width: usize,
     /// Random features of a head.
     pub(super) count: usize,
-    pub(super) guard: Guard,
+    pub(super) epsilon: AttentionEpsilon,
     /// (panels, heads, count)
     pub(super) queries: &'a [Words],
     /// (panels, heads, count)
@@ -100,9 +94,9 @@ impl Features<'_> {
                 for lane in lanes(segment, panel) {
                     let below: f32 =
                         queries.iter().zip(totals).map(|(q, z)| f32::from_bits(q.0[lane]) * z).sum();
-                    let below = match self.guard {
-                        Guard::Floor(least) => below.max(least),
-                        Guard::Added(more) => below + more,
+                    let below = match self.epsilon {
+                        AttentionEpsilon::Floor(least) => below.max(least),
+                        AttentionEpsilon::Added(more) => below + more,
                     };
                     for (to, from) in to.iter_mut().zip(&*out) {
                         to.0[lane] = from.0[lane] / below;

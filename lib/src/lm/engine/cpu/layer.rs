@@ -11,20 +11,10 @@ use super::plan::Plan;
 use super::product::TILE;
 use super::rotary::Angles;
 use super::row::{LANES, Machine, Product, Row, Words};
+use crate::lm::family::Order;
 
 /// Steps of the feed-forward layer that are held at a time, so that they stay in the second-level cache.
 const CHUNK: usize = 64 * TILE;
-
-/// Where a block normalises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    /// Before attention and before the feed-forward layer (ESM-2).
-    Before,
-    /// As `Before`, but the first residual adds the normalised input (RiNALMo).
-    Replacing,
-    /// After each residual (MoLFormer).
-    After,
-}
 
 /// The weights of a block.
 #[derive(Debug)]
