@@ -39,17 +39,17 @@ const MOST_TENSORS: usize = 100_000;
 pub struct TensorFile {
     path: PathBuf,
     files: Vec<PathBuf>,
-    parts: Vec<Part>,
+    shards: Vec<Shard>,
     index: BTreeMap<String, (usize, Slot)>,
 }
 
 /// One file of the set.
-struct Part {
+struct Shard {
     map: Mapped,
     torch: Option<Torch>,
 }
 
-impl Part {
+impl Shard {
     fn open(path: &Path) -> Result<(Self, BTreeMap<String, Slot>)> {
         let map = Mapped::open(path)?;
         let bytes = map.bytes();
@@ -96,8 +96,8 @@ fn unknown(bytes: &[u8]) -> Fault {
     )
 }
 
-fn view_of<'a>(part: &'a Part, slot: &Slot, place: Place) -> TensorView<'a> {
-    TensorView { shape: slot.shape.clone(), dtype: slot.dtype, bytes: slot.values(part.map.bytes()), place }
+fn view_of<'a>(shard: &'a Shard, slot: &Slot, place: Place) -> TensorView<'a> {
+    TensorView { shape: slot.shape.clone(), dtype: slot.dtype, bytes: slot.values(shard.map.bytes()), place }
 }
 
 impl TensorFile {
@@ -120,20 +120,20 @@ impl TensorFile {
         } else {
             (vec![path.clone()], None)
         };
-        let mut parts = Vec::with_capacity(files.len());
+        let mut shards = Vec::with_capacity(files.len());
         let mut index = BTreeMap::new();
         for file in &files {
-            let (part, slots) = Part::open(file)?;
+            let (shard, slots) = Shard::open(file)?;
             for (name, slot) in slots {
-                if index.insert(name.clone(), (parts.len(), slot)).is_some() {
+                if index.insert(name.clone(), (shards.len(), slot)).is_some() {
                     let problem = format!("holds `{}`, as another shard does", short(&name));
                     return Err(Fault::damaged(problem).at(file));
                 }
             }
-            parts.push(part);
+            shards.push(shard);
         }
         if let Some(names) = names {
-            names.check(&path, |name| index.get(name).map(|(part, _)| files[*part].as_path()))?;
+            names.check(&path, |name| index.get(name).map(|(shard, _)| files[*shard].as_path()))?;
         }
         if index.is_empty() {
             return Err(Place::file(&path).error("holds no tensors", "name a file of weights"));
@@ -142,7 +142,7 @@ impl TensorFile {
             let problem = format!("holds {} tensors, more than {MOST_TENSORS}", index.len());
             return Err(Fault::damaged(problem).at(&path));
         }
-        Ok(Self { path, files, parts, index })
+        Ok(Self { path, files, shards, index })
     }
 
     /// Gives the file or index that was opened; where a folder was named, the file that was found in it.
@@ -157,13 +157,13 @@ impl TensorFile {
 
     /// Gives the bytes of each of [`TensorFile::files`].
     pub fn contents(&self) -> impl Iterator<Item = &[u8]> {
-        self.parts.iter().map(|part| part.map.bytes())
+        self.shards.iter().map(|shard| shard.map.bytes())
     }
 
     /// Gives back the memory of what was read of the files; what is used again is read again.
     #[cfg(feature = "nn")]
     pub(crate) fn release(&self) {
-        self.parts.iter().for_each(|part| part.map.release());
+        self.shards.iter().for_each(|shard| shard.map.release());
     }
 
     /// Gives the names of all tensors, sorted.
@@ -178,9 +178,9 @@ impl TensorFile {
 
     /// Gives a tensor as it lies in the file.
     pub fn get(&self, name: &str) -> Option<TensorView<'_>> {
-        let (part, slot) = self.index.get(name)?;
-        let part = &self.parts[*part];
-        Some(view_of(part, slot, Place::file(part.map.path()).record(name)))
+        let (shard, slot) = self.index.get(name)?;
+        let shard = &self.shards[*shard];
+        Some(view_of(shard, slot, Place::file(shard.map.path()).record(name)))
     }
 
     /// Gives a tensor after comparing it with the checksum that torch files keep of each storage.
@@ -189,18 +189,18 @@ impl TensorFile {
     /// A name that the file does not hold, or values that are not those that were written.
     pub fn tensor(&self, name: &str) -> Result<TensorView<'_>> {
         let found = self.index.get(name).zip(self.get(name));
-        let Some(((part, slot), view)) = found else {
+        let Some(((shard, slot), view)) = found else {
             let problem = format!("holds no tensor `{}`", short(name));
             return Err(Place::file(&self.path).error(problem, "use the file that was published"));
         };
-        self.parts[*part].check(slot)?;
+        self.shards[*shard].check(slot)?;
         Ok(view)
     }
 
     /// Gives the whole structure of a torch file; none for safetensors and shards.
     pub fn object(&self) -> Option<Value<'_>> {
-        match self.parts.as_slice() {
-            [part] => Value::root(part),
+        match self.shards.as_slice() {
+            [shard] => Value::root(shard),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::store::{Manifest, TokenRule};
 use crate::{Error, Place, Result};
@@ -92,7 +92,7 @@ impl About {
 
     /// Gives the description as one line of JSON.
     pub(super) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        json!(self).to_string()
     }
 }
 

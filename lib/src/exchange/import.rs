@@ -34,6 +34,13 @@ pub struct ImportSettings {
     pub special: SpecialRows,
 }
 
+impl ImportSettings {
+    /// Gives the first file or folder, for messages about all of them.
+    fn place(&self) -> Place {
+        Place::file(self.from.first().map_or("-".as_ref(), |path| path.as_path()))
+    }
+}
+
 /// Foreign embeddings, matched with the sequences that they belong to.
 ///
 /// Rows per residue become the rows that [`TokenRule`] asks for; a vector beside them becomes the global vector. With
@@ -41,7 +48,7 @@ pub struct ImportSettings {
 pub struct Import {
     settings: ImportSettings,
     sources: Sources,
-    found: HashMap<Digest, Found>,
+    located: HashMap<Digest, Located>,
     rejected: Vec<Rejected>,
     unused: usize,
     /// Rows to leave out in front and behind.
@@ -52,7 +59,7 @@ pub struct Import {
 
 /// Where the embedding of a sequence is.
 #[derive(Debug, Clone, Copy)]
-struct Found {
+struct Located {
     main: Spot,
     /// The array is what is stored; otherwise it has a row per residue.
     whole: bool,
@@ -106,16 +113,15 @@ impl Import {
     }
 
     fn encode_one(&self, record: &Record) -> Result<Embedding> {
-        let Some(found) = self.found.get(&record.digest(self.settings.molecule)) else {
-            let file = self.settings.from.first().cloned().unwrap_or_default();
-            return Err(Place::file(file).record(&record.id).error("has no embedding here", "add it"));
+        let Some(located) = self.located.get(&record.digest(self.settings.molecule)) else {
+            return Err(self.settings.place().record(&record.id).error("has no embedding here", "add it"));
         };
         let length = self.length(&record.sequence) as u64;
-        let global = found.global.map(|spot| self.finite(spot, self.global_width, record));
+        let global = located.global.map(|spot| self.finite(spot, self.global_width, record));
         let global = global.transpose()?.unwrap_or_default();
-        let mut values = self.finite(found.main, self.width, record)?;
+        let mut values = self.finite(located.main, self.width, record)?;
         let mut rows = values.len() / self.width;
-        if !found.whole {
+        if !located.whole {
             let (front, behind) = self.trim;
             values.truncate((rows - behind) * self.width);
             values.drain(..front * self.width);

@@ -45,6 +45,15 @@ impl RandomFile {
         Ok(bytes)
     }
 
+    /// Reads so many bytes at `offset` as the caller asks for.
+    ///
+    /// # Errors
+    /// A file that ends before.
+    pub(super) fn array<const N: usize>(&self, offset: u64) -> Result<[u8; N]> {
+        let bytes = self.read(offset, N as u64)?;
+        bytes.try_into().map_err(|_| self.damaged("changed while it was read"))
+    }
+
     /// Makes the error of bytes that are not what they must be.
     pub(super) fn damaged(&self, problem: impl Into<String>) -> Error {
         Place::file(&self.path).error(problem, "the file is damaged or incomplete: write or fetch it again")

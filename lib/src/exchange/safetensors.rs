@@ -28,12 +28,12 @@ impl SafetensorsFile {
     /// # Errors
     /// A header that is damaged, or a file that is shorter than it says.
     pub(super) fn open(file: RandomFile) -> Result<Self> {
-        let length = u64::from_le_bytes(file.read(0, 8)?.first_chunk().copied().unwrap_or_default());
+        let length = u64::from_le_bytes(file.array(0)?);
         if length > LONGEST_HEADER {
             return Err(file.damaged(format!("has a header of {length} bytes, which the format forbids")));
         }
         let header = file.read(0, 8 + length)?;
-        let metadata = metadata_of(&header, file.size())
+        let metadata = metadata_of(&header[8..], file.size() - header.len() as u64)
             .map_err(|problem| file.damaged(format!("is not a safetensors file ({problem})")))?;
         let about = metadata.metadata().as_ref().and_then(|texts| About::parse(texts.get(ABOUT)?));
         let mut found: Vec<(String, TensorInfo)> =
@@ -55,11 +55,10 @@ impl SafetensorsFile {
 
 /// Reads the header alone: the library wants the bytes behind it for nothing but their number.
 fn metadata_of(header: &[u8], size: u64) -> std::result::Result<Metadata, String> {
-    let text = header.get(8..).unwrap_or_default();
-    let metadata: Metadata = serde_json::from_slice(text).map_err(|e| e.to_string())?;
+    let metadata: Metadata = serde_json::from_slice(header).map_err(|e| e.to_string())?;
     let end = metadata.tensors().values().map(|info| info.data_offsets.1).max().unwrap_or(0);
-    if header.len() as u64 + end as u64 != size {
-        return Err(format!("its tensors need {} bytes and it has {size}", header.len() + end));
+    if end as u64 != size {
+        return Err(format!("its tensors need {end} bytes and it has {size} for them"));
     }
     Ok(metadata)
 }

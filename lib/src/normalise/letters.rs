@@ -143,7 +143,7 @@ fn stops(
     }
     if rules.inner_stop == InnerStop::Reject {
         if out[start..].contains(&STOP) {
-            let at = letters.iter().position(|&b| b == STOP).unwrap_or_default() + 1;
+            let at = letters.iter().position(|&b| b == STOP).map_or(0, |at| at + 1);
             return Err(Fault::new(Reason::Stop, format!("inside, at position {at}")));
         }
         return Ok(());

@@ -120,17 +120,19 @@ pub(super) fn remove_chance_sites(
     for _ in 0..100 {
         let mut clean = true;
         for (other, element) in elements.iter().enumerate() {
-            for found in element.occurrences(&made.letters) {
+            for stretch in element.occurrences(&made.letters) {
                 let planted = |site: &Site| {
-                    site.element == other && site.range.start <= found.start && found.end <= site.range.end
+                    site.element == other
+                        && site.range.start <= stretch.start
+                        && stretch.end <= site.range.end
                 };
                 if made.sites.iter().any(planted) {
                     continue;
                 }
-                let free: Vec<usize> =
-                    found.filter(|at| !made.sites.iter().any(|site| site.range.contains(at))).collect();
-                if !free.is_empty() {
-                    made.letters[free[rng.below(free.len())]] = nucleotide(rng, composition);
+                let unplanted: Vec<usize> =
+                    stretch.filter(|at| !made.sites.iter().any(|site| site.range.contains(at))).collect();
+                if !unplanted.is_empty() {
+                    made.letters[unplanted[rng.below(unplanted.len())]] = nucleotide(rng, composition);
                     clean = false;
                 }
             }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Dtype, TokenRule};
 use crate::record::{Digest, Molecule};
@@ -114,9 +114,7 @@ impl Manifest {
 
     /// Gives the manifest as indented JSON with a final newline.
     pub(super) fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        text
+        format!("{:#}\n", json!(self))
     }
 
     /// Gives the bytes of one entry with this many rows.
@@ -127,10 +125,8 @@ impl Manifest {
     /// Lists what differs from another manifest, each as "`key` is x, not y" with this one's value first; the settings
     /// of two encoders are not compared.
     pub fn differences(&self, other: &Self) -> Vec<String> {
-        let (mine, theirs) = (serde_json::to_value(self), serde_json::to_value(other));
         let mut found = Vec::new();
-        let (mine, theirs) = (mine.unwrap_or_default(), theirs.unwrap_or_default());
-        compare("", Some(&mine), Some(&theirs), &mut found);
+        compare("", Some(&json!(self)), Some(&json!(other)), &mut found);
         found.retain(|line| !line.starts_with("`digest`"));
         if self.encoder != other.encoder {
             found.retain(|line| !line.starts_with("`settings.") && !line.contains("width` is "));
@@ -139,7 +135,7 @@ impl Manifest {
     }
 
     fn compute_digest(&self) -> Digest {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
+        let mut value = json!(self);
         if let Value::Object(fields) = &mut value {
             for key in ["format", "dtype", "digest"] {
                 fields.shift_remove(key);
@@ -191,8 +187,6 @@ fn compare(path: &str, mine: Option<&Value>, theirs: Option<&Value>, found: &mut
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn manifest(settings: Value, size: usize, dtype: Dtype) -> Manifest {

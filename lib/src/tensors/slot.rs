@@ -14,7 +14,7 @@ pub(super) struct Slot {
     bytes: Range<usize>,
     /// The step of each dimension, in values, where values are not simply row-major.
     strides: Option<Vec<usize>>,
-    /// The storage, as a position in the part's list of checksums.
+    /// The storage, as a position in the shard's list of checksums.
     pub(super) storage: Option<usize>,
 }
 

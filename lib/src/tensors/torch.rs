@@ -87,7 +87,10 @@ pub(super) fn read(file: &[u8]) -> Result<Torch, Fault> {
         if slots.len() == MOST_TENSORS {
             return Err(Fault::damaged(format!("it would hold more than {MOST_TENSORS} tensors")));
         }
-        let (name, entry) = storage(&entries, root, nodes.text(tensor.storage.key).unwrap_or_default())?;
+        let key = nodes.text(tensor.storage.key);
+        let key =
+            key.ok_or_else(|| Fault::damaged("the pickle names a storage by something that is not text"))?;
+        let (name, entry) = storage(&entries, root, key)?;
         let mut slot = place(tensor, name, entry)?;
         slot.storage = Some(*known.entry(entry.bytes.start).or_insert_with(|| {
             storages.push(Stored::new(name, entry));

@@ -5,21 +5,21 @@ use std::path::Path;
 use super::pickle::{Id, Node};
 use super::torch::Torch;
 use super::view::TensorView;
-use super::{Part, view_of};
+use super::{Shard, view_of};
 use crate::Place;
 
 /// A value of a torch file: a dictionary, a list, text, a number, a tensor. Data only; nothing was executed.
 #[derive(Clone, Copy)]
 pub struct Value<'a> {
-    part: &'a Part,
+    shard: &'a Shard,
     torch: &'a Torch,
     id: Id,
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn root(part: &'a Part) -> Option<Self> {
-        let torch = part.torch.as_ref()?;
-        Some(Self { part, torch, id: torch.nodes.root() })
+    pub(super) fn root(shard: &'a Shard) -> Option<Self> {
+        let torch = shard.torch.as_ref()?;
+        Some(Self { shard, torch, id: torch.nodes.root() })
     }
 
     fn at(self, id: Id) -> Self {
@@ -86,7 +86,7 @@ impl<'a> Value<'a> {
     /// Gives a tensor; its values have not been compared with their checksum.
     pub fn tensor(self) -> Option<TensorView<'a>> {
         let slot = self.torch.slots.get(&self.id)?;
-        Some(view_of(self.part, slot, Place::file(self.file())))
+        Some(view_of(self.shard, slot, Place::file(self.file())))
     }
 
     /// Gives a tensor after comparing its storage with its checksum.
@@ -95,10 +95,10 @@ impl<'a> Value<'a> {
     /// A storage whose bytes do not have the checksum of the archive.
     pub fn checked_tensor(self) -> Option<crate::Result<TensorView<'a>>> {
         let slot = self.torch.slots.get(&self.id)?;
-        Some(self.part.check(slot).map(|()| view_of(self.part, slot, Place::file(self.file()))))
+        Some(self.shard.check(slot).map(|()| view_of(self.shard, slot, Place::file(self.file()))))
     }
 
     fn file(self) -> &'a Path {
-        self.part.map.path()
+        self.shard.map.path()
     }
 }

@@ -149,7 +149,7 @@ impl Molecule {
     fn bonds_in_rings(&mut self) -> Vec<bool> {
         const NEW: usize = usize::MAX;
         let mut in_ring = vec![true; self.bonds.len()];
-        let (mut order, mut low) = (vec![NEW; self.atoms.len()], vec![0; self.atoms.len()]);
+        let (mut order, mut lowest) = (vec![NEW; self.atoms.len()], vec![0; self.atoms.len()]);
         let mut count = 0;
         self.fragments = 0;
         for root in 0..self.atoms.len() {
@@ -157,7 +157,7 @@ impl Molecule {
                 continue;
             }
             self.fragments += 1;
-            (order[root], low[root]) = (count, count);
+            (order[root], lowest[root]) = (count, count);
             count += 1;
             // The atom, the bond that led to it, and the next of its neighbours.
             let mut path = vec![(root, NEW, 0)];
@@ -165,17 +165,17 @@ impl Molecule {
                 if let Some(&(other, bond)) = self.atoms[here].neighbours.get(*next) {
                     *next += 1;
                     if order[other] == NEW {
-                        (order[other], low[other]) = (count, count);
+                        (order[other], lowest[other]) = (count, count);
                         count += 1;
                         path.push((other, bond, 0));
                     } else if bond != came {
-                        low[here] = low[here].min(order[other]);
+                        lowest[here] = lowest[here].min(order[other]);
                     }
                 } else {
                     path.pop();
                     if let Some(&(parent, _, _)) = path.last() {
-                        low[parent] = low[parent].min(low[here]);
-                        in_ring[came] = low[here] <= order[parent];
+                        lowest[parent] = lowest[parent].min(lowest[here]);
+                        in_ring[came] = lowest[here] <= order[parent];
                     }
                 }
             }

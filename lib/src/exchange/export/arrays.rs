@@ -9,7 +9,7 @@ use crate::{Error, Place, Result};
 
 /// Which values of an entry an array holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Part {
+pub(super) enum Content {
     /// Its rows.
     Rows,
     /// Its global vector.
@@ -22,7 +22,7 @@ pub(super) struct Array {
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
     pub(super) digest: Digest,
-    pub(super) part: Part,
+    pub(super) content: Content,
 }
 
 impl Array {
@@ -55,11 +55,16 @@ impl<'a> Arrays<'a> {
                     TokenRule::Pooled if rows == 1 => vec![manifest.width],
                     _ => vec![rows, manifest.width],
                 };
-                list.push(Array { name: id.as_str().into(), shape, digest, part: Part::Rows });
+                list.push(Array { name: id.as_str().into(), shape, digest, content: Content::Rows });
             }
             if manifest.global_width > 0 {
                 let name = if has_rows { format!("{id}{GLOBAL}") } else { id.as_str().into() };
-                list.push(Array { name, shape: vec![manifest.global_width], digest, part: Part::Global });
+                list.push(Array {
+                    name,
+                    shape: vec![manifest.global_width],
+                    digest,
+                    content: Content::Global,
+                });
             }
         }
         list.sort_by(|a, b| a.name.cmp(&b.name));
@@ -83,7 +88,7 @@ impl<'a> Arrays<'a> {
 
     /// Reads the values of an array as they will be written, little-endian.
     pub(super) fn read(&mut self, at: usize) -> Result<Vec<u8>> {
-        let Array { name, digest, part, .. } = self.list[at].clone();
+        let Array { name, digest, content, .. } = self.list[at].clone();
         let place = || Place::file(self.store.path()).record(&name);
         if self.last.as_ref().is_none_or(|(last, _)| *last != digest) {
             let embedding = self.store.get(&digest)?;
@@ -91,9 +96,9 @@ impl<'a> Arrays<'a> {
                 .ok_or_else(|| place().error("has no entry in the store", "make the store again"))?;
             self.last = Some((digest, embedding));
         }
-        let values: &[f32] = match (&self.last, part) {
-            (Some((_, embedding)), Part::Rows) => &embedding.values,
-            (Some((_, embedding)), Part::Global) => &embedding.global,
+        let values: &[f32] = match (&self.last, content) {
+            (Some((_, embedding)), Content::Rows) => &embedding.values,
+            (Some((_, embedding)), Content::Global) => &embedding.global,
             (None, _) => &[],
         };
         let mut bytes = Vec::new();

@@ -9,7 +9,7 @@ use std::io::Write;
 
 use super::super::foreign::ABOUT;
 use super::Stop;
-use super::arrays::{Array, Arrays, Part};
+use super::arrays::{Array, Arrays, Content};
 use super::hdf5_group::{Group, SUPERBLOCK, superblock};
 use crate::record::Digest;
 use crate::store::Dtype;
@@ -77,11 +77,11 @@ type Links = Vec<(String, usize)>;
 fn sets(arrays: &Arrays<'_>) -> Result<(Vec<DataSet>, Links)> {
     let mut sets: Vec<DataSet> = Vec::new();
     let mut links = Links::new();
-    let mut known: HashMap<(Digest, Part, String), usize> = HashMap::new();
+    let mut known: HashMap<(Digest, Content, String), usize> = HashMap::new();
     for (at, array) in arrays.list.iter().enumerate() {
         let (name, original) = link_name(array);
         // Data sets with an attribute of their own have one name each.
-        let key = (array.digest, array.part, original.clone().unwrap_or_default());
+        let key = (array.digest, array.content, original.clone().unwrap_or_default());
         let set = *known.entry(key).or_insert(sets.len());
         if set == sets.len() {
             sets.push(DataSet { at, names: 0, header: 0, values: 0, original });

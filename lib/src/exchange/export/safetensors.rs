@@ -73,7 +73,7 @@ pub(super) fn write_folder(arrays: &mut Arrays<'_>, path: &Path, shard_bytes: u6
             to_file(&folder.join(&name), |out| write(arrays, shard.clone(), out))?;
         }
         let index = json!({ "metadata": { "total_size": total }, "weight_map": map });
-        let index = serde_json::to_string_pretty(&index).unwrap_or_default() + "\n";
+        let index = format!("{index:#}\n");
         write_atomic(folder.join("embeddings.safetensors.index.json"), index.as_bytes())?;
         Ok(shards.len() + 1)
     })

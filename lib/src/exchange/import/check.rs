@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::foreign::unusable;
 use super::super::sources::{Arrays, Sources, Spot};
-use super::{Found, Import, ImportSettings};
+use super::{Import, ImportSettings, Located};
 use crate::encoder;
 use crate::record::{Digest, Molecule, Record, RecordId};
 use crate::store::TokenRule;
@@ -35,7 +35,7 @@ struct Candidate<'a> {
 /// The arrays that will be used, with their shapes.
 #[derive(Clone, Copy)]
 struct Shaped {
-    found: Found,
+    located: Located,
     rows: usize,
     width: usize,
     global_width: usize,
@@ -58,17 +58,17 @@ pub(super) fn check(settings: ImportSettings, sources: Sources, records: &[Recor
     }
     let trim = checker.trim(good())?;
     let widths = (most(good().map(|(_, s)| s.width)), most(good().map(|(_, s)| s.global_width)));
-    let (mut found, mut rejected) = (HashMap::new(), Vec::new());
+    let (mut located, mut rejected) = (HashMap::new(), Vec::new());
     for (one, shape) in candidates.iter().zip(shapes) {
         match shape.and_then(|shape| checker.agree(one.record, shape, trim, widths)) {
             Ok(place) => {
-                found.insert(one.digest, place);
+                located.insert(one.digest, place);
             }
             Err(error) => rejected.push(Rejected { digest: one.digest, ids: one.ids.clone(), error }),
         }
     }
     let unused = sources.len() - used;
-    Ok(Import { settings, sources, found, rejected, unused, trim, width: widths.0, global_width: widths.1 })
+    Ok(Import { settings, sources, located, rejected, unused, trim, width: widths.0, global_width: widths.1 })
 }
 
 /// Tells whether the rows of the files are those of the store already: our own export of windows.
@@ -120,7 +120,6 @@ fn accession(id: &str) -> Option<&str> {
 }
 
 fn nothing_matches(settings: &ImportSettings, sources: &Sources, records: &[Record]) -> Error {
-    let place = Place::file(settings.from.first().map_or("-".as_ref(), |path| path.as_path()));
     let names = sources.examples(2).join("`, `");
     let problem = match records.first() {
         Some(first) => {
@@ -128,7 +127,7 @@ fn nothing_matches(settings: &ImportSettings, sources: &Sources, records: &[Reco
         }
         None => "there are no sequences to import for".into(),
     };
-    place.error(problem, "name each array by the identifier of its record")
+    settings.place().error(problem, "name each array by the identifier of its record")
 }
 
 struct Checker<'a> {
@@ -152,7 +151,7 @@ impl Checker<'_> {
     fn shaped(&self, one: &Candidate<'_>) -> Result<Shaped> {
         let id = &one.record.id;
         let Some(arrays) = one.arrays else {
-            let place = Place::file(self.settings.from.first().map_or("-".as_ref(), |path| path.as_path()));
+            let place = self.settings.place();
             return Err(place
                 .record(id)
                 .error("has no embedding here", "compute it, or give `--partial` to leave the record out"));
@@ -190,8 +189,9 @@ impl Checker<'_> {
                 "import it with `--tokens pooled`",
             ));
         }
-        let found = Found { main: spot, whole: vector || self.ready, global: global.map(|(spot, _)| spot) };
-        Ok(Shaped { found, rows, width, global_width: global.map_or(0, |(_, width)| width) })
+        let located =
+            Located { main: spot, whole: vector || self.ready, global: global.map(|(spot, _)| spot) };
+        Ok(Shaped { located, rows, width, global_width: global.map_or(0, |(_, width)| width) })
     }
 
     /// Gives the width of an array that must be one vector.
@@ -213,10 +213,10 @@ impl Checker<'_> {
         if let Some(trim) = self.settings.special.trim() {
             return Ok(trim);
         }
-        if self.ready || self.free() {
+        if self.ready || self.rows_tell_nothing() {
             return Ok((0, 0));
         }
-        let by_residue = good.filter(|(_, shape)| !shape.found.whole);
+        let by_residue = good.filter(|(_, shape)| !shape.located.whole);
         let extra = by_residue.map(|(one, shape)| shape.rows.saturating_sub(self.expected(one.record)));
         match most(extra.filter(|&extra| extra <= 2)) {
             1 => Err(Error::setting(
@@ -230,7 +230,7 @@ impl Checker<'_> {
     }
 
     /// Tells whether the number of rows says nothing: other programs cut SMILES strings into other tokens.
-    fn free(&self) -> bool {
+    fn rows_tell_nothing(&self) -> bool {
         self.pooled() && self.settings.molecule == Molecule::SmallMolecule
     }
 
@@ -241,8 +241,8 @@ impl Checker<'_> {
         shape: Shaped,
         (front, behind): (usize, usize),
         (width, global_width): (usize, usize),
-    ) -> Result<Found> {
-        let place = || Place::file(self.sources.file(shape.found.main)).record(&record.id);
+    ) -> Result<Located> {
+        let place = || Place::file(self.sources.file(shape.located.main)).record(&record.id);
         if shape.width != width {
             let problem = format!("has {} values in a row where others have {width}", shape.width);
             return Err(place().error(problem, "import embeddings of one model and one layer at a time"));
@@ -257,18 +257,18 @@ impl Checker<'_> {
             return Err(place().error(problem, "give all records a global vector, or none"));
         }
         let (trim, expected) = (front + behind, self.expected(record));
-        if shape.found.whole {
+        if shape.located.whole {
             if self.ready && !self.pooled() && shape.rows != expected {
                 let problem = format!("has {} windows where its sequence has {expected}", shape.rows);
                 return Err(place().error(problem, "export the store again"));
             }
-        } else if shape.rows <= trim || !self.free() && shape.rows != expected + trim {
+        } else if shape.rows <= trim || !self.rows_tell_nothing() && shape.rows != expected + trim {
             let unit = if record_is_smiles(self.settings) { "tokens" } else { "residues" };
             let and = if trim > 0 { format!(" and {trim} special ones") } else { String::new() };
             let problem = format!("has {} rows for {expected} {unit}{and}", shape.rows);
             return Err(place().error(problem, self.remedy(shape.rows, expected)));
         }
-        Ok(shape.found)
+        Ok(shape.located)
     }
 
     fn remedy(&self, rows: usize, expected: usize) -> &'static str {
