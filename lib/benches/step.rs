@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
 use crossmamba::nn::{
-    Crosstalk, Fusion, FusionModel, Mode, ModelConfig, PairIndex, Side, TokenBatch, Widths,
+    Crosstalk, Fusion, FusionModel, Mode, ModelConfig, PairIndex, Side, Sides, TokenBatch, Widths,
 };
 use crossmamba::rng::Rng;
 
@@ -31,11 +31,11 @@ fn main() {
 }
 
 fn time(name: &str, config: &ModelConfig) {
-    let widths = [Widths { global: 85, rows: 84 }, Widths { global: 377, rows: 75 }];
+    let widths = Sides::new(Widths { global: 85, rows: 84 }, Widths { global: 377, rows: 75 });
     let model = FusionModel::new(config, widths, &Rng::new(1)).expect("a model");
     let mut rng = Rng::new(2);
-    let rna = molecules(&mut rng, widths[0], 80, 25);
-    let partner = molecules(&mut rng, widths[1], 230, 5);
+    let rna = molecules(&mut rng, widths.rna, 80, 25);
+    let partner = molecules(&mut rng, widths.partner, 230, 5);
     let draw = |rng: &mut Rng, n| (0..256).map(|_| rng.below(n) as u32).collect::<Vec<_>>();
     let pairs = PairIndex::new(draw(&mut rng, 80), draw(&mut rng, 230)).expect("pairs");
     let mut times = [const { Vec::new() }; 4];

@@ -26,7 +26,8 @@ pub mod threads;
 pub mod train;
 
 pub use crate::config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
-pub use data::{Dataset, PairIndex, Side, Standardisation, TokenBatch, TokenTable, Widths};
-pub use model::{BlockShape, CrosstalkShare, FusionModel, MambaBlock, Mode, Profiles, Readout};
+pub use crate::pair::{Side, Sides};
+pub use data::{Dataset, PairIndex, Standardisation, TokenBatch, TokenTable, Widths};
+pub use model::{BlockShape, FusionModel, MambaBlock, Mode, Profiles, Readout};
 pub use params::{Param, ParamStore};
 pub use segments::{Direction, Segments};

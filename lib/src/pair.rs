@@ -1,11 +1,13 @@
 //! Holds pairs of molecules and what is known about them.
 
 mod read;
+mod side;
 mod task;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+pub use side::{Side, Sides};
 pub use task::Task;
 
 use crate::io::AtomicFile;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::within;
 use crate::Result;
+use crate::pair::Sides;
 
 /// How rows of the embedding stores become tokens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +42,11 @@ impl Default for InputsConfig {
 }
 
 impl InputsConfig {
+    /// Gives the windows of both sides.
+    pub fn windows(&self) -> Sides<Option<WindowConfig>> {
+        Sides { rna: self.rna_window, partner: self.partner_window }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         within("inputs.clip", self.clip, 0.1..=1e6)?;
         within("inputs.floor", self.floor, 1e-6..=1.0)

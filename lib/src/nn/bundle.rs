@@ -15,16 +15,16 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-pub use model::{Calibration, FORMAT, Model, SideInputs, StoreInputs, TrainingSummary};
+pub use model::{Calibration, FORMAT, Model, Parts, SideInputs, StoreInputs, TrainingSummary};
 pub use plan::Plan;
 pub use target::Target;
 pub use write::{member_file, write, write_member};
 
-use super::data::{Side, Standardisation, TokenTable};
+use super::data::{Standardisation, TokenTable};
 use super::model::FusionModel;
 use crate::calibrate::probability;
 use crate::config::Config;
-use crate::pair::Task;
+use crate::pair::{Side, Sides, Task};
 use crate::record::Digest;
 use crate::{Place, Result};
 
@@ -45,7 +45,7 @@ pub struct Member {
     /// The network.
     pub network: FusionModel,
     /// The standardisation of both sides.
-    pub standardisation: [Standardisation; 2],
+    pub standardisation: Sides<Standardisation>,
 }
 
 /// What a model says about one pair.
@@ -121,7 +121,7 @@ impl Bundle {
     /// Another number of stores, or a store of another encoder or with other settings.
     pub fn check_stores(&self, table: &TokenTable) -> Result<()> {
         let side = table.side();
-        let wanted = &self.model.inputs[side as usize].stores;
+        let wanted = &self.model.inputs[side].stores;
         let found: Vec<StoreInputs> = table.manifests().map(StoreInputs::of).collect();
         let place = || Place::file(&self.folder);
         if wanted.len() != found.len() {
@@ -160,6 +160,6 @@ impl Bundle {
 
     /// Gives what the stores of a side must be.
     pub fn inputs(&self, side: Side) -> &SideInputs {
-        &self.model.inputs[side as usize]
+        &self.model.inputs[side]
     }
 }

@@ -6,7 +6,7 @@ mod standardise;
 mod tokens;
 
 pub(crate) use batch::DUPLEX_VALUES;
-pub use batch::{PairIndex, Side, TokenBatch, Widths};
+pub use batch::{PairIndex, TokenBatch, Widths};
 pub use dataset::Dataset;
 pub use standardise::{Columns, Measure, Standardisation};
 pub use tokens::{TokenTable, Tokens};

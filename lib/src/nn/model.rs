@@ -9,17 +9,18 @@ mod projection;
 
 use candle_core::{DType, Device, Tensor};
 
-use super::data::{PairIndex, Side, TokenBatch, Widths};
+use super::data::{PairIndex, TokenBatch, Widths};
 use super::ops::segment_mean;
 use super::params::{Builder, ParamStore};
 use crate::Result;
 use crate::config::{Fusion, ModelConfig};
+use crate::pair::{Side, Sides};
 use crate::rng::Rng;
 use fusion::{CrossAttention, DeepRelay, JointScan, LateRelay, PairScan, mean_tokens};
 use head::PairHead;
 use projection::Projection;
 
-pub use fusion::{CrosstalkShare, Profiles};
+pub use fusion::Profiles;
 pub use mamba::{BlockShape, MambaBlock, Readout};
 pub use mode::Mode;
 
@@ -30,9 +31,9 @@ pub use mode::Mode;
 #[derive(Debug)]
 pub struct FusionModel {
     config: ModelConfig,
-    widths: [Widths; 2],
+    widths: Sides<Widths>,
     params: ParamStore,
-    projections: [Projection; 2],
+    projections: Sides<Projection>,
     body: Body,
     head: PairHead,
 }
@@ -53,7 +54,7 @@ impl FusionModel {
     /// # Errors
     ///
     /// [`crate::Error::Setting`] if the configuration has a value out of range or a side has no inputs.
-    pub fn new(config: &ModelConfig, widths: [Widths; 2], rng: &Rng) -> Result<Self> {
+    pub fn new(config: &ModelConfig, widths: Sides<Widths>, rng: &Rng) -> Result<Self> {
         Self::new_in(config, widths, rng, DType::F32, &Device::Cpu)
     }
 
@@ -64,7 +65,7 @@ impl FusionModel {
     /// As [`FusionModel::new`].
     pub fn new_in(
         config: &ModelConfig,
-        widths: [Widths; 2],
+        widths: Sides<Widths>,
         rng: &Rng,
         dtype: DType,
         device: &Device,
@@ -73,9 +74,8 @@ impl FusionModel {
         let mut params = ParamStore::default();
         let rng = rng.fork("weights");
         let mut builder = Builder::new(&mut params, &rng, dtype, device);
-        let mut projection =
-            |side: Side| Projection::build(builder.at(side.name()), side, widths[side as usize], config);
-        let projections = [projection(Side::Rna)?, projection(Side::Partner)?];
+        let projections =
+            Sides::try_of(|side| Projection::build(builder.at(side.name()), side, widths[side], config))?;
         let body = match config.fusion {
             Fusion::LateRelay => Body::Late(LateRelay::build(&mut builder, config)?),
             Fusion::DeepRelay => Body::Deep(DeepRelay::build(&mut builder, config)?),
@@ -93,8 +93,8 @@ impl FusionModel {
         &self.config
     }
 
-    /// Returns the widths of the inputs, RNA first.
-    pub fn widths(&self) -> [Widths; 2] {
+    /// Returns the widths of the inputs.
+    pub fn widths(&self) -> Sides<Widths> {
         self.widths
     }
 
@@ -130,7 +130,7 @@ impl FusionModel {
     ///
     /// [`crate::Error::Setting`] if the inputs have other widths than the model.
     pub fn encode(&self, side: Side, batch: &TokenBatch, mode: &mut Mode) -> Result<Profiles> {
-        let x = self.projections[side as usize].forward(batch, mode)?; // (t, d)
+        let x = self.projections[side].forward(batch, mode)?; // (t, d)
         let segments = batch.segments();
         match &self.body {
             Body::Late(relay) => relay.encode(side, x, segments),
@@ -153,8 +153,8 @@ impl FusionModel {
         pairs: &PairIndex,
         mode: &mut Mode,
     ) -> Result<Tensor> {
-        pairs.check([rna.len(), partner.len()])?;
-        let profiles = [rna, partner];
+        let profiles = Sides { rna, partner };
+        pairs.check(profiles.map(Profiles::len))?;
         let vectors = match &self.body {
             Body::Late(relay) => relay.vectors(profiles, pairs)?,
             Body::Deep(relay) => relay.vectors(profiles, pairs)?,
@@ -166,8 +166,8 @@ impl FusionModel {
         self.head.forward(&vectors, pairs.duplexes(), mode)
     }
 
-    /// Measures how large the crosstalk of a batch is beside what each molecule says by itself; `None` where there is
-    /// none to measure.
+    /// Measures how large the crosstalk of a batch is beside what each molecule says by itself, ‖crosstalk‖ / ‖pool‖ over
+    /// all pairs; `None` where there is none to measure.
     ///
     /// # Errors
     ///
@@ -177,10 +177,11 @@ impl FusionModel {
         rna: &Profiles,
         partner: &Profiles,
         pairs: &PairIndex,
-    ) -> Result<Option<CrosstalkShare>> {
-        pairs.check([rna.len(), partner.len()])?;
+    ) -> Result<Option<Sides<f64>>> {
+        let profiles = Sides { rna, partner };
+        pairs.check(profiles.map(Profiles::len))?;
         match &self.body {
-            Body::Late(relay) => relay.share([rna, partner], pairs),
+            Body::Late(relay) => relay.share(profiles, pairs),
             _ => Ok(None),
         }
     }

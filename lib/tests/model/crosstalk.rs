@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Tensor};
 use candle_nn::{AdamW, Optimizer as _, ParamsAdamW};
-use crossmamba::nn::{Crosstalk, FusionModel, Mode, ModelConfig, PairIndex, Side, TokenBatch};
+use crossmamba::nn::{Crosstalk, FusionModel, Mode, ModelConfig, PairIndex, Side, Sides, TokenBatch};
 use crossmamba::rng::Rng;
 
 use crate::support::{WIDTHS, batch, random, small};
@@ -11,7 +11,7 @@ use crate::support::{WIDTHS, batch, random, small};
 fn a_factor_of_zero_is_no_crosstalk() {
     let scores = |config: &ModelConfig| {
         let model = FusionModel::new(config, WIDTHS, &Rng::new(1)).unwrap();
-        let ([rna, partner], pairs) = batch(2, DType::F32);
+        let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
         let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
         scores.to_vec1::<f32>().unwrap()
     };
@@ -24,7 +24,7 @@ fn a_factor_of_zero_is_no_crosstalk() {
 fn the_share_of_the_crosstalk_is_measured() {
     let share = |config: ModelConfig| {
         let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
-        let ([rna, partner], pairs) = batch(2, DType::F32);
+        let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
         let rna = model.encode(Side::Rna, &rna, &mut Mode::Eval).unwrap();
         let partner = model.encode(Side::Partner, &partner, &mut Mode::Eval).unwrap();
         model.crosstalk_share(&rna, &partner, &pairs).unwrap()
@@ -44,7 +44,7 @@ fn a_pure_interaction_is_learnt() {
     let model = FusionModel::new(&config, WIDTHS, &Rng::new(6)).unwrap();
     let kinds = WIDTHS
         .map(|w| [random(&mut rng, &[1, w.rows], DType::F32), random(&mut rng, &[1, w.rows], DType::F32)]);
-    let mut molecules = |side: usize| {
+    let mut molecules = |side: Side| {
         let rows: Vec<Tensor> = (0..24)
             .map(|at| {
                 let noise = (random(&mut rng, &[3, WIDTHS[side].rows], DType::F32) * 0.3).unwrap();
@@ -55,7 +55,7 @@ fn a_pure_interaction_is_learnt() {
         let offsets: Vec<usize> = (0..=24).map(|at| 3 * at).collect();
         TokenBatch::new(Some(global), Some(Tensor::cat(&rows, 0).unwrap()), offsets).unwrap()
     };
-    let (rna, partner) = (molecules(0), molecules(1));
+    let (rna, partner) = (molecules(Side::Rna), molecules(Side::Partner));
     let pairs: Vec<(u32, u32)> = (0..24).flat_map(|r| (0..24).map(move |p| (r, p))).collect();
     // Trained on a part, tested on molecules that are in no training pair.
     let (test, train): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|&(r, p)| r >= 18 || p >= 18);

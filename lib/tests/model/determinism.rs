@@ -23,8 +23,8 @@ fn digest(config: &ModelConfig) -> Digest {
     let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
     let mut rng = Rng::new(2);
     let lengths: Vec<usize> = (0..40).map(|_| rng.below(30)).collect();
-    let rna = molecules(&mut rng, WIDTHS[0], &lengths, DType::F32);
-    let partner = molecules(&mut rng, WIDTHS[1], &lengths[..17], DType::F32);
+    let rna = molecules(&mut rng, WIDTHS.rna, &lengths, DType::F32);
+    let partner = molecules(&mut rng, WIDTHS.partner, &lengths[..17], DType::F32);
     let draw = |rng: &mut Rng, n| (0..90).map(|_| rng.below(n) as u32).collect::<Vec<_>>();
     let pairs = PairIndex::new(draw(&mut rng, 40), draw(&mut rng, 17)).unwrap();
     let pairs = pairs.with_duplexes(random(&mut rng, &[90, 3], DType::F32)).unwrap();

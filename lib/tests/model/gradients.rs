@@ -1,7 +1,7 @@
 //! Every trainable tensor of every variant gets its gradient, and it is the right one.
 
 use candle_core::{DType, Device, Tensor};
-use crossmamba::nn::{FusionModel, Mode};
+use crossmamba::nn::{FusionModel, Mode, Sides};
 use crossmamba::rng::Rng;
 
 use crate::support::{WIDTHS, batch, shake, size, variants};
@@ -10,7 +10,7 @@ use crate::support::{WIDTHS, batch, shake, size, variants};
 fn every_parameter_gets_a_finite_gradient_that_is_not_zero() {
     for (name, config) in variants() {
         let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
-        let ([rna, partner], pairs) = batch(2, DType::F32);
+        let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
         let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
         assert_eq!(scores.dims(), [pairs.len()], "{name}");
         // A square: with a plain sum, what is the same for all pairs would hide what differs.
@@ -30,7 +30,7 @@ fn gradients_agree_with_finite_differences() {
         let model = FusionModel::new_in(&config, WIDTHS, &Rng::new(3), DType::F64, &Device::Cpu).unwrap();
         shake(model.params(), 4);
         let mut rng = Rng::new(4);
-        let ([rna, partner], pairs) = batch(5, DType::F64);
+        let (Sides { rna, partner }, pairs) = batch(5, DType::F64);
         let loss = || {
             let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
             (scores.sqr().unwrap().sum_all().unwrap() + scores.sum_all().unwrap()).unwrap()

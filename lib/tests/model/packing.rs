@@ -1,7 +1,7 @@
 //! A molecule's neighbours in a batch do not matter.
 
 use candle_core::{DType, Device};
-use crossmamba::nn::{FusionModel, Mode, PairIndex, Side, TokenBatch};
+use crossmamba::nn::{FusionModel, Mode, PairIndex, Side, Sides, TokenBatch};
 use crossmamba::rng::Rng;
 
 use crate::support::{WIDTHS, batch, distance, shake, variants};
@@ -19,7 +19,7 @@ fn a_packed_batch_scores_as_one_pair_at_a_time() {
     for (name, config) in variants() {
         let model = FusionModel::new_in(&config, WIDTHS, &Rng::new(1), DType::F64, &Device::Cpu).unwrap();
         shake(model.params(), 2);
-        let ([rna, partner], pairs) = batch(3, DType::F64);
+        let (Sides { rna, partner }, pairs) = batch(3, DType::F64);
         let together = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
         for at in 0..pairs.len() {
             let rna = alone(&rna, pairs.side(Side::Rna)[at] as usize);

@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Tensor};
 use crossmamba::nn::Segments;
-use crossmamba::nn::{BlockShape, Fusion, FusionModel, MambaBlock, Mode, ModelConfig, Reading};
+use crossmamba::nn::{BlockShape, Fusion, FusionModel, MambaBlock, Mode, ModelConfig, Reading, Sides};
 use crossmamba::rng::Rng;
 
 use crate::support::{WIDTHS, batch, distance, gradients, random, shake, size, small};
@@ -14,7 +14,7 @@ fn check(config: &ModelConfig, dtype: DType, tolerance: f64) {
         let config = ModelConfig { fusion, ..config.clone() };
         let model = FusionModel::new_in(&config, WIDTHS, &Rng::new(7), dtype, &Device::Cpu).unwrap();
         shake(model.params(), 8);
-        let ([rna, partner], pairs) = batch(9, dtype);
+        let (Sides { rna, partner }, pairs) = batch(9, dtype);
         let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
         let gradients = gradients(&scores, model.params());
         (scores, gradients)

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use candle_core::{DType, Device, Tensor};
 use crossmamba::config::AutoFraction;
 use crossmamba::nn::{
-    Crosstalk, DuplexInput, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, Selectivity,
+    Crosstalk, DuplexInput, Fusion, Head, ModelConfig, PairIndex, ParamStore, Reading, Selectivity, Sides,
     TokenBatch, Widths,
 };
 use crossmamba::rng::Rng;
 
-pub(crate) const WIDTHS: [Widths; 2] = [Widths { global: 5, rows: 3 }, Widths { global: 4, rows: 6 }];
+pub(crate) const WIDTHS: Sides<Widths> =
+    Sides { rna: Widths { global: 5, rows: 3 }, partner: Widths { global: 4, rows: 6 } };
 
 /// A small configuration, without anything random in training.
 pub(crate) fn small() -> ModelConfig {
@@ -75,13 +76,13 @@ pub(crate) fn molecules(rng: &mut Rng, widths: Widths, lengths: &[usize], dtype:
 }
 
 /// Three RNAs, four partners and seven pairs among them with their duplexes; one RNA has no rows.
-pub(crate) fn batch(seed: u64, dtype: DType) -> ([TokenBatch; 2], PairIndex) {
+pub(crate) fn batch(seed: u64, dtype: DType) -> (Sides<TokenBatch>, PairIndex) {
     let mut rng = Rng::new(seed);
-    let rna = molecules(&mut rng, WIDTHS[0], &[5, 0, 9], dtype);
-    let partner = molecules(&mut rng, WIDTHS[1], &[2, 7, 1, 3], dtype);
+    let rna = molecules(&mut rng, WIDTHS.rna, &[5, 0, 9], dtype);
+    let partner = molecules(&mut rng, WIDTHS.partner, &[2, 7, 1, 3], dtype);
     let pairs = PairIndex::new([0, 2, 1, 2, 0, 0, 1], [3, 1, 0, 2, 0, 3, 1]).unwrap();
     let duplexes = random(&mut rng, &[7, 3], DType::F32);
-    ([rna, partner], pairs.with_duplexes(duplexes).unwrap())
+    (Sides { rna, partner }, pairs.with_duplexes(duplexes).unwrap())
 }
 
 /// Largest absolute difference.

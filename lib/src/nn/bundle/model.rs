@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Plan, Prediction, Target};
 use crate::nn::data::Widths;
+use crate::pair::Sides;
 use crate::record::{Digest, Molecule};
 use crate::store::Manifest;
 
-/// The version of the bundle's format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+/// The version of the bundle's format that this program writes; it reads the earlier ones, too.
+///
+/// 1: the numbers of two sides or two parts are lists of two; 2: they are named.
+pub const FORMAT: u32 = 2;
 
 /// What a trained model is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,8 +33,8 @@ pub struct Model {
     /// The unit of an affinity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// What it reads: the RNA's side, then the partner's.
-    pub inputs: [SideInputs; 2],
+    /// What it reads.
+    pub inputs: Sides<SideInputs>,
     /// Trainable numbers of one member.
     pub parameters: usize,
     /// How its scores become predictions.
@@ -86,14 +89,24 @@ pub enum Calibration {
     },
 }
 
+/// One thing for each of the parts that a fit sees of its fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parts<T> {
+    /// What is trained on.
+    pub train: T,
+    /// The inner part that is watched but never trained on.
+    pub validation: T,
+}
+
 /// How a model was trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingSummary {
-    /// Pairs trained on, and pairs of the inner validation part.
-    pub pairs: [usize; 2],
+    /// The pairs of the fold.
+    pub pairs: Parts<usize>,
     /// Distinct RNAs and partners trained on.
-    pub molecules: [usize; 2],
+    pub molecules: Sides<usize>,
     /// The resolved sizes.
     pub plan: Plan,
     /// Epochs that each member was trained for.
@@ -125,5 +138,39 @@ impl Model {
             let value = self.target.unscaled(score);
             Prediction { score: value, calibrated: value }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What format 1 wrote.
+    const FIRST: &str = r#"{
+        "format": 1, "version": "0.1.0", "fold": "fold-2", "seed": 7,
+        "target": {"task": "classification", "mean": 0.0, "deviation": 1.0},
+        "inputs": [
+            {"widths": {"global": 3, "rows": 2}, "stores": []},
+            {"widths": {"global": 0, "rows": 5}, "stores": []}
+        ],
+        "parameters": 10, "calibration": {"method": "none"},
+        "training": {
+            "pairs": [90, 10], "molecules": [8, 9],
+            "plan": {"epochs": 1, "steps_per_epoch": 2, "batch": 45}, "epochs": [1], "run": "r"
+        },
+        "files": {}
+    }"#;
+
+    #[test]
+    fn lists_of_two_as_the_first_format_wrote_them_are_read_as_named_sides_and_parts() {
+        let model: Model = serde_json::from_str(FIRST).unwrap();
+        assert_eq!(model.inputs.partner.widths, Widths { global: 0, rows: 5 });
+        assert_eq!(model.training.pairs, Parts { train: 90, validation: 10 });
+        assert_eq!(model.training.molecules, Sides::new(8, 9));
+        let text = serde_json::to_string(&model).unwrap();
+        assert!(text.contains(r#""pairs":{"train":90,"validation":10},"molecules":{"rna":8,"partner":9}"#));
+        assert_eq!(serde_json::from_str::<Model>(&text).unwrap(), model);
+        let value = serde_json::from_str::<serde_json::Value>(FIRST).unwrap();
+        assert_eq!(serde_json::from_value::<Model>(value).unwrap(), model);
     }
 }

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::nn::checkpoint::{self, Arrays};
 use crate::nn::data::{Columns, Standardisation};
 use crate::nn::model::FusionModel;
+use crate::pair::{Side, Sides};
 use crate::record::Digest;
 use crate::rng::Rng;
 use crate::{Error, Place, Result};
@@ -60,9 +61,9 @@ pub(super) fn bundle(folder: &Path) -> Result<Bundle> {
     let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     match value["format"].as_u64() {
         None => return Err(damaged("it has no `format`".into())),
-        Some(format) if format != u64::from(FORMAT) => {
+        Some(format) if format == 0 || format > u64::from(FORMAT) => {
             return Err(Place::file(&path).error(
-                format!("has format version {format}, and this program reads version {FORMAT}"),
+                format!("has format version {format}, and this program reads the versions 1 to {FORMAT}"),
                 "use the version of CrossMamba that trained it",
             ));
         }
@@ -111,7 +112,7 @@ fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config) -> Result<M
     if about.kind != KIND {
         return Err(wrong("holds no weights"));
     }
-    let mut columns = |side: &str, part: &str, width: usize| -> Result<Columns> {
+    let columns = |arrays: &mut Arrays, side: &str, part: &str, width: usize| -> Result<Columns> {
         let mut take = |what: &str| arrays.remove(&format!("{what}.{side}.{part}"));
         match (take("mean"), take("scale")) {
             (Some(mean), Some(scale)) if mean.values.len() == width && scale.values.len() == width => {
@@ -120,23 +121,16 @@ fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config) -> Result<M
             _ => Err(wrong("lacks the standardisation of the inputs")),
         }
     };
-    let mut sides = Vec::with_capacity(2);
-    for (side, inputs) in ["rna", "partner"].into_iter().zip(&model.inputs) {
-        let global = columns(side, "global", inputs.widths.global)?;
-        let rows = columns(side, "rows", inputs.widths.rows)?;
-        sides.push((global, rows));
-    }
-    let mut clips = ["rna", "partner"].map(|side| arrays.remove(&format!("clip.{side}"))).into_iter();
-    let standardisation = sides
-        .into_iter()
-        .map(|(global, rows)| {
-            let clip = clips.next().flatten().and_then(|c| c.values.first().copied());
-            let clip = clip.ok_or_else(|| wrong("lacks the clipping of the inputs"))?;
-            Ok(Standardisation { global, rows, clip })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let standardisation = standardisation.try_into().map_err(|_| wrong("lacks a side"))?;
-    let network = FusionModel::new(&config.model, model.inputs.clone().map(|i| i.widths), &Rng::new(0))?;
+    let standardisation = Sides::try_of(|side: Side| -> Result<Standardisation> {
+        let (side, widths) = (side.name(), model.inputs[side].widths);
+        let global = columns(&mut arrays, side, "global", widths.global)?;
+        let rows = columns(&mut arrays, side, "rows", widths.rows)?;
+        let clip = arrays.remove(&format!("clip.{side}")).and_then(|clip| clip.values.first().copied());
+        let clip = clip.ok_or_else(|| wrong("lacks the clipping of the inputs"))?;
+        Ok(Standardisation { global, rows, clip })
+    })?;
+    let widths = model.inputs.as_ref().map(|inputs| inputs.widths);
+    let network = FusionModel::new(&config.model, widths, &Rng::new(0))?;
     let mut weights = BTreeMap::new();
     for (name, array) in &arrays {
         let name = name.strip_prefix("weight.").ok_or_else(|| wrong("holds something that is no weight"))?;

@@ -9,6 +9,7 @@ use super::{MODEL, Model};
 use crate::config::Config;
 use crate::nn::checkpoint::{self, Array, Arrays};
 use crate::nn::data::Standardisation;
+use crate::pair::{Side, Sides};
 use crate::record::Digest;
 use crate::{Result, io};
 
@@ -36,13 +37,13 @@ pub fn write_member(
     folder: &Path,
     member: usize,
     weights: &BTreeMap<String, Tensor>,
-    standardisation: &[Standardisation; 2],
+    standardisation: &Sides<Standardisation>,
 ) -> Result<Digest> {
     let mut arrays = Arrays::new();
     for (name, weight) in weights {
         arrays.insert(format!("weight.{name}"), Array::from_tensor(weight)?);
     }
-    for (side, columns) in ["rna", "partner"].iter().zip(standardisation) {
+    for (side, columns) in Side::BOTH.map(|side| (side.name(), &standardisation[side])) {
         for (part, columns) in [("global", &columns.global), ("rows", &columns.rows)] {
             arrays.insert(format!("mean.{side}.{part}"), Array::vector(columns.mean.clone()));
             arrays.insert(format!("scale.{side}.{part}"), Array::vector(columns.scale.clone()));

@@ -5,32 +5,11 @@ use std::sync::Arc;
 use candle_core::Tensor;
 
 use crate::nn::Segments;
+use crate::pair::{Side, Sides};
 use crate::{Error, Result};
 
 /// Values of a pair's duplex, see [`PairIndex::with_duplexes`].
 pub(crate) const DUPLEX_VALUES: usize = 3;
-
-/// One of the two molecules of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// The RNA.
-    Rna,
-    /// Its partner: a protein, a small molecule or another RNA.
-    Partner,
-}
-
-impl Side {
-    /// Both sides, in the order in which everything is kept.
-    pub const BOTH: [Self; 2] = [Self::Rna, Self::Partner];
-
-    /// Gives the name used in parameter names and messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rna => "rna",
-            Self::Partner => "partner",
-        }
-    }
-}
 
 /// How wide the inputs of one side are; 0 means that there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -128,7 +107,7 @@ impl TokenBatch {
 /// The pairs of a batch, as positions among its distinct molecules.
 #[derive(Debug, Clone)]
 pub struct PairIndex {
-    sides: [Arc<[u32]>; 2],
+    sides: Sides<Arc<[u32]>>,
     duplexes: Option<Tensor>,
 }
 
@@ -139,11 +118,12 @@ impl PairIndex {
     ///
     /// [`Error::Setting`] if the two lists differ in length.
     pub fn new(rna: impl Into<Arc<[u32]>>, partner: impl Into<Arc<[u32]>>) -> Result<Self> {
-        let sides = [rna.into(), partner.into()];
-        if sides[0].len() != sides[1].len() {
+        let sides = Sides { rna: rna.into(), partner: partner.into() };
+        let Sides { rna, partner } = sides.as_ref().map(|side| side.len());
+        if rna != partner {
             return Err(Error::setting(
                 "pairs",
-                format!("{} RNAs and {} partners are no pairs", sides[0].len(), sides[1].len()),
+                format!("{rna} RNAs and {partner} partners are no pairs"),
                 "give one partner per RNA",
             ));
         }
@@ -172,12 +152,12 @@ impl PairIndex {
 
     /// Returns the positions of one side, one per pair.
     pub fn side(&self, side: Side) -> &[u32] {
-        &self.sides[side as usize]
+        &self.sides[side]
     }
 
     /// Counts the pairs b.
     pub fn len(&self) -> usize {
-        self.sides[0].len()
+        self.sides.rna.len()
     }
 
     /// Says whether there are no pairs.
@@ -186,12 +166,13 @@ impl PairIndex {
     }
 
     pub(crate) fn shared(&self, side: Side) -> Arc<[u32]> {
-        self.sides[side as usize].clone()
+        self.sides[side].clone()
     }
 
     /// Checks that every position exists.
-    pub(crate) fn check(&self, molecules: [usize; 2]) -> Result<()> {
-        for (side, count) in Side::BOTH.into_iter().zip(molecules) {
+    pub(crate) fn check(&self, molecules: Sides<usize>) -> Result<()> {
+        for side in Side::BOTH {
+            let count = molecules[side];
             if let Some(&position) = self.side(side).iter().find(|&&p| p as usize >= count) {
                 return Err(Error::setting(
                     "pairs",

@@ -13,9 +13,10 @@ use rayon::prelude::*;
 
 use align::Alignment;
 
-use super::{Measure, Side, Standardisation, TokenBatch, Widths};
+use super::{Measure, Standardisation, TokenBatch, Widths};
 use crate::config::{InputsConfig, WindowConfig};
 use crate::duplex::Strand;
+use crate::pair::Side;
 use crate::record::{Digest, Molecule, RecordId};
 use crate::store::{Manifest, Store, TokenRule};
 use crate::{Error, Place, Result};

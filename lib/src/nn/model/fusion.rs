@@ -16,9 +16,10 @@ use super::mamba::Readout;
 use crate::Result;
 use crate::config::{Crosstalk, ModelConfig};
 use crate::nn::Segments;
-use crate::nn::data::{PairIndex, Side};
+use crate::nn::data::PairIndex;
 use crate::nn::ops::gather_rows;
 use crate::nn::params::{Builder, Init};
+use crate::pair::Sides;
 
 /// Molecules of one side, encoded as far as they can be without knowing their partners.
 ///
@@ -61,24 +62,15 @@ fn foreign() -> crate::Error {
     )
 }
 
-/// How large the crosstalk is beside what a molecule says by itself.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct CrosstalkShare {
-    /// ‖crosstalk‖ / ‖pool‖ of the RNAs, over all pairs.
-    pub rna: f64,
-    /// The same of the partners.
-    pub partner: f64,
-}
-
 /// The learnt factors Γ of one layer, by receiving side and direction, each (e, n).
-type Gammas = [Vec<Tensor>; 2];
+type Gammas = Sides<Vec<Tensor>>;
 
 fn gammas(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Result<Option<Gammas>> {
     if config.crosstalk == Crosstalk::None {
         return Ok(None);
     }
     let mut params = params.at(&format!("layer{layer}"));
-    let mut to = |side: Side| -> Result<Vec<Tensor>> {
+    let to = Sides::try_of(|side| -> Result<Vec<Tensor>> {
         let mut params = params.at(&format!("to-{}", side.name()));
         let shape = [config.inner, config.state];
         config
@@ -87,17 +79,16 @@ fn gammas(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Resul
             .iter()
             .map(|name| params.free(name, &shape, Init::Constant(config.gamma)))
             .collect()
-    };
-    Ok(Some([to(Side::Rna)?, to(Side::Partner)?]))
+    })?;
+    Ok(Some(to))
 }
 
 /// Copies each pair's mean tokens (b, d).
-fn bases(profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
-    let of = |side: Side| gather_rows(&profiles[side as usize].base, pairs.shared(side));
-    Ok([of(Side::Rna)?, of(Side::Partner)?])
+fn bases(profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
+    Sides::try_of(|side| gather_rows(&profiles[side].base, pairs.shared(side)))
 }
 
 /// Copies each pair's mean tokens: what the fusions without an encoder see.
-pub(crate) fn mean_tokens(profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+pub(crate) fn mean_tokens(profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
     bases(profiles, pairs)
 }

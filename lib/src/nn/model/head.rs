@@ -5,15 +5,16 @@ use candle_core::Tensor;
 use super::Mode;
 use super::layers::{LayerNorm, Linear};
 use crate::config::{DuplexInput, Fusion, Head, ModelConfig};
-use crate::nn::data::{DUPLEX_VALUES, Side};
+use crate::nn::data::DUPLEX_VALUES;
 use crate::nn::ops::product_features;
 use crate::nn::params::{Builder, Init};
+use crate::pair::Sides;
 use crate::{Error, Result};
 
 /// Normalises both vectors, combines them, and applies one hidden layer.
 #[derive(Debug)]
 pub(crate) struct PairHead {
-    norms: [LayerNorm; 2],
+    norms: Sides<LayerNorm>,
     combine: Combine,
     /// Between RNAs, what the duplex adds in front of the hidden layer's activation: few values of much weight, which
     /// the start of a layer as wide as the vectors would drown.
@@ -49,9 +50,9 @@ impl PairHead {
         let duplex = (config.duplex == DuplexInput::Energy)
             .then(|| Linear::new(params.at("duplex"), DUPLEX_VALUES, config.hidden))
             .transpose()?;
-        let mut norm = |side: Side| LayerNorm::new(params.at(&format!("norm.{}", side.name())), d);
+        let norms = Sides::try_of(|side| LayerNorm::new(params.at(&format!("norm.{}", side.name())), d))?;
         Ok(Self {
-            norms: [norm(Side::Rna)?, norm(Side::Partner)?],
+            norms,
             combine,
             duplex,
             hidden: Linear::new(params.at("hidden"), width, config.hidden)?,
@@ -63,11 +64,12 @@ impl PairHead {
     /// Scores pairs: two vectors (b, d), and their duplexes (b, 3) where the model looks at them → (b).
     pub(crate) fn forward(
         &self,
-        [a, b]: &[Tensor; 2],
+        vectors: &Sides<Tensor>,
         duplexes: Option<&Tensor>,
         mode: &mut Mode,
     ) -> Result<Tensor> {
-        let (a, b) = (self.norms[0].forward(a)?, self.norms[1].forward(b)?);
+        let a = self.norms.rna.forward(&vectors.rna)?;
+        let b = self.norms.partner.forward(&vectors.partner)?;
         let features = match &self.combine {
             Combine::Product => product_features(&a, &b)?, // (b, 4 d)
             Combine::Concat => Tensor::cat(&[&a, &b], 1)?, // (b, 2 d)

@@ -5,9 +5,10 @@ use candle_core::Tensor;
 use super::Mode;
 use super::layers::{LayerNorm, Linear};
 use crate::config::{FEATURE_DROPOUT, ModelConfig};
-use crate::nn::data::{Side, TokenBatch, Widths};
+use crate::nn::data::{TokenBatch, Widths};
 use crate::nn::ops::interleave;
 use crate::nn::params::{Builder, Init};
+use crate::pair::Side;
 use crate::{Error, Result};
 
 /// Projects global vectors and rows to the model's width, each with its own weights, and adds the side's vector.

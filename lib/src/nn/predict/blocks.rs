@@ -1,6 +1,7 @@
 //! Divides molecules into blocks that fit into memory.
 
-use crate::nn::data::{Dataset, Side};
+use crate::nn::data::Dataset;
+use crate::pair::Side;
 
 /// A block of molecules is encoded together: at most this many tokens and molecules.
 const BLOCK_TOKENS: usize = 16_384;

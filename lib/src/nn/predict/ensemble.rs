@@ -7,6 +7,7 @@ use crate::Result;
 use crate::nn::bundle::{Bundle, Member, Prediction};
 use crate::nn::data::Dataset;
 use crate::nn::threads::side_by_side;
+use crate::pair::Sides;
 
 /// Predicts pairs with one or several bundles, which are averaged.
 ///
@@ -17,7 +18,7 @@ use crate::nn::threads::side_by_side;
 pub fn predict(
     bundles: &[Bundle],
     data: &Dataset,
-    pairs: &[[u32; 2]],
+    pairs: &[Sides<u32>],
     device: &Device,
 ) -> Result<Vec<Prediction>> {
     let all: Vec<(usize, &Member)> = bundles
@@ -52,7 +53,7 @@ pub fn predict(
 pub fn mean_scores(
     members: &[Member],
     data: &Dataset,
-    pairs: &[[u32; 2]],
+    pairs: &[Sides<u32>],
     device: &Device,
 ) -> Result<Vec<f64>> {
     let mut sums = vec![0.0; pairs.len()];

@@ -7,8 +7,9 @@ use candle_core::{Device, Tensor};
 use super::blocks::Blocks;
 use crate::Result;
 use crate::config::Fusion;
-use crate::nn::data::{Dataset, Side, Standardisation};
+use crate::nn::data::{Dataset, Standardisation};
 use crate::nn::model::{FusionModel, Mode, Profiles, Readout};
+use crate::pair::{Side, Sides};
 
 /// Profiles of this many partners are kept while the blocks of RNAs pass by (32 kB each at the default widths).
 const KEPT_MOLECULES: usize = 16_384;
@@ -27,15 +28,15 @@ const SCANNED_PAIRS: usize = 64;
 pub fn scores(
     model: &FusionModel,
     data: &Dataset,
-    standardisation: &[Standardisation; 2],
-    pairs: &[[u32; 2]],
+    standardisation: &Sides<Standardisation>,
+    pairs: &[Sides<u32>],
     device: &Device,
 ) -> Result<Vec<f64>> {
     let (distinct, index) = data.index(pairs)?;
-    let blocks = Side::BOTH.map(|side| Blocks::new(data, side, &distinct[side as usize]));
-    let mut groups: BTreeMap<[usize; 2], Vec<usize>> = BTreeMap::new();
+    let blocks = Sides::of(|side| Blocks::new(data, side, &distinct[side]));
+    let mut groups: BTreeMap<Sides<usize>, Vec<usize>> = BTreeMap::new();
     for at in 0..pairs.len() {
-        let key = Side::BOTH.map(|side| blocks[side as usize].block_of(index.side(side)[at] as usize));
+        let key = Sides::of(|side| blocks[side].block_of(index.side(side)[at] as usize));
         groups.entry(key).or_default().push(at);
     }
     let at_once = match model.config().fusion {
@@ -43,14 +44,14 @@ pub fn scores(
         _ => PAIRS,
     };
     let encode = |side: Side, block: usize| -> Result<Profiles> {
-        let molecules = &distinct[side as usize][blocks[side as usize].range(block)];
-        let batch = data.table(side).batch(molecules, &standardisation[side as usize], device)?;
+        let molecules = &distinct[side][blocks[side].range(block)];
+        let batch = data.table(side).batch(molecules, &standardisation[side], device)?;
         Ok(detached(model.encode(side, &batch, &mut Mode::Eval)?))
     };
     let mut found = vec![0.0; pairs.len()];
     let mut rna: Option<(usize, Profiles)> = None;
     let mut kept: BTreeMap<usize, Profiles> = BTreeMap::new();
-    for ([rna_block, partner_block], members) in groups {
+    for (Sides { rna: rna_block, partner: partner_block }, members) in groups {
         if rna.as_ref().is_none_or(|(block, _)| *block != rna_block) {
             rna = Some((rna_block, encode(Side::Rna, rna_block)?));
         }
@@ -61,13 +62,16 @@ pub fn scores(
             kept.insert(partner_block, encode(Side::Partner, partner_block)?);
         }
         let (Some((_, rna)), Some(partner)) = (&rna, kept.get(&partner_block)) else { continue };
-        let starts = [blocks[0].range(rna_block).start as u32, blocks[1].range(partner_block).start as u32];
+        let starts = Sides {
+            rna: blocks.rna.range(rna_block).start as u32,
+            partner: blocks.partner.range(partner_block).start as u32,
+        };
         for chunk in members.chunks(at_once) {
             let local = |side: Side| -> Vec<u32> {
-                chunk.iter().map(|&at| index.side(side)[at] - starts[side as usize]).collect()
+                chunk.iter().map(|&at| index.side(side)[at] - starts[side]).collect()
             };
-            let whole: Vec<[u32; 2]> = chunk.iter().map(|&at| pairs[at]).collect();
-            let pairs = data.pair_index(&whole, Side::BOTH.map(local))?;
+            let whole: Vec<Sides<u32>> = chunk.iter().map(|&at| pairs[at]).collect();
+            let pairs = data.pair_index(&whole, Sides::of(local))?;
             let scores = model.score(rna, partner, &pairs, &mut Mode::Eval)?.to_vec1::<f32>()?;
             chunk.iter().zip(scores).for_each(|(&at, score)| found[at] = f64::from(score));
         }

@@ -15,11 +15,11 @@ use super::schedule::Schedule;
 use super::state::State;
 use crate::config::{Config, Negatives as NegativeSource, Stop};
 use crate::metrics::{auroc, pearson};
-use crate::nn::bundle::{Plan, Target};
-use crate::nn::data::{Dataset, Side, Standardisation, TokenBatch};
-use crate::nn::model::{CrosstalkShare, FusionModel, Mode};
+use crate::nn::bundle::{Parts, Plan, Target};
+use crate::nn::data::{Dataset, Standardisation, TokenBatch};
+use crate::nn::model::{FusionModel, Mode};
 use crate::nn::predict::scores;
-use crate::pair::Task;
+use crate::pair::{Side, Sides, Task};
 use crate::rng::Rng;
 use crate::{Error, Result};
 
@@ -48,12 +48,12 @@ pub struct Fit<'a> {
     pub data: &'a Dataset,
     /// The label of each pair of the table.
     pub labels: &'a [f64],
-    /// Pairs to train on and to watch.
-    pub parts: [&'a [usize]; 2],
+    /// Pairs of the table, by what they are for.
+    pub parts: Parts<&'a [usize]>,
     /// What the labels are, and how they are scaled.
     pub target: Target,
     /// The standardisation of both sides.
-    pub standardisation: &'a [Standardisation; 2],
+    pub standardisation: &'a Sides<Standardisation>,
     /// The configuration.
     pub config: &'a Config,
     /// The sizes.
@@ -116,7 +116,7 @@ impl Fit<'_> {
             let batch = with_negatives(batch, negatives.as_ref(), &rng);
             let (value, gradient) = {
                 let (distinct, index) = self.data.index(&batch.iter().map(|b| b.0).collect::<Vec<_>>())?;
-                let [rna, partner] = self.tokens(&distinct)?;
+                let Sides { rna, partner } = self.tokens(&distinct)?;
                 let mut mode = Mode::Train(rng);
                 let rna = model.encode(Side::Rna, &rna, &mut mode)?;
                 let partner = model.encode(Side::Partner, &partner, &mut mode)?;
@@ -159,17 +159,15 @@ impl Fit<'_> {
     }
 
     /// Gives the training pairs with their targets, in the order of the table.
-    fn training_pairs(&self) -> Vec<([u32; 2], f32)> {
+    fn training_pairs(&self) -> Vec<(Sides<u32>, f32)> {
         let target = |at: usize| self.target.scaled(self.labels[at]) as f32;
-        self.parts[0].iter().filter_map(|&at| Some((self.data.pair(at)?, target(at)))).collect()
+        self.parts.train.iter().filter_map(|&at| Some((self.data.pair(at)?, target(at)))).collect()
     }
 
-    fn tokens(&self, distinct: &[Vec<u32>; 2]) -> Result<[TokenBatch; 2]> {
-        let side = |side: Side| {
-            let at = side as usize;
-            self.data.tables[at].batch(&distinct[at], &self.standardisation[at], self.device)
-        };
-        Ok([side(Side::Rna)?, side(Side::Partner)?])
+    fn tokens(&self, distinct: &Sides<Vec<u32>>) -> Result<Sides<TokenBatch>> {
+        Sides::try_of(|side| {
+            self.data.tables[side].batch(&distinct[side], &self.standardisation[side], self.device)
+        })
     }
 
     /// Looks at the validation part, writes the epoch's row and decides about early stopping.
@@ -178,7 +176,7 @@ impl Fit<'_> {
         model: &FusionModel,
         loss: &Loss,
         rate: f64,
-        share: Option<CrosstalkShare>,
+        share: Option<Sides<f64>>,
         ema: &Ema,
         state: &mut State,
     ) -> Result<()> {
@@ -191,13 +189,13 @@ impl Fit<'_> {
             gradient,
             validation_loss: None,
             metric: None,
-            crosstalk: share.map(|share| [share.rna, share.partner]),
+            crosstalk: share,
         };
         let last = row.epoch == self.plan.epochs;
-        if !self.parts[1].is_empty() {
+        if !self.parts.validation.is_empty() {
             let raw = ema.swap_in(model.params())?;
-            let watched: Vec<[u32; 2]> = self.parts[1].iter().filter_map(|&at| self.data.pair(at)).collect();
-            let labels: Vec<f64> = self.parts[1]
+            let watched: Vec<Sides<u32>> = self.parts.validation.iter().filter_map(|&at| self.data.pair(at)).collect();
+            let labels: Vec<f64> = self.parts.validation
                 .iter()
                 .filter(|&&at| self.data.pair(at).is_some())
                 .map(|&at| self.target.scaled(self.labels[at]))
@@ -239,12 +237,12 @@ pub(super) fn interrupted(output: &Path) -> Error {
 
 /// Replaces the negative pairs of a batch by drawn ones, if negatives are drawn.
 fn with_negatives(
-    batch: Vec<([u32; 2], f32)>,
+    batch: Vec<(Sides<u32>, f32)>,
     negatives: Option<&Negatives>,
     rng: &Rng,
-) -> Vec<([u32; 2], f32)> {
+) -> Vec<(Sides<u32>, f32)> {
     let Some(negatives) = negatives else { return batch };
-    let positives: Vec<[u32; 2]> = batch.iter().filter(|b| b.1 > 0.5).map(|b| b.0).collect();
+    let positives: Vec<Sides<u32>> = batch.iter().filter(|b| b.1 > 0.5).map(|b| b.0).collect();
     if positives.is_empty() {
         return batch;
     }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pair::Sides;
+
 /// One epoch of one fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +26,7 @@ pub struct EpochRow {
     pub metric: Option<f64>,
     /// ‖cross‖/‖pool‖ of the RNA and of the partner in the last batch: how loud the crosstalk is; none for models
     /// without it.
-    pub crosstalk: Option<[f64; 2]>,
+    pub crosstalk: Option<Sides<f64>>,
 }
 
 /// Gives the log of several fits as a table; no times are in it, so that a resumed run has the same bytes.
@@ -37,7 +39,7 @@ pub fn log_table(members: &[Vec<EpochRow>]) -> String {
     for (member, rows) in members.iter().enumerate() {
         for row in rows {
             let EpochRow { epoch, step, rate, loss, gradient, .. } = row;
-            let [rna, partner] = [0, 1].map(|side| number(row.crosstalk.map(|ratio| ratio[side])));
+            let Sides { rna, partner } = Sides::of(|side| number(row.crosstalk.map(|ratio| ratio[side])));
             let (validation, metric) = (number(row.validation_loss), number(row.metric));
             // Writing to a string cannot fail.
             let _ = writeln!(
@@ -48,4 +50,18 @@ pub fn log_table(members: &[Vec<EpochRow>]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_of_an_earlier_checkpoint_is_read_whose_crosstalk_is_a_list_of_two() {
+        let row = r#"{"epoch":1,"step":8,"rate":0.001,"loss":0.5,"gradient":1.0,"validation_loss":null,"metric":null,
+            "crosstalk":[0.25,0.5]}"#;
+        let row: EpochRow = serde_json::from_str(row).unwrap();
+        assert_eq!(row.crosstalk, Some(Sides::new(0.25, 0.5)));
+        assert!(serde_json::to_string(&row).unwrap().contains(r#""crosstalk":{"rna":0.25,"partner":0.5}"#));
+    }
 }

@@ -96,12 +96,13 @@ fn values(tensor: &Tensor) -> Result<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{Fusion, FusionModel, ModelConfig, Widths};
+    use crate::nn::{Fusion, FusionModel, ModelConfig, Sides, Widths};
     use crate::rng::Rng;
 
     fn model() -> FusionModel {
+        let width = Widths { global: 3, rows: 0 };
         let config = ModelConfig { fusion: Fusion::Mlp, width: 2, hidden: 2, ..ModelConfig::default() };
-        FusionModel::new(&config, [Widths { global: 3, rows: 0 }; 2], &Rng::new(1)).unwrap()
+        FusionModel::new(&config, Sides::new(width, width), &Rng::new(1)).unwrap()
     }
 
     /// Half the sum of squares: the gradient of each weight is the weight.

@@ -12,13 +12,13 @@ use super::log::log_table;
 use crate::calibrate::fit_temperature;
 use crate::config::{CalibrationConfig, Config};
 use crate::nn::bundle::{
-    self, Calibration, FORMAT, MODEL, Member, Model, Plan, SideInputs, StoreInputs, Target, TrainingSummary,
+    self, Calibration, FORMAT, MODEL, Member, Model, Parts, Plan, SideInputs, StoreInputs, Target, TrainingSummary,
 };
-use crate::nn::data::{Dataset, Side, Standardisation};
+use crate::nn::data::{Dataset, Standardisation};
 use crate::nn::model::FusionModel;
 use crate::nn::predict::mean_scores;
 use crate::nn::threads::side_by_side;
-use crate::pair::Task;
+use crate::pair::{Sides, Task};
 use crate::record::Digest;
 use crate::rng::Rng;
 use crate::split::Fold;
@@ -59,18 +59,19 @@ pub struct FoldRun {
     pub plan: Plan,
     /// Whether its bundle is there already.
     pub finished: bool,
-    parts: [Vec<usize>; 2],
+    parts: Parts<Vec<usize>>,
     target: Target,
-    standardisation: [Standardisation; 2],
-    molecules: [usize; 2],
+    standardisation: Sides<Standardisation>,
+    molecules: Sides<usize>,
 }
 
 impl Run<'_> {
     /// Digests everything that decides the result but the folds chosen: what may go on with what.
     pub fn key(&self, folds: &[Fold]) -> String {
-        let stores: Vec<Vec<StoreInputs>> =
-            self.data.tables.iter().map(|table| table.manifests().map(StoreInputs::of).collect()).collect();
-        let molecules = self.data.tables.each_ref().map(|table| table.molecules().to_vec());
+        let tables = self.data.tables.as_ref();
+        let stores = tables.map(|table| table.manifests().map(StoreInputs::of).collect::<Vec<_>>());
+        let molecules = tables.map(|table| table.molecules().to_vec());
+        let pairs = self.data.pairs.iter().map(|pair| pair.map(Sides::into_array)).collect::<Vec<_>>();
         let mut text = serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
             "config": self.config,
@@ -78,9 +79,9 @@ impl Run<'_> {
             "seed": self.seed,
             "members": self.members,
             "groups": self.groups,
-            "stores": stores,
-            "molecules": molecules,
-            "pairs": self.data.pairs,
+            "stores": stores.into_array(),
+            "molecules": molecules.into_array(),
+            "pairs": pairs,
             "labels": self.labels,
         })
         .to_string();
@@ -96,30 +97,31 @@ impl Run<'_> {
     /// A fold with nothing to train on, or with one class only; a folder that holds another run's model.
     pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
         let rng = Rng::new(self.seed).fork(&fold.name);
-        let parts = if fold.validation.is_empty() {
+        let (train, validation) = if fold.validation.is_empty() {
             let fraction = inner_fraction(self.config);
             let mut rng = rng.fork("inner part");
             inner_part(&fold.train, self.labels, self.task, self.groups, fraction, &mut rng)
         } else {
             (fold.train.clone(), fold.validation.clone())
         };
-        let trained = || parts.0.iter().map(|&at| self.labels[at]);
+        let trained = || train.iter().map(|&at| self.labels[at]);
         let positives = trained().filter(|&y| y > 0.5).count();
-        if self.task == Task::Classification && (positives == 0 || positives == parts.0.len()) {
+        if self.task == Task::Classification && (positives == 0 || positives == train.len()) {
             return Err(Error::setting(
                 "splits",
-                format!("{} has {} training pairs of one class only", fold.name, parts.0.len()),
+                format!("{} has {} training pairs of one class only", fold.name, train.len()),
                 "split so that both classes are in every training part",
             ));
         }
-        if parts.0.len() < 2 {
-            let problem = format!("{} has {} training pairs", fold.name, parts.0.len());
+        if train.len() < 2 {
+            let problem = format!("{} has {} training pairs", fold.name, train.len());
             return Err(Error::setting("splits", problem, "give it more pairs"));
         }
-        let pairs: Vec<[u32; 2]> = parts.0.iter().filter_map(|&at| self.data.pair(at)).collect();
+        let pairs: Vec<Sides<u32>> = train.iter().filter_map(|&at| self.data.pair(at)).collect();
         let (distinct, _) = self.data.index(&pairs)?;
-        let standardise =
-            |side: usize| self.data.tables[side].standardisation(&distinct[side], &self.config.inputs);
+        let standardisation = Sides::try_of(|side| {
+            self.data.table(side).standardisation(&distinct[side], &self.config.inputs)
+        })?;
         let finished = match fs::read(folder.join(MODEL)) {
             Err(_) => false,
             Ok(bytes) => {
@@ -136,12 +138,12 @@ impl Run<'_> {
         Ok(FoldRun {
             name: fold.name.clone(),
             folder: folder.to_path_buf(),
-            plan: Plan::new(self.config, parts.0.len()),
+            plan: Plan::new(self.config, train.len()),
             finished,
             target: Target::new(self.task, trained()),
-            standardisation: [standardise(0)?, standardise(1)?],
-            molecules: [distinct[0].len(), distinct[1].len()],
-            parts: [parts.0, parts.1],
+            standardisation,
+            molecules: distinct.map(|side| side.len()),
+            parts: Parts { train, validation },
         })
     }
 
@@ -186,7 +188,7 @@ impl Run<'_> {
             name: if self.members > 1 { format!("{} member {member}", fold.name) } else { fold.name.clone() },
             data: self.data,
             labels: self.labels,
-            parts: [&fold.parts[0], &fold.parts[1]],
+            parts: Parts { train: &fold.parts.train, validation: &fold.parts.validation },
             target: fold.target,
             standardisation: &fold.standardisation,
             config: self.config,
@@ -209,9 +211,9 @@ impl Run<'_> {
             members.push(Member { network, standardisation: fold.standardisation.clone() });
         }
         let parameters = members.first().map_or(0, |m| m.network.params().values());
-        let inputs = Side::BOTH.map(|side| {
-            let table = self.data.table(side);
-            SideInputs { widths: table.widths(), stores: table.manifests().map(StoreInputs::of).collect() }
+        let inputs = self.data.tables.as_ref().map(|table| SideInputs {
+            widths: table.widths(),
+            stores: table.manifests().map(StoreInputs::of).collect(),
         });
         let model = Model {
             format: FORMAT,
@@ -224,7 +226,7 @@ impl Run<'_> {
             parameters,
             calibration: self.calibration(fold, &members)?,
             training: TrainingSummary {
-                pairs: [fold.parts[0].len(), fold.parts[1].len()],
+                pairs: Parts { train: fold.parts.train.len(), validation: fold.parts.validation.len() },
                 molecules: fold.molecules,
                 plan: fold.plan.clone(),
                 epochs: fitted.iter().map(|one| one.log.len()).collect(),
@@ -241,11 +243,11 @@ impl Run<'_> {
 
     fn calibration(&self, fold: &FoldRun, members: &[Member]) -> Result<Calibration> {
         let watched: Vec<usize> =
-            fold.parts[1].iter().copied().filter(|&at| self.data.pair(at).is_some()).collect();
+            fold.parts.validation.iter().copied().filter(|&at| self.data.pair(at).is_some()).collect();
         if watched.is_empty() || self.config.calibration == CalibrationConfig::None {
             return Ok(Calibration::None);
         }
-        let pairs: Vec<[u32; 2]> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
+        let pairs: Vec<Sides<u32>> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
         let scores = mean_scores(members, self.data, &pairs, self.device)?;
         let labels = watched.iter().map(|&at| self.labels[at]);
         Ok(match self.task {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
 use crossmamba::metrics::{auroc, pearson};
-use crossmamba::nn::Dataset;
+use crossmamba::nn::{Dataset, Sides};
 use crossmamba::nn::bundle::{Bundle, MODEL, Prediction};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::predict;
@@ -39,7 +39,7 @@ pub(super) fn write(
     let mut task = Task::Classification;
     for (number, (fold, folder)) in folds.iter().enumerate() {
         let bundle = Bundle::read(folder)?;
-        let (tested, molecules): (Vec<usize>, Vec<[u32; 2]>) =
+        let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
             fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
         let predicted = predict(std::slice::from_ref(&bundle), data, &molecules, device)?;
         for (at, prediction) in tested.into_iter().zip(predicted) {

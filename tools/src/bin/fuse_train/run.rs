@@ -4,7 +4,7 @@ use std::fs;
 
 use crossmamba::nn::device::Device;
 use crossmamba::nn::train::Run;
-use crossmamba::nn::{Dataset, DuplexInput, Side, TokenTable};
+use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
@@ -32,15 +32,13 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         }],
     };
     let chosen = choose(&folds, &settings.folds)?;
-    let inputs = &settings.config.inputs;
-    let windows = [inputs.rna_window, inputs.partner_window];
-    let [rna, partner] = Side::BOTH;
-    let open = |side: Side| TokenTable::open(side, &settings.stores[side as usize], windows[side as usize]);
-    let mut data = Dataset::new(&pairs, [open(rna)?, open(partner)?])?;
+    let windows = settings.config.inputs.windows();
+    let tables = Sides::try_of(|side| TokenTable::open(side, &settings.stores[side], windows[side]))?;
+    let mut data = Dataset::new(&pairs, tables)?;
     data.require_all(&pairs)?;
     let mut config = settings.config.clone();
-    if let Some(kind) = data.table(partner).manifests().next().map(|manifest| manifest.molecule) {
-        config = config.resolved(kind, data.tables.iter().all(TokenTable::has_nucleotides));
+    if let Some(kind) = data.tables.partner.manifests().next().map(|manifest| manifest.molecule) {
+        config = config.resolved(kind, data.tables.as_ref().into_array().into_iter().all(TokenTable::has_nucleotides));
         let asked = settings.config.model.duplex == DuplexInput::None;
         if kind == Molecule::Rna && config.model.duplex == DuplexInput::None && !asked {
             tracing::warn!(
@@ -50,7 +48,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         }
     }
     if config.model.duplex == DuplexInput::Energy {
-        let all: Vec<[u32; 2]> = data.pairs.iter().copied().flatten().collect();
+        let all: Vec<Sides<u32>> = data.pairs.iter().copied().flatten().collect();
         tracing::info!("computing the duplexes of {} pairs", all.len());
         data.hybridise(&all)?;
     }
@@ -79,8 +77,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     tracing::info!(
         "{} pairs of {} RNAs and {} partners, {} of {} fold(s) to train, {} model(s) each",
         pairs.pairs.len(),
-        data.table(rna).molecules().len(),
-        data.table(partner).molecules().len(),
+        data.tables.rna.molecules().len(),
+        data.tables.partner.molecules().len(),
         prepared.iter().filter(|fold| !fold.finished).count(),
         folds.len(),
         settings.ensemble,
@@ -96,8 +94,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let written = predictions::write(settings, &data, &pairs, &folders, record, &device)?;
     let mut outcome = Outcome::done()
         .figure("pairs", pairs.pairs.len())
-        .figure("rnas", data.table(rna).molecules().len())
-        .figure("partners", data.table(partner).molecules().len())
+        .figure("rnas", data.tables.rna.molecules().len())
+        .figure("partners", data.tables.partner.molecules().len())
         .figure("folds", folds.len())
         .figure("models", prepared.len() * settings.ensemble);
     if let Some((name, value)) = written {
@@ -127,7 +125,7 @@ fn provenance(settings: &Settings, device: &Device, data: &Dataset) -> Result<Pr
         record.input("config", config)?;
     }
     for side in Side::BOTH {
-        let paths = &settings.stores[side as usize];
+        let paths = &settings.stores[side];
         for (number, (path, manifest)) in paths.iter().zip(data.table(side).manifests()).enumerate() {
             let role = format!("{} store {}", side.name(), number + 1);
             record.input_digest(&role, path, Some(manifest.digest));

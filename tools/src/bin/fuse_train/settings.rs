@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crossmamba::config::Config;
 use crossmamba::nn::device::DeviceChoice;
+use crossmamba::pair::Sides;
 use crossmamba::{Error, Place, Result};
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ pub(crate) struct Settings {
     pub splits: Option<PathBuf>,
     /// The stores of RNAs and of partners.
     #[serde(skip)]
-    pub stores: [Vec<PathBuf>; 2],
+    pub stores: Sides<Vec<PathBuf>>,
     /// The file of the configuration.
     #[serde(skip)]
     pub config_file: Option<PathBuf>,
@@ -55,7 +56,7 @@ impl TryFrom<Args> for Settings {
         Ok(Self {
             pairs: args.pairs.unwrap_or_default(),
             splits: args.splits,
-            stores: [args.rna_store, args.partner_store],
+            stores: Sides { rna: args.rna_store, partner: args.partner_store },
             config_file: args.config,
             output,
             seed: args.seed,

@@ -1,7 +1,7 @@
 //! Shows how far training has come.
 
 use crossmamba::nn::train::{EpochRow, Watch};
-use crossmamba::pair::Task;
+use crossmamba::pair::{Sides, Task};
 
 use crossmamba_tools::kit::{Progress, StopRequest};
 
@@ -40,7 +40,7 @@ impl Watch for Shown {
         if let Some(metric) = row.metric {
             words.push_str(&format!(", {} {metric:.3}", self.metric));
         }
-        if let Some([rna, partner]) = row.crosstalk {
+        if let Some(Sides { rna, partner }) = row.crosstalk {
             words.push_str(&format!(", cross/pool {rna:.2} {partner:.2}"));
         }
         tracing::debug!("{words}");

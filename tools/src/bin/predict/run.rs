@@ -2,7 +2,7 @@
 
 use crossmamba::nn::bundle::{Bundle, Calibration};
 use crossmamba::nn::predict::predict;
-use crossmamba::nn::{Dataset, DuplexInput, Side, TokenTable};
+use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
@@ -37,14 +37,12 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let device = settings.device.open()?;
     let bundles = Bundle::read_all(&settings.model)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
-    let inputs = &first.config().inputs;
-    let open = |side: Side| -> Result<TokenTable> {
-        let window = [inputs.rna_window, inputs.partner_window][side as usize];
-        let table = TokenTable::open(side, &settings.stores[side as usize], window)?;
+    let windows = first.config().inputs.windows();
+    let tables = Sides::try_of(|side| -> Result<TokenTable> {
+        let table = TokenTable::open(side, &settings.stores[side], windows[side])?;
         first.check_stores(&table)?;
         Ok(table)
-    };
-    let tables = [open(Side::Rna)?, open(Side::Partner)?];
+    })?;
     let pairs = PairTable::read(&settings.pairs)?;
     let mut data = Dataset::new(&pairs, tables)?;
     let taken = settings.shard.map_or(0..pairs.pairs.len(), |part| part.range(pairs.pairs.len()));
@@ -62,7 +60,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
             .into());
     }
     let mut output = write::Output::create(settings)?;
-    let molecules: Vec<[u32; 2]> = scored.iter().filter_map(|&at| data.pair(at)).collect();
+    let molecules: Vec<Sides<u32>> = scored.iter().filter_map(|&at| data.pair(at)).collect();
     if bundles.iter().any(|bundle| bundle.config().model.duplex == DuplexInput::Energy) {
         tracing::info!("computing the duplexes of {} pairs", molecules.len());
         data.hybridise(&molecules)?;
@@ -84,7 +82,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut record = Provenance::new(super::Args::NAME, &record);
     record.input("pairs", &settings.pairs)?;
     for side in Side::BOTH {
-        let paths = &settings.stores[side as usize];
+        let paths = &settings.stores[side];
         for (number, (path, manifest)) in paths.iter().zip(data.table(side).manifests()).enumerate() {
             let role = format!("{} store {}", side.name(), number + 1);
             record.input_digest(&role, path, Some(manifest.digest));

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crossmamba::nn::device::DeviceChoice;
+use crossmamba::pair::Sides;
 use crossmamba::store::Part;
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ pub(crate) struct Settings {
     pub pairs: PathBuf,
     /// The stores of RNAs and of partners.
     #[serde(skip)]
-    pub stores: [Vec<PathBuf>; 2],
+    pub stores: Sides<Vec<PathBuf>>,
     /// The part of the pairs that is scored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<Part>,
@@ -37,7 +38,7 @@ impl From<Args> for Settings {
         Self {
             model: args.model,
             pairs: args.pairs,
-            stores: [args.rna_store, args.partner_store],
+            stores: Sides { rna: args.rna_store, partner: args.partner_store },
             shard: args.shard,
             output: args.output,
             device: args.device,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crossmamba::io::AtomicFile;
 use crossmamba::nn::bundle::Prediction;
-use crossmamba::nn::{Dataset, Side};
+use crossmamba::nn::{Dataset, Side, Sides};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::{Error, Result};
@@ -63,8 +63,8 @@ impl Output {
                 let missing: Vec<&str> = Side::BOTH
                     .into_iter()
                     .filter(|&side| {
-                        let id = [&pair.rna, &pair.partner][side as usize];
-                        !data.table(side).has(id)
+                        let ids = Sides::new(&pair.rna, &pair.partner);
+                        !data.table(side).has(ids[side])
                     })
                     .map(Side::name)
                     .collect();

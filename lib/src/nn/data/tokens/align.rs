@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::Tokens;
 use crate::config::WindowConfig;
-use crate::nn::data::{Side, Widths};
+use crate::nn::data::Widths;
+use crate::pair::Side;
 use crate::record::Digest;
 use crate::store::{Embedding, Store, TokenRule, windows};
 use crate::{Error, Place, Result};

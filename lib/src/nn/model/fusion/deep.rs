@@ -11,21 +11,22 @@ use super::{Gammas, Profiles, gammas};
 use crate::Result;
 use crate::config::{Crosstalk, ModelConfig, Selectivity};
 use crate::nn::Segments;
-use crate::nn::data::{PairIndex, Side};
+use crate::nn::data::PairIndex;
 use crate::nn::model::mamba::{MambaBlock, MambaLayer, Prepared, layers};
 use crate::nn::ops::{gather_rows, gather_tokens, hand_over, layer_norm, linear, segment_mean};
 use crate::nn::params::{Builder, Init};
+use crate::pair::{Side, Sides};
 
 /// Encoders of both sides and the factors of the hand-over in each layer.
 #[derive(Debug)]
 pub(crate) struct DeepRelay {
-    encoders: [Vec<MambaLayer>; 2],
+    encoders: Sides<Vec<MambaLayer>>,
     gammas: Vec<Option<Gammas>>,
     conditions: Vec<Option<Conditions>>,
 }
 
 /// The matrices (r + 2 n, e) that turn a giver's state into shifts, by receiving side and direction.
-type Conditions = [Vec<Tensor>; 2];
+type Conditions = Sides<Vec<Tensor>>;
 
 fn conditions(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Result<Option<Conditions>> {
     if config.selectivity == Selectivity::Own || config.crosstalk == Crosstalk::None {
@@ -33,13 +34,13 @@ fn conditions(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> R
     }
     let mut params = params.at(&format!("layer{layer}"));
     let shape = [config.dt_rank() + 2 * config.state, config.inner];
-    let mut to = |side: Side| -> Result<Vec<Tensor>> {
+    let to = Sides::try_of(|side| -> Result<Vec<Tensor>> {
         let mut params = params.at(&format!("condition-{}", side.name()));
         // From zero: training starts from the relay without conditions.
         let zero = Init::Constant(0.0);
         config.reading.names().iter().map(|name| params.weight(name, &shape, zero)).collect()
-    };
-    Ok(Some([to(Side::Rna)?, to(Side::Partner)?]))
+    })?;
+    Ok(Some(to))
 }
 
 /// Shifts a taker's inputs by its giver's states (b, e, n).
@@ -68,11 +69,10 @@ fn condition(
 
 impl DeepRelay {
     pub(crate) fn build(params: &mut Builder<'_>, config: &ModelConfig) -> Result<Self> {
-        let encoders = Side::BOTH.map(|side| layers(&mut params.at(side.name()), config));
-        let [rna, partner] = encoders;
+        let encoders = Sides::try_of(|side| layers(&mut params.at(side.name()), config))?;
         let mut params = params.at("relay");
         Ok(Self {
-            encoders: [rna?, partner?],
+            encoders,
             gammas: (0..config.layers).map(|at| gammas(&mut params, config, at)).collect::<Result<_>>()?,
             conditions: (0..config.layers)
                 .map(|at| conditions(&mut params, config, at))
@@ -87,23 +87,23 @@ impl DeepRelay {
     }
 
     /// Scans every pair; gives its two vectors (b, d).
-    pub(crate) fn vectors(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+    pub(crate) fn vectors(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
         let gather = |side: Side| -> Result<(Tensor, Segments)> {
-            let (x, segments) = profiles[side as usize].tokens()?;
+            let (x, segments) = profiles[side].tokens()?;
             gather_tokens(x, segments, pairs.shared(side))
         };
         let (mut rna, rna_segments) = gather(Side::Rna)?; // (t, d) in b segments
         let (mut partner, partner_segments) = gather(Side::Partner)?;
-        let layers = self.encoders[0].iter().zip(&self.encoders[1]).zip(&self.gammas).zip(&self.conditions);
+        let layers = self.encoders.rna.iter().zip(&self.encoders.partner).zip(&self.gammas).zip(&self.conditions);
         for (((rna_layer, partner_layer), gammas), conditions) in layers {
             let mut rna_inputs = rna_layer.prepare(&rna, &rna_segments)?;
             let mut partner_inputs = partner_layer.prepare(&partner, &partner_segments)?;
             let (to_rna, to_partner) = match gammas {
                 None => (None, None),
-                Some([to_rna, to_partner]) => {
+                Some(Sides { rna: to_rna, partner: to_partner }) => {
                     let (_, rna_states) = rna_inputs.scan(&rna_segments, None)?;
                     let (_, partner_states) = partner_inputs.scan(&partner_segments, None)?;
-                    if let Some([to_rna, to_partner]) = conditions {
+                    if let Some(Sides { rna: to_rna, partner: to_partner }) = conditions {
                         let (rna_block, partner_block) = (&rna_layer.block, &partner_layer.block);
                         rna_inputs =
                             condition(rna_block, &rna_inputs, &rna_segments, &partner_states, to_rna)?;
@@ -123,6 +123,6 @@ impl DeepRelay {
             let (output, _) = partner_inputs.scan(&partner_segments, to_partner.as_deref())?;
             partner = (partner + partner_layer.block.project(&output)?)?;
         }
-        Ok([segment_mean(&rna, &rna_segments)?, segment_mean(&partner, &partner_segments)?])
+        Ok(Sides { rna: segment_mean(&rna, &rna_segments)?, partner: segment_mean(&partner, &partner_segments)? })
     }
 }

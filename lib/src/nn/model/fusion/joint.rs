@@ -8,10 +8,11 @@ use super::Profiles;
 use crate::Result;
 use crate::config::ModelConfig;
 use crate::nn::Segments;
-use crate::nn::data::{PairIndex, Side};
+use crate::nn::data::PairIndex;
 use crate::nn::model::mamba::{MambaLayer, layers};
 use crate::nn::ops::{gather_rows, gather_tokens, segment_mean};
 use crate::nn::params::Builder;
+use crate::pair::{Side, Sides};
 
 /// Scans the tokens of both molecules as one sequence, in both orders.
 #[derive(Debug)]
@@ -25,24 +26,24 @@ impl JointScan {
     }
 
     /// Gives the two vectors of each pair (b, d): means over a molecule's own tokens and over both orders.
-    pub(crate) fn vectors(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
-        let [rna, partner] = profiles;
-        let ((rna, rna_bounds), (partner, partner_bounds)) = (rna.tokens()?, partner.tokens()?);
+    pub(crate) fn vectors(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
+        let ((rna, rna_bounds), (partner, partner_bounds)) =
+            (profiles.rna.tokens()?, profiles.partner.tokens()?);
         let all = Tensor::cat(&[rna, partner], 0)?; // (t, d)
         let bounds =
             Segments::from_lengths(rna_bounds.ranges().chain(partner_bounds.ranges()).map(|r| r.len()));
-        let mut vectors: Vec<[Tensor; 2]> = Vec::new();
-        for order in [[Side::Rna, Side::Partner], [Side::Partner, Side::Rna]] {
+        let read = |first: Side| -> Result<Sides<Tensor>> {
+            let order = [first, first.other()];
             let at = alternate(pairs, order, rna_bounds.count());
             let (mut x, parts) = gather_tokens(&all, &bounds, at)?; // two segments per pair
             let wholes = Segments::new(parts.offsets().iter().copied().step_by(2).collect::<Vec<_>>())?;
             for layer in &self.layers {
                 x = layer.forward(&x, &wholes)?;
             }
-            vectors.push(separate(&segment_mean(&x, &parts)?, order)?);
-        }
-        let mean = |side: usize| (&vectors[0][side] + &vectors[1][side])?.affine(0.5, 0.0);
-        Ok([mean(0)?, mean(1)?])
+            separate(&segment_mean(&x, &parts)?, order)
+        };
+        let (rna_first, partner_first) = (read(Side::Rna)?, read(Side::Partner)?);
+        Sides::try_of(|side| Ok((&rna_first[side] + &partner_first[side])?.affine(0.5, 0.0)?))
     }
 }
 
@@ -58,10 +59,10 @@ impl PairScan {
     }
 
     /// Gives the two vectors of each pair (b, d); both orders come from the encoder's two directions.
-    pub(crate) fn vectors(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+    pub(crate) fn vectors(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
         let order = Side::BOTH;
-        let all = Tensor::cat(&[&profiles[0].base, &profiles[1].base], 0)?; // (s, d)
-        let mut x = gather_rows(&all, alternate(pairs, order, profiles[0].len()))?; // (2 b, d)
+        let all = Tensor::cat(&[&profiles.rna.base, &profiles.partner.base], 0)?; // (s, d)
+        let mut x = gather_rows(&all, alternate(pairs, order, profiles.rna.len()))?; // (2 b, d)
         let segments = Segments::from_lengths(std::iter::repeat_n(2, pairs.len()));
         for layer in &self.layers {
             x = layer.forward(&x, &segments)?;
@@ -79,11 +80,10 @@ fn alternate(pairs: &PairIndex, order: [Side; 2], rnas: usize) -> Arc<[u32]> {
 }
 
 /// Undoes [`alternate`]: (2 b, d) → (b, d) of the RNAs and of the partners.
-fn separate(x: &Tensor, order: [Side; 2]) -> Result<[Tensor; 2]> {
+fn separate(x: &Tensor, order: [Side; 2]) -> Result<Sides<Tensor>> {
     let b = x.dims()[0] as u32 / 2;
-    let of = |side: Side| {
+    Sides::try_of(|side| {
         let first = u32::from(order[1] == side);
         gather_rows(x, (0..b).map(|pair| 2 * pair + first).collect())
-    };
-    Ok([of(Side::Rna)?, of(Side::Partner)?])
+    })
 }

@@ -6,28 +6,27 @@
 
 use candle_core::Tensor;
 
-use super::{CrosstalkShare, Gammas, Profiles, bases, gammas};
+use super::{Gammas, Profiles, bases, gammas};
 use crate::Result;
 use crate::config::ModelConfig;
 use crate::nn::Segments;
-use crate::nn::data::{PairIndex, Side};
+use crate::nn::data::PairIndex;
 use crate::nn::model::mamba::{MambaLayer, layers};
 use crate::nn::ops::{contract, gather_rows, hand_over, segment_mean};
 use crate::nn::params::Builder;
+use crate::pair::{Side, Sides};
 
 /// Encoders of both sides and the factors of their hand-over.
 #[derive(Debug)]
 pub(crate) struct LateRelay {
-    encoders: [Vec<MambaLayer>; 2],
+    encoders: Sides<Vec<MambaLayer>>,
     gammas: Option<Gammas>,
 }
 
 impl LateRelay {
     pub(crate) fn build(params: &mut Builder<'_>, config: &ModelConfig) -> Result<Self> {
-        let encoders = Side::BOTH.map(|side| layers(&mut params.at(side.name()), config));
-        let [rna, partner] = encoders;
         Ok(Self {
-            encoders: [rna?, partner?],
+            encoders: Sides::try_of(|side| layers(&mut params.at(side.name()), config))?,
             gammas: gammas(&mut params.at("relay"), config, config.layers - 1)?,
         })
     }
@@ -44,52 +43,52 @@ impl LateRelay {
     }
 
     /// Gives the two vectors of each pair (b, d).
-    pub(crate) fn vectors(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<[Tensor; 2]> {
+    pub(crate) fn vectors(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
         let crosstalk = self.crosstalk(profiles, pairs)?;
-        let [rna, partner] = bases(profiles, pairs)?;
-        let add = |side: Side, base: Tensor| -> Result<Tensor> {
-            let pool = &profiles[side as usize].readout()?.pool;
+        let bases = bases(profiles, pairs)?;
+        Sides::try_of(|side| -> Result<Tensor> {
+            let pool = &profiles[side].readout()?.pool;
             let mut pool = gather_rows(pool, pairs.shared(side))?; // (b, e)
             if let Some(crosstalk) = &crosstalk {
-                pool = (pool + &crosstalk[side as usize])?;
+                pool = (pool + &crosstalk[side])?;
             }
             let (last, _) = self.last(side);
             let layer = last.ok_or_else(super::foreign)?;
-            Ok((base + layer.block.project(&pool)?)?)
-        };
-        Ok([add(Side::Rna, rna)?, add(Side::Partner, partner)?])
+            Ok((&bases[side] + layer.block.project(&pool)?)?)
+        })
     }
 
     /// Measures the crosstalk of a batch, if there is any.
     pub(crate) fn share(
         &self,
-        profiles: [&Profiles; 2],
+        profiles: Sides<&Profiles>,
         pairs: &PairIndex,
-    ) -> Result<Option<CrosstalkShare>> {
+    ) -> Result<Option<Sides<f64>>> {
         let Some(crosstalk) = self.crosstalk(profiles, pairs)? else { return Ok(None) };
-        let of = |side: Side| -> Result<f64> {
-            let pool = &profiles[side as usize].readout()?.pool.detach();
+        let shares = Sides::try_of(|side| -> Result<f64> {
+            let pool = &profiles[side].readout()?.pool.detach();
             let pool = norm(&gather_rows(pool, pairs.shared(side))?)?;
-            Ok(norm(&crosstalk[side as usize])? / pool.max(f64::MIN_POSITIVE))
-        };
-        Ok(Some(CrosstalkShare { rna: of(Side::Rna)?, partner: of(Side::Partner)? }))
+            Ok(norm(&crosstalk[side])? / pool.max(f64::MIN_POSITIVE))
+        })?;
+        Ok(Some(shares))
     }
 
     /// Computes what each side of each pair hears of the other, by receiving side (b, e).
-    fn crosstalk(&self, profiles: [&Profiles; 2], pairs: &PairIndex) -> Result<Option<[Tensor; 2]>> {
+    fn crosstalk(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Option<Sides<Tensor>>> {
         let Some(gammas) = &self.gammas else { return Ok(None) };
-        let to = |taker: Side, giver: Side| -> Result<Tensor> {
-            let keys = &profiles[taker as usize].readout()?.keys;
-            let states = &profiles[giver as usize].readout()?.states;
-            let handed = hand_over(states, &gammas[taker as usize])?; // (s, e, n) each
+        let crosstalk = Sides::try_of(|taker: Side| -> Result<Tensor> {
+            let giver = taker.other();
+            let keys = &profiles[taker].readout()?.keys;
+            let states = &profiles[giver].readout()?.states;
+            let handed = hand_over(states, &gammas[taker])?; // (s, e, n) each
             let sum = contract(keys, &handed, pairs.shared(taker), pairs.shared(giver))?; // (b, e)
             Ok(sum.affine(1.0 / keys.len() as f64, 0.0)?)
-        };
-        Ok(Some([to(Side::Rna, Side::Partner)?, to(Side::Partner, Side::Rna)?]))
+        })?;
+        Ok(Some(crosstalk))
     }
 
     fn last(&self, side: Side) -> (Option<&MambaLayer>, &[MambaLayer]) {
-        match self.encoders[side as usize].split_last() {
+        match self.encoders[side].split_last() {
             Some((last, first)) => (Some(last), first),
             None => (None, &[]),
         }
