@@ -32,7 +32,7 @@ fn main() {
 
 fn time(name: &str, config: &ModelConfig) {
     let widths = Sides::new(Widths { global: 85, rows: 84 }, Widths { global: 377, rows: 75 });
-    let model = FusionModel::new(config, widths, &Rng::new(1)).expect("a model");
+    let model = FusionModel::new(config, widths, &Rng::new(1), &Device::Cpu).expect("a model");
     let mut rng = Rng::new(2);
     let rna = molecules(&mut rng, widths.rna, 80, 25);
     let partner = molecules(&mut rng, widths.partner, 230, 5);

@@ -21,6 +21,7 @@ pub use target::Target;
 pub use write::{member_file, write, write_member};
 
 use super::data::{Standardisation, TokenTable};
+use super::device::Device;
 use super::model::FusionModel;
 use crate::calibrate::probability;
 use crate::config::Config;
@@ -74,20 +75,20 @@ impl Prediction {
 }
 
 impl Bundle {
-    /// Reads one bundle, checking every file against its digest.
+    /// Reads one bundle, checking every file against its digest; its networks compute on the device.
     ///
     /// # Errors
     /// A folder that is no bundle, another format version, a missing, torn or changed file.
-    pub fn read(folder: &Path) -> Result<Self> {
-        read::bundle(folder)
+    pub fn read(folder: &Path, device: &Device) -> Result<Self> {
+        read::bundle(folder, device)
     }
 
     /// Reads one bundle, or every bundle of a folder that training with folds has filled.
     ///
     /// # Errors
     /// As [`Bundle::read`]; a folder without any bundle; bundles of different tasks or inputs.
-    pub fn read_all(folder: &Path) -> Result<Vec<Self>> {
-        read::bundles(folder)
+    pub fn read_all(folder: &Path, device: &Device) -> Result<Vec<Self>> {
+        read::bundles(folder, device)
     }
 
     /// Gives what the model is.

@@ -32,6 +32,7 @@ pub use mode::Mode;
 pub struct FusionModel {
     config: ModelConfig,
     widths: Sides<Widths>,
+    device: Device,
     params: ParamStore,
     projections: Sides<Projection>,
     body: Body,
@@ -49,16 +50,18 @@ enum Body {
 }
 
 impl FusionModel {
-    /// Makes a model in f32 on the CPU with initial weights that depend on the generator's seed only.
+    /// Makes a model in f32 with initial weights that depend on the generator's seed only.
+    ///
+    /// It lives on this device and computes there, wherever its inputs come from.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Setting`] if the configuration has a value out of range or a side has no inputs.
-    pub fn new(config: &ModelConfig, widths: Sides<Widths>, rng: &Rng) -> Result<Self> {
-        Self::new_in(config, widths, rng, DType::F32, &Device::Cpu)
+    pub fn new(config: &ModelConfig, widths: Sides<Widths>, rng: &Rng, device: &Device) -> Result<Self> {
+        Self::new_in(config, widths, rng, DType::F32, device)
     }
 
-    /// Makes a model with numbers of another type or on another device.
+    /// Makes a model with numbers of another type.
     ///
     /// # Errors
     ///
@@ -85,7 +88,7 @@ impl FusionModel {
             Fusion::Gated | Fusion::GatedInput | Fusion::Mlp => Body::MeanTokens,
         };
         let head = PairHead::build(builder.at("head"), config)?;
-        Ok(Self { config: config.clone(), widths, params, projections, body, head })
+        Ok(Self { config: config.clone(), widths, device: device.clone(), params, projections, body, head })
     }
 
     /// Returns the configuration.
@@ -96,6 +99,11 @@ impl FusionModel {
     /// Returns the widths of the inputs.
     pub fn widths(&self) -> Sides<Widths> {
         self.widths
+    }
+
+    /// Returns where it computes.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// Returns the trainable tensors, ordered by name.
@@ -130,7 +138,7 @@ impl FusionModel {
     ///
     /// [`crate::Error::Setting`] if the inputs have other widths than the model.
     pub fn encode(&self, side: Side, batch: &TokenBatch, mode: &mut Mode) -> Result<Profiles> {
-        let x = self.projections[side].forward(batch, mode)?; // (t, d)
+        let x = self.projections[side].forward(&batch.to_device(&self.device)?, mode)?; // (t, d)
         let segments = batch.segments();
         match &self.body {
             Body::Late(relay) => relay.encode(side, x, segments),

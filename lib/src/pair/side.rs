@@ -136,7 +136,10 @@ mod tests {
         sides[Side::Partner].push('!');
         assert_eq!(sides, Sides::new("rna".into(), "partner!".into()));
         assert_eq!(sides.as_ref().map(String::len).into_array(), [3, 8]);
-        assert_eq!(Sides::try_of(|side| if side == Side::Rna { Ok(1) } else { Err(side) }), Err(Side::Partner));
+        assert_eq!(
+            Sides::try_of(|side| if side == Side::Rna { Ok(1) } else { Err(side) }),
+            Err(Side::Partner)
+        );
         assert!(Side::BOTH.iter().all(|side| side.other() != *side && side.other().other() == *side));
     }
 }

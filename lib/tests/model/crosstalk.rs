@@ -1,6 +1,6 @@
 //! What the crosstalk does.
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::{AdamW, Optimizer as _, ParamsAdamW};
 use crossmamba::nn::{Crosstalk, FusionModel, Mode, ModelConfig, PairIndex, Side, Sides, TokenBatch};
 use crossmamba::rng::Rng;
@@ -10,7 +10,7 @@ use crate::support::{WIDTHS, batch, random, small};
 #[test]
 fn a_factor_of_zero_is_no_crosstalk() {
     let scores = |config: &ModelConfig| {
-        let model = FusionModel::new(config, WIDTHS, &Rng::new(1)).unwrap();
+        let model = FusionModel::new(config, WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
         let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
         let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
         scores.to_vec1::<f32>().unwrap()
@@ -23,7 +23,7 @@ fn a_factor_of_zero_is_no_crosstalk() {
 #[test]
 fn the_share_of_the_crosstalk_is_measured() {
     let share = |config: ModelConfig| {
-        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
         let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
         let rna = model.encode(Side::Rna, &rna, &mut Mode::Eval).unwrap();
         let partner = model.encode(Side::Partner, &partner, &mut Mode::Eval).unwrap();
@@ -41,7 +41,7 @@ fn the_share_of_the_crosstalk_is_measured() {
 fn a_pure_interaction_is_learnt() {
     let mut rng = Rng::new(5);
     let config = ModelConfig { noise: 0.05, ..small() };
-    let model = FusionModel::new(&config, WIDTHS, &Rng::new(6)).unwrap();
+    let model = FusionModel::new(&config, WIDTHS, &Rng::new(6), &Device::Cpu).unwrap();
     let kinds = WIDTHS
         .map(|w| [random(&mut rng, &[1, w.rows], DType::F32), random(&mut rng, &[1, w.rows], DType::F32)]);
     let mut molecules = |side: Side| {
@@ -69,7 +69,7 @@ fn a_pure_interaction_is_learnt() {
     };
     let vars = model.params().iter().map(|param| param.var().clone()).collect();
     let mut optimizer = AdamW::new(vars, ParamsAdamW { lr: 5e-3, ..Default::default() }).unwrap();
-    let target = Tensor::new(signs(&train), &candle_core::Device::Cpu).unwrap();
+    let target = Tensor::new(signs(&train), &Device::Cpu).unwrap();
     for step in 0..80 {
         let mut mode = Mode::Train(Rng::new(step));
         let scores = model.forward(&rna, &partner, &index(&train), &mut mode).unwrap();

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use candle_core::DType;
+use candle_core::{DType, Device};
 use crossmamba::config::AutoFraction;
 use crossmamba::nn::{FusionModel, Mode, ModelConfig, PairIndex};
 use crossmamba::record::Digest;
@@ -20,7 +20,7 @@ fn digest(config: &ModelConfig) -> Digest {
         feature_dropout: AutoFraction::Of(0.1),
         ..config.clone()
     };
-    let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+    let model = FusionModel::new(&config, WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
     let mut rng = Rng::new(2);
     let lengths: Vec<usize> = (0..40).map(|_| rng.below(30)).collect();
     let rna = molecules(&mut rng, WIDTHS.rna, &lengths, DType::F32);

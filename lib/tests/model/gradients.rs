@@ -9,7 +9,7 @@ use crate::support::{WIDTHS, batch, shake, size, variants};
 #[test]
 fn every_parameter_gets_a_finite_gradient_that_is_not_zero() {
     for (name, config) in variants() {
-        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
         let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
         let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
         assert_eq!(scores.dims(), [pairs.len()], "{name}");

@@ -1,14 +1,16 @@
 //! Wrong inputs are named; nothing panics.
 
 use candle_core::{DType, Device, Tensor};
-use crossmamba::nn::{DuplexInput, FusionModel, Mode, ModelConfig, PairIndex, Side, Sides, TokenBatch, Widths};
+use crossmamba::nn::{
+    DuplexInput, FusionModel, Mode, ModelConfig, PairIndex, Side, Sides, TokenBatch, Widths,
+};
 use crossmamba::rng::Rng;
 
 use crate::support::{WIDTHS, batch, molecules, small, variants};
 
 #[test]
 fn wrong_inputs_are_errors() {
-    let model = FusionModel::new(&small(), WIDTHS, &Rng::new(1)).unwrap();
+    let model = FusionModel::new(&small(), WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
     let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
     let error = |rna: &TokenBatch, pairs: &PairIndex| {
         model.forward(rna, &partner, pairs, &mut Mode::Eval).unwrap_err().to_string()
@@ -27,7 +29,15 @@ fn wrong_inputs_are_errors() {
     assert!(TokenBatch::new(None, rows(), [0, 2]).is_err());
     assert!(TokenBatch::new(None, rows(), [1, 3]).is_err());
     assert!(TokenBatch::new(rows(), None, [0, 0]).is_err());
-    assert!(FusionModel::new(&small(), Sides::new(WIDTHS.rna, Widths { global: 0, rows: 0 }), &Rng::new(1)).is_err());
+    assert!(
+        FusionModel::new(
+            &small(),
+            Sides::new(WIDTHS.rna, Widths { global: 0, rows: 0 }),
+            &Rng::new(1),
+            &Device::Cpu
+        )
+        .is_err()
+    );
 }
 
 #[test]
@@ -44,7 +54,7 @@ fn inputs_may_be_global_vectors_alone_or_rows_alone() {
             };
             let widths =
                 WIDTHS.map(|w| if drop_rows { Widths { rows: 0, ..w } } else { Widths { global: 0, ..w } });
-            let model = FusionModel::new(&config, widths, &Rng::new(1)).unwrap();
+            let model = FusionModel::new(&config, widths, &Rng::new(1), &Device::Cpu).unwrap();
             let (batches, pairs) = batch(2, DType::F32);
             let Sides { rna, partner } = batches.map(part);
             let scores = model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap();
@@ -56,7 +66,7 @@ fn inputs_may_be_global_vectors_alone_or_rows_alone() {
 #[test]
 fn the_duplex_of_a_pair_moves_its_score_and_no_other() {
     let config = ModelConfig { duplex: DuplexInput::Energy, ..small() };
-    let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+    let model = FusionModel::new(&config, WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
     let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
     let score = |pairs: &PairIndex| model.forward(&rna, &partner, pairs, &mut Mode::Eval);
     let before = score(&pairs).unwrap().to_vec1::<f32>().unwrap();
@@ -74,7 +84,7 @@ fn the_duplex_of_a_pair_moves_its_score_and_no_other() {
 #[test]
 fn no_pairs_give_no_scores() {
     for (name, config) in variants() {
-        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1)).unwrap();
+        let model = FusionModel::new(&config, WIDTHS, &Rng::new(1), &Device::Cpu).unwrap();
         let (Sides { rna, partner }, _) = batch(2, DType::F32);
         let duplexes = Tensor::zeros((0, 3), DType::F32, &Device::Cpu).unwrap();
         let none = PairIndex::new([], []).unwrap().with_duplexes(duplexes).unwrap();
@@ -85,7 +95,7 @@ fn no_pairs_give_no_scores() {
 
 #[test]
 fn weights_are_saved_and_restored_by_name() {
-    let model = |seed| FusionModel::new(&small(), WIDTHS, &Rng::new(seed)).unwrap();
+    let model = |seed| FusionModel::new(&small(), WIDTHS, &Rng::new(seed), &Device::Cpu).unwrap();
     let (Sides { rna, partner }, pairs) = batch(2, DType::F32);
     let scores = |model: &FusionModel| {
         model.forward(&rna, &partner, &pairs, &mut Mode::Eval).unwrap().to_vec1::<f32>().unwrap()

@@ -9,6 +9,7 @@ use super::{Bundle, FORMAT, MODEL, Member, Model, member_file};
 use crate::config::Config;
 use crate::nn::checkpoint::{self, Arrays};
 use crate::nn::data::{Columns, Standardisation};
+use crate::nn::device::Device;
 use crate::nn::model::FusionModel;
 use crate::pair::{Side, Sides};
 use crate::record::Digest;
@@ -17,9 +18,9 @@ use crate::{Error, Place, Result};
 
 const AGAIN: &str = "restore the file, or train the model again";
 
-pub(super) fn bundles(folder: &Path) -> Result<Vec<Bundle>> {
+pub(super) fn bundles(folder: &Path, device: &Device) -> Result<Vec<Bundle>> {
     if folder.join(MODEL).exists() {
-        return Ok(vec![bundle(folder)?]);
+        return Ok(vec![bundle(folder, device)?]);
     }
     if folder.is_file() {
         return Err(Place::file(folder)
@@ -43,7 +44,7 @@ pub(super) fn bundles(folder: &Path) -> Result<Vec<Bundle>> {
             .error("holds no trained model", "name the folder that crossmamba-fuse-train wrote"));
     }
     found.sort();
-    let all = found.into_iter().map(|(_, path)| bundle(&path)).collect::<Result<Vec<_>>>()?;
+    let all = found.into_iter().map(|(_, path)| bundle(&path, device)).collect::<Result<Vec<_>>>()?;
     for other in &all[1..] {
         let (a, b) = (&all[0].model, &other.model);
         if (a.target.task, &a.unit, &a.inputs) != (b.target.task, &b.unit, &b.inputs) {
@@ -54,7 +55,7 @@ pub(super) fn bundles(folder: &Path) -> Result<Vec<Bundle>> {
     Ok(all)
 }
 
-pub(super) fn bundle(folder: &Path) -> Result<Bundle> {
+pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
     let path = folder.join(MODEL);
     let bytes = fs::read(&path).map_err(Error::io("read the model", &path))?;
     let damaged = |why: String| Place::file(&path).error(format!("is not a model ({why})"), AGAIN);
@@ -98,7 +99,7 @@ pub(super) fn bundle(folder: &Path) -> Result<Bundle> {
             .iter()
             .find(|(name, _)| *name == wanted)
             .ok_or_else(|| damaged(format!("it does not name {wanted}")))?;
-        members.push(member(&folder.join(name), bytes, &model, &config)?);
+        members.push(member(&folder.join(name), bytes, &model, &config, device)?);
     }
     if members.is_empty() {
         return Err(damaged("it names no weights".into()));
@@ -106,7 +107,7 @@ pub(super) fn bundle(folder: &Path) -> Result<Bundle> {
     Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members })
 }
 
-fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config) -> Result<Member> {
+fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config, device: &Device) -> Result<Member> {
     let (about, mut arrays): (About, Arrays) = checkpoint::from_bytes(bytes, path)?;
     let wrong = |problem: &str| Place::file(path).error(problem, AGAIN);
     if about.kind != KIND {
@@ -130,7 +131,7 @@ fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config) -> Result<M
         Ok(Standardisation { global, rows, clip })
     })?;
     let widths = model.inputs.as_ref().map(|inputs| inputs.widths);
-    let network = FusionModel::new(&config.model, widths, &Rng::new(0))?;
+    let network = FusionModel::new(&config.model, widths, &Rng::new(0), device)?;
     let mut weights = BTreeMap::new();
     for (name, array) in &arrays {
         let name = name.strip_prefix("weight.").ok_or_else(|| wrong("holds something that is no weight"))?;

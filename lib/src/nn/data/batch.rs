@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 
 use crate::nn::Segments;
 use crate::pair::{Side, Sides};
@@ -71,6 +71,16 @@ impl TokenBatch {
         let extra = usize::from(global.is_some());
         let segments = Segments::from_lengths(bounds.ranges().map(|range| range.len() + extra));
         Ok(Self { global, rows, offsets, segments })
+    }
+
+    /// Copies the batch to a device; nothing is copied when it is there.
+    ///
+    /// # Errors
+    ///
+    /// A device without memory for it.
+    pub(crate) fn to_device(&self, device: &Device) -> Result<Self> {
+        let copy = |x: &Option<Tensor>| x.as_ref().map(|x| x.to_device(device)).transpose();
+        Ok(Self { global: copy(&self.global)?, rows: copy(&self.rows)?, ..self.clone() })
     }
 
     /// Returns the global vectors (s, g).

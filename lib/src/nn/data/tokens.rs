@@ -198,16 +198,11 @@ impl TokenTable {
         }
     }
 
-    /// Packs the standardised tokens of some molecules.
+    /// Packs the standardised tokens of some molecules, on the CPU; the model that reads them takes them to its device.
     ///
     /// # Errors
     /// A store with damaged bytes, or a molecule without any token.
-    pub fn batch(
-        &self,
-        molecules: &[u32],
-        standardisation: &Standardisation,
-        device: &Device,
-    ) -> Result<TokenBatch> {
+    pub fn batch(&self, molecules: &[u32], standardisation: &Standardisation) -> Result<TokenBatch> {
         let Widths { global: g, rows: w } = self.widths();
         let (mut globals, mut rows, mut offsets) = (Vec::new(), Vec::new(), vec![0]);
         for &molecule in molecules {
@@ -226,7 +221,7 @@ impl TokenTable {
         standardisation.rows.apply(&mut rows, standardisation.clip);
         let tensor = |values: Vec<f32>, width: usize| {
             (width > 0)
-                .then(|| Tensor::from_vec(values, ((), width), device).map_err(Error::from))
+                .then(|| Tensor::from_vec(values, ((), width), &Device::Cpu).map_err(Error::from))
                 .transpose()
         };
         TokenBatch::new(tensor(globals, g)?, tensor(rows, w)?, offsets)

@@ -1,7 +1,5 @@
 //! Joins the scores of several models.
 
-use candle_core::Device;
-
 use super::scores;
 use crate::Result;
 use crate::nn::bundle::{Bundle, Member, Prediction};
@@ -15,12 +13,7 @@ use crate::pair::Sides;
 ///
 /// # Errors
 /// A damaged store, or pairs whose molecules are not those of the model.
-pub fn predict(
-    bundles: &[Bundle],
-    data: &Dataset,
-    pairs: &[Sides<u32>],
-    device: &Device,
-) -> Result<Vec<Prediction>> {
+pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Result<Vec<Prediction>> {
     let all: Vec<(usize, &Member)> = bundles
         .iter()
         .enumerate()
@@ -28,7 +21,7 @@ pub fn predict(
         .collect();
     let threads = rayon::current_num_threads();
     let found = side_by_side(&all, threads, |_, (_, member)| {
-        scores(&member.network, data, &member.standardisation, pairs, device)
+        scores(&member.network, data, &member.standardisation, pairs)
     })?;
     let found = found.into_iter().collect::<Result<Vec<_>>>()?;
     let predictions = (0..pairs.len()).map(|at| {
@@ -50,15 +43,10 @@ pub fn predict(
 ///
 /// # Errors
 /// As [`scores`].
-pub fn mean_scores(
-    members: &[Member],
-    data: &Dataset,
-    pairs: &[Sides<u32>],
-    device: &Device,
-) -> Result<Vec<f64>> {
+pub fn mean_scores(members: &[Member], data: &Dataset, pairs: &[Sides<u32>]) -> Result<Vec<f64>> {
     let mut sums = vec![0.0; pairs.len()];
     for member in members {
-        let found = scores(&member.network, data, &member.standardisation, pairs, device)?;
+        let found = scores(&member.network, data, &member.standardisation, pairs)?;
         for (sum, score) in sums.iter_mut().zip(found) {
             *sum += score;
         }

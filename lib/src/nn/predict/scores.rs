@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::blocks::Blocks;
 use crate::Result;
@@ -30,7 +30,6 @@ pub fn scores(
     data: &Dataset,
     standardisation: &Sides<Standardisation>,
     pairs: &[Sides<u32>],
-    device: &Device,
 ) -> Result<Vec<f64>> {
     let (distinct, index) = data.index(pairs)?;
     let blocks = Sides::of(|side| Blocks::new(data, side, &distinct[side]));
@@ -45,7 +44,7 @@ pub fn scores(
     };
     let encode = |side: Side, block: usize| -> Result<Profiles> {
         let molecules = &distinct[side][blocks[side].range(block)];
-        let batch = data.table(side).batch(molecules, &standardisation[side], device)?;
+        let batch = data.table(side).batch(molecules, &standardisation[side])?;
         Ok(detached(model.encode(side, &batch, &mut Mode::Eval)?))
     };
     let mut found = vec![0.0; pairs.len()];

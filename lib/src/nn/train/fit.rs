@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::ema::Ema;
 use super::log::EpochRow;
@@ -54,14 +54,14 @@ pub struct Fit<'a> {
     pub target: Target,
     /// The standardisation of both sides.
     pub standardisation: &'a Sides<Standardisation>,
+    /// The model, with its initial weights.
+    pub model: FusionModel,
     /// The configuration.
     pub config: &'a Config,
     /// The sizes.
     pub plan: Plan,
     /// The stream of this fit.
     pub rng: Rng,
-    /// Where to compute.
-    pub device: &'a Device,
     /// Where the state is kept between runs, and the digest of what it must belong to.
     pub checkpoint: (PathBuf, String),
 }
@@ -85,7 +85,7 @@ impl Fit<'_> {
     /// # Errors
     /// A diverging training, a damaged store or checkpoint, a folder that cannot be written.
     pub fn run(&self, watch: &dyn Watch) -> Result<Option<Fitted>> {
-        let model = FusionModel::new(&self.config.model, self.data.widths(), &self.rng.fork("weights"))?;
+        let model = &self.model;
         let mut optimiser = AdamW::new(model.params(), &self.config.training);
         let mut ema = Ema::new(self.config.training.ema, model.params())?;
         let mut state = State::default();
@@ -134,7 +134,7 @@ impl Fit<'_> {
             state.add(value, gradient);
             watch.step();
             if state.step.is_multiple_of(per_epoch) {
-                self.end_epoch(&model, &loss, schedule.rate(state.step - 1), share, &ema, &mut state)?;
+                self.end_epoch(&loss, schedule.rate(state.step - 1), share, &ema, &mut state)?;
                 if let Some(row) = state.log.last() {
                     watch.epoch(&self.name, row);
                 }
@@ -165,21 +165,19 @@ impl Fit<'_> {
     }
 
     fn tokens(&self, distinct: &Sides<Vec<u32>>) -> Result<Sides<TokenBatch>> {
-        Sides::try_of(|side| {
-            self.data.tables[side].batch(&distinct[side], &self.standardisation[side], self.device)
-        })
+        Sides::try_of(|side| self.data.tables[side].batch(&distinct[side], &self.standardisation[side]))
     }
 
     /// Looks at the validation part, writes the epoch's row and decides about early stopping.
     fn end_epoch(
         &self,
-        model: &FusionModel,
         loss: &Loss,
         rate: f64,
         share: Option<Sides<f64>>,
         ema: &Ema,
         state: &mut State,
     ) -> Result<()> {
+        let model = &self.model;
         let (mean, gradient) = state.means();
         let mut row = EpochRow {
             epoch: state.log.len() + 1,
@@ -194,13 +192,16 @@ impl Fit<'_> {
         let last = row.epoch == self.plan.epochs;
         if !self.parts.validation.is_empty() {
             let raw = ema.swap_in(model.params())?;
-            let watched: Vec<Sides<u32>> = self.parts.validation.iter().filter_map(|&at| self.data.pair(at)).collect();
-            let labels: Vec<f64> = self.parts.validation
+            let watched: Vec<Sides<u32>> =
+                self.parts.validation.iter().filter_map(|&at| self.data.pair(at)).collect();
+            let labels: Vec<f64> = self
+                .parts
+                .validation
                 .iter()
                 .filter(|&&at| self.data.pair(at).is_some())
                 .map(|&at| self.target.scaled(self.labels[at]))
                 .collect();
-            let found = scores(model, self.data, self.standardisation, &watched, self.device)?;
+            let found = scores(model, self.data, self.standardisation, &watched)?;
             let value = loss.mean_of(&found, &labels);
             let metric = match self.target.task {
                 Task::Classification => auroc(&found, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()),

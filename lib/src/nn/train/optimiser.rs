@@ -102,7 +102,7 @@ mod tests {
     fn model() -> FusionModel {
         let width = Widths { global: 3, rows: 0 };
         let config = ModelConfig { fusion: Fusion::Mlp, width: 2, hidden: 2, ..ModelConfig::default() };
-        FusionModel::new(&config, Sides::new(width, width), &Rng::new(1)).unwrap()
+        FusionModel::new(&config, Sides::new(width, width), &Rng::new(1), &Device::Cpu).unwrap()
     }
 
     /// Half the sum of squares: the gradient of each weight is the weight.

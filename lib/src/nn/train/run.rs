@@ -4,17 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use candle_core::Device;
-
 use super::fit::{Fit, Fitted, Watch, interrupted};
 use super::inner::{inner_fraction, inner_part};
 use super::log::log_table;
 use crate::calibrate::fit_temperature;
 use crate::config::{CalibrationConfig, Config};
 use crate::nn::bundle::{
-    self, Calibration, FORMAT, MODEL, Member, Model, Parts, Plan, SideInputs, StoreInputs, Target, TrainingSummary,
+    self, Calibration, FORMAT, MODEL, Member, Model, Parts, Plan, SideInputs, StoreInputs, Target,
+    TrainingSummary,
 };
 use crate::nn::data::{Dataset, Standardisation};
+use crate::nn::device::Device;
 use crate::nn::model::FusionModel;
 use crate::nn::predict::mean_scores;
 use crate::nn::threads::side_by_side;
@@ -43,7 +43,7 @@ pub struct Run<'a> {
     pub seed: u64,
     /// The size of each fold's ensemble.
     pub members: usize,
-    /// Where to compute.
+    /// Where its models compute.
     pub device: &'a Device,
     /// The folder of the run, for what it says.
     pub output: &'a Path,
@@ -184,6 +184,7 @@ impl Run<'_> {
     fn fit<'a>(&'a self, fold: &'a FoldRun, member: usize, key: &str) -> Result<Fit<'a>> {
         let checkpoints = fold.folder.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints).map_err(Error::io("make the folder", &checkpoints))?;
+        let rng = Rng::new(self.seed).fork(&fold.name).fork(&format!("member {member}"));
         Ok(Fit {
             name: if self.members > 1 { format!("{} member {member}", fold.name) } else { fold.name.clone() },
             data: self.data,
@@ -193,10 +194,14 @@ impl Run<'_> {
             standardisation: &fold.standardisation,
             config: self.config,
             plan: fold.plan.clone(),
-            rng: Rng::new(self.seed).fork(&fold.name).fork(&format!("member {member}")),
-            device: self.device,
+            model: self.model(&rng.fork("weights"))?,
+            rng,
             checkpoint: (checkpoints.join(format!("member-{member}.safetensors")), key.to_owned()),
         })
+    }
+
+    fn model(&self, rng: &Rng) -> Result<FusionModel> {
+        FusionModel::new(&self.config.model, self.data.widths(), rng, self.device)
     }
 
     /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
@@ -206,7 +211,7 @@ impl Run<'_> {
         for (number, one) in fitted.iter().enumerate() {
             let digest = bundle::write_member(&fold.folder, number, &one.weights, &fold.standardisation)?;
             files.insert(bundle::member_file(number), digest);
-            let network = FusionModel::new(&self.config.model, self.data.widths(), &Rng::new(0))?;
+            let network = self.model(&Rng::new(0))?;
             network.params().restore(&one.weights)?;
             members.push(Member { network, standardisation: fold.standardisation.clone() });
         }
@@ -248,7 +253,7 @@ impl Run<'_> {
             return Ok(Calibration::None);
         }
         let pairs: Vec<Sides<u32>> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
-        let scores = mean_scores(members, self.data, &pairs, self.device)?;
+        let scores = mean_scores(members, self.data, &pairs)?;
         let labels = watched.iter().map(|&at| self.labels[at]);
         Ok(match self.task {
             Task::Classification => {

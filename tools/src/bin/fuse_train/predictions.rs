@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
 use crossmamba::metrics::{auroc, pearson};
-use crossmamba::nn::{Dataset, Sides};
 use crossmamba::nn::bundle::{Bundle, MODEL, Prediction};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::predict;
+use crossmamba::nn::{Dataset, Sides};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
@@ -38,10 +38,10 @@ pub(super) fn write(
     let mut digests = String::new();
     let mut task = Task::Classification;
     for (number, (fold, folder)) in folds.iter().enumerate() {
-        let bundle = Bundle::read(folder)?;
+        let bundle = Bundle::read(folder, device)?;
         let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
             fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
-        let predicted = predict(std::slice::from_ref(&bundle), data, &molecules, device)?;
+        let predicted = predict(std::slice::from_ref(&bundle), data, &molecules)?;
         for (at, prediction) in tested.into_iter().zip(predicted) {
             found[at] = Some((number, prediction));
         }

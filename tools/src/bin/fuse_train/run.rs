@@ -38,7 +38,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     data.require_all(&pairs)?;
     let mut config = settings.config.clone();
     if let Some(kind) = data.tables.partner.manifests().next().map(|manifest| manifest.molecule) {
-        config = config.resolved(kind, data.tables.as_ref().into_array().into_iter().all(TokenTable::has_nucleotides));
+        config = config
+            .resolved(kind, data.tables.as_ref().into_array().into_iter().all(TokenTable::has_nucleotides));
         let asked = settings.config.model.duplex == DuplexInput::None;
         if kind == Molecule::Rna && config.model.duplex == DuplexInput::None && !asked {
             tracing::warn!(

@@ -35,7 +35,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let outputs: Vec<_> = std::iter::once(settings.output.as_path()).chain(rejects.as_deref()).collect();
     check_paths(&[&settings.pairs], &outputs)?;
     let device = settings.device.open()?;
-    let bundles = Bundle::read_all(&settings.model)?;
+    let bundles = Bundle::read_all(&settings.model, &device)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
     let windows = first.config().inputs.windows();
     let tables = Sides::try_of(|side| -> Result<TokenTable> {
@@ -65,7 +65,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         tracing::info!("computing the duplexes of {} pairs", molecules.len());
         data.hybridise(&molecules)?;
     }
-    let predictions = predict(&bundles, &data, &molecules, &device)?;
+    let predictions = predict(&bundles, &data, &molecules)?;
     output.predictions(&pairs, &scored, &predictions, first.task())?;
     output.rejects(&pairs, taken, &data)?;
     let models = bundles.iter().map(|bundle| ModelRecord {

@@ -77,7 +77,7 @@ fn a_batch_is_standardised_and_packed() {
         table.find(&id(name)).unwrap();
     }
     let standardisation = table.standardisation(&[0, 1], &InputsConfig::default()).unwrap();
-    let batch = table.batch(&[1, 0], &standardisation, &Device::Cpu).unwrap();
+    let batch = table.batch(&[1, 0], &standardisation).unwrap();
     assert_eq!(batch.offsets(), [0, 1, 4]);
     let values = batch.rows().unwrap().to_vec2::<f32>().unwrap();
     for column in 0..2 {

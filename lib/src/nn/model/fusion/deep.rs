@@ -94,7 +94,8 @@ impl DeepRelay {
         };
         let (mut rna, rna_segments) = gather(Side::Rna)?; // (t, d) in b segments
         let (mut partner, partner_segments) = gather(Side::Partner)?;
-        let layers = self.encoders.rna.iter().zip(&self.encoders.partner).zip(&self.gammas).zip(&self.conditions);
+        let layers =
+            self.encoders.rna.iter().zip(&self.encoders.partner).zip(&self.gammas).zip(&self.conditions);
         for (((rna_layer, partner_layer), gammas), conditions) in layers {
             let mut rna_inputs = rna_layer.prepare(&rna, &rna_segments)?;
             let mut partner_inputs = partner_layer.prepare(&partner, &partner_segments)?;
@@ -123,6 +124,9 @@ impl DeepRelay {
             let (output, _) = partner_inputs.scan(&partner_segments, to_partner.as_deref())?;
             partner = (partner + partner_layer.block.project(&output)?)?;
         }
-        Ok(Sides { rna: segment_mean(&rna, &rna_segments)?, partner: segment_mean(&partner, &partner_segments)? })
+        Ok(Sides {
+            rna: segment_mean(&rna, &rna_segments)?,
+            partner: segment_mean(&partner, &partner_segments)?,
+        })
     }
 }

@@ -59,11 +59,7 @@ impl LateRelay {
     }
 
     /// Measures the crosstalk of a batch, if there is any.
-    pub(crate) fn share(
-        &self,
-        profiles: Sides<&Profiles>,
-        pairs: &PairIndex,
-    ) -> Result<Option<Sides<f64>>> {
+    pub(crate) fn share(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Option<Sides<f64>>> {
         let Some(crosstalk) = self.crosstalk(profiles, pairs)? else { return Ok(None) };
         let shares = Sides::try_of(|side| -> Result<f64> {
             let pool = &profiles[side].readout()?.pool.detach();
