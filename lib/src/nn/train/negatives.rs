@@ -25,7 +25,9 @@ impl Negatives {
             if positive {
                 positives.insert(pair);
             }
-            Side::BOTH.into_iter().for_each(|side| molecules[side].push(pair[side]));
+            for side in Side::BOTH {
+                molecules[side].push(pair[side]);
+            }
         }
         for side in [&mut molecules.rna, &mut molecules.partner] {
             side.sort_unstable();
