@@ -36,10 +36,23 @@ fn options(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The part of a help text that holds the examples.
-fn examples(help: &str) -> &str {
+/// The commands among the examples of a help text, each in one line.
+fn examples(help: &str) -> Vec<String> {
     let (_, after) = help.split_once("\nExamples:\n").expect("examples");
-    after.split("\nExit code:").next().unwrap_or(after)
+    let lines = after.split("\nExit code:").next().unwrap_or(after).lines();
+    let mut commands: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in lines {
+        if open {
+            let last = commands.last_mut().expect("a command that goes on");
+            last.pop();
+            last.push_str(line.trim());
+        } else if line.starts_with("    ") && line.contains("crossmamba-") {
+            commands.push(line.trim().to_owned());
+        }
+        open = line.ends_with('\\');
+    }
+    commands
 }
 
 #[test]
@@ -57,16 +70,22 @@ fn every_command_teaches_with_examples_and_names_its_exit_codes() {
     for (name, help) in helps() {
         assert!(help.contains("\nExit code: 0 "), "{name}");
         let tool = name.split(' ').next().unwrap_or_default();
-        let shown = examples(&help);
-        assert!(shown.lines().any(|line| line.contains(&format!("crossmamba-{tool} "))), "{name}: {shown}");
-        // A sentence says what an example is for; the command stands below it.
-        let mut before = "";
-        for line in shown.lines() {
-            if line.trim_start().starts_with("crossmamba-") && !before.trim_start().starts_with("crossmamba-")
-            {
-                assert!(before.trim_end().ends_with(':'), "{name}: {line}\n  follows `{before}`");
-            }
-            before = line;
+        let commands = examples(&help);
+        assert!(!commands.is_empty(), "{name}");
+        for command in commands {
+            assert!(command.contains(&format!("crossmamba-{tool} ")), "{name}: {command}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_fit_the_width_that_help_is_wrapped_to() {
+    for (name, help) in helps() {
+        let (_, after) = help.split_once("\nExamples:\n").expect("examples");
+        // What is wider is broken, and goes on without the indentation that examples have.
+        for line in after.split("\nExit code:").next().unwrap_or(after).lines().take_while(|l| !l.is_empty())
+        {
+            assert!(line.starts_with("  "), "{name}: {line}");
         }
     }
 }
@@ -81,8 +100,10 @@ fn the_examples_use_options_that_exist() {
     };
     for (name, help) in &helps {
         let known = known(name.split(' ').next().unwrap_or_default());
-        let unknown: Vec<_> = options(examples(help)).difference(&known).cloned().collect();
-        assert!(unknown.is_empty(), "{name}: {unknown:?}");
+        for command in examples(help) {
+            let unknown: Vec<_> = options(&command).difference(&known).cloned().collect();
+            assert!(unknown.is_empty(), "{name}: {unknown:?} in {command}");
+        }
     }
 }
 

@@ -27,20 +27,24 @@ Examples:
     crossmamba-embed --kind small-molecule --input molecules.smi --output molecules.store
 
   How large will it be? One row per residue, in half precision:
-    crossmamba-embed --kind rna --input rna.fa --output r.store --tokens residue --dtype f16 --dry-run
+    crossmamba-embed --kind rna --input rna.fa --output r.store --tokens residue --dtype f16 \\
+        --dry-run
 
   One job of eight; the store holds the parts of all jobs, and every tool reads it as one:
     crossmamba-embed --kind rna --input rna.fa --output rna.store --shard 3/8
 
-  Proteins with ESM-2, RNAs with RiNALMo, molecules with MoLFormer, from files that you have fetched:
-    crossmamba-embed --kind protein --encoder esm2 --checkpoint esm2_t33_650M_UR50D -i protein.fa -o protein.esm2
-    crossmamba-embed --kind rna --encoder rinalmo --checkpoint rinalmo_giga_pretrained.pt -i rna.fa -o rna.rinalmo
-    crossmamba-embed --kind small-molecule --encoder molformer --checkpoint MoLFormer-XL-both-10pct \
-        -i molecules.smi -o molecules.molformer
+  Proteins with ESM-2, RNAs with RiNALMo, molecules with MoLFormer, from files that you have
+  fetched:
+    crossmamba-embed --kind protein --encoder esm2 --checkpoint esm2_t33_650M_UR50D \\
+        -i protein.fa -o protein.esm2
+    crossmamba-embed --kind rna --encoder rinalmo --checkpoint rinalmo_giga_pretrained.pt \\
+        -i rna.fa -o rna.rinalmo
+    crossmamba-embed --kind small-molecule --encoder molformer \\
+        --checkpoint MoLFormer-XL-both-10pct -i molecules.smi -o molecules.molformer
 
   Embeddings that another program computed, one array per record, checked against the sequences:
-    crossmamba-embed --kind protein --input protein.fa --output protein.prott5 \
-        --encoder import --from per-residue-embeddings.h5 --name prot_t5_xl_u50
+    crossmamba-embed --kind protein --input protein.fa --output protein.prott5 --encoder import \\
+        --from per-residue-embeddings.h5 --name prot_t5_xl_u50
 
   A store for Python: safetensors, .npz or .h5 by the suffix:
     crossmamba-embed export --store protein.store --output protein.npz
@@ -48,14 +52,16 @@ Examples:
   Is this the published file, and does it give the published numbers?
     crossmamba-embed self-check --checkpoint esm2_t6_8M_UR50D
 
-MoLFormer was trained on canonical SMILES of RDKit without stereochemistry (isomericSmiles=False). Another spelling of
-the same molecule gives another embedding, and no spelling is changed here: write the molecules that way before.
+MoLFormer was trained on canonical SMILES of RDKit without stereochemistry (isomericSmiles=False).
+Another spelling of the same molecule gives another embedding, and no spelling is changed here:
+write the molecules that way before.
 
-A run that was interrupted goes on when the same command is given again, and ends with the same bytes. A second run
-computes only sequences that are new; a record that was only renamed is found by its sequence.
+A run that was interrupted goes on when the same command is given again, and ends with the same
+bytes. A second run computes only sequences that are new; a record that was only renamed is found
+by its sequence.
 
-Exit code: 0 done; 1 done, but records were left out (--partial, --long skip); 2 failed; 143 a signal stopped the work,
-and what was computed is kept.";
+Exit code: 0 done; 1 done, but records were left out (--partial, --long skip); 2 failed; 143 a
+signal stopped the work, and what was computed is kept.";
 
 /// Compute the embedding of each sequence and keep it in a store
 #[derive(Debug, Parser)]
@@ -68,7 +74,7 @@ and what was computed is kept.";
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    embed: Option<EmbedArgs>,
+    embed: EmbedArgs,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -94,16 +100,16 @@ struct EmbedArgs {
     encoder: EncoderName,
 
     /// What the sequences are
-    #[arg(long, value_enum)]
-    kind: Molecule,
+    #[arg(long, value_enum, required = true)]
+    kind: Option<Molecule>,
 
     /// Normalised sequences, as crossmamba-parse writes them: FASTA, or SMILES, tab, id per line; `-` for stdin
-    #[arg(long, short, value_name = "FILE")]
-    input: PathBuf,
+    #[arg(long, short, value_name = "FILE", required = true)]
+    input: Option<PathBuf>,
 
     /// The store: a folder that is made, or completed if it is there
-    #[arg(long, short, value_name = "FOLDER")]
-    output: PathBuf,
+    #[arg(long, short, value_name = "FOLDER", required = true)]
+    output: Option<PathBuf>,
 
     /// The rows of a molecule beside its global vector
     #[arg(long, value_enum, default_value_t = Tokens::Window)]
@@ -188,35 +194,38 @@ impl EmbedArgs {
     fn settings(self) -> Result<Settings> {
         let language = self.language.settings(self.encoder.family())?;
         let import = self.import.settings(matches!(self.encoder, EncoderName::Import))?;
+        // Required, but for a subcommand, which has no settings of this kind.
+        let (Some(kind), Some(input), Some(output)) = (self.kind, self.input, self.output) else {
+            let remedy = "give all three, or a subcommand";
+            return Err(Error::setting("--kind, --input, --output", "one of them is missing", remedy));
+        };
         if let Some(language) = &language {
-            language.check_kind(self.kind)?;
+            language.check_kind(kind)?;
         }
         if self.window.is_some() && self.tokens != Tokens::Window {
             let remedy = "leave it out, or use `--tokens window`";
             return Err(Error::setting("window", "only `--tokens window` has windows", remedy));
         }
-        if self.output.as_os_str() == "-" {
+        if output.as_os_str() == "-" {
             let remedy = "name a folder";
             return Err(Error::setting("output", "a store cannot be written to standard output", remedy));
         }
-        if self.output.is_file() {
-            return Err(
-                Place::file(&self.output).error("is a file, not a folder", "name a folder for the store")
-            );
+        if output.is_file() {
+            return Err(Place::file(&output).error("is a file, not a folder", "name a folder for the store"));
         }
         let tokens = match self.tokens {
             Tokens::Residue => TokenRule::Residue,
             Tokens::Pooled => TokenRule::Pooled,
             Tokens::Window => {
-                let size = self.window.unwrap_or(default_window(self.kind));
+                let size = self.window.unwrap_or(default_window(kind));
                 TokenRule::Window { size, cap: self.max_windows }
             }
         };
         Ok(Settings {
             encoder: self.encoder.name(),
-            kind: self.kind,
-            input: self.input,
-            output: self.output,
+            kind,
+            input,
+            output,
             tokens,
             dtype: self.dtype,
             shard: self.shard,
@@ -235,14 +244,10 @@ impl Tool for Args {
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
-        match (self.command, self.embed) {
-            (Some(Command::Export(args)), _) => export::run(&args.settings()?),
-            (Some(Command::SelfCheck(args)), _) => check::run(&args.settings()),
-            (None, Some(args)) => run::run(&args.settings()?),
-            (None, None) => {
-                let problem = "nothing to do";
-                Err(Error::setting("--kind, --input, --output", problem, "give them, or a command").into())
-            }
+        match self.command {
+            Some(Command::Export(args)) => export::run(&args.settings()?),
+            Some(Command::SelfCheck(args)) => check::run(&args.settings()),
+            None => run::run(&self.embed.settings()?),
         }
     }
 }

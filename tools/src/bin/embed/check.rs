@@ -17,8 +17,8 @@ Examples:
   Is it the file whose digest the methods section names, too?
     crossmamba-embed self-check --checkpoint esm2_t6_8M_UR50D/model.safetensors --verify sha256:…
 
-Exit code: 0 the published numbers come out; 1 there are no published numbers to compare with; 2 they do not come
-out, or the file cannot be read.";
+Exit code: 0 the published numbers come out; 1 there are no published numbers to compare with; 2
+they do not come out, or the file cannot be read.";
 
 /// What is typed about a self-check.
 #[derive(Debug, clap::Args)]

@@ -23,14 +23,15 @@ Examples:
     crossmamba-evaluate --predictions model/predictions.tsv --output report
 
   With baselines that also tell molecules apart by sequence:
-    crossmamba-evaluate --predictions model/predictions.tsv --pairs pairs.tsv --splits splits.tsv \\
-      --rna rna.fa --partner protein.fa --output report
+    crossmamba-evaluate --predictions model/predictions.tsv --pairs pairs.tsv \\
+        --splits splits.tsv --rna rna.fa --partner protein.fa --output report
 
   Two models on the same pairs; differences are taken from the first:
-    crossmamba-evaluate --predictions a.tsv b.tsv --name relay forest --splits splits.tsv --output report
+    crossmamba-evaluate --predictions a.tsv b.tsv --name relay forest --splits splits.tsv \\
+        --output report
 
-The folder then holds report.html (one page with everything), metrics.tsv, metrics.json, differences.tsv, the curves
-as tables and each figure as SVG and PNG.
+The folder then holds report.html (one page with everything), metrics.tsv, metrics.json,
+differences.tsv, the curves as tables and each figure as SVG and PNG.
 
 Exit code: 0 done; 2 failed.";
 

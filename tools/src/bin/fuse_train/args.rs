@@ -16,17 +16,19 @@ Examples:
         --partner-store protein.store --ensemble 3 --output trained
 
   One model of all pairs, for predicting new ones:
-    crossmamba-fuse-train --pairs pairs.tsv --rna-store rna.store --partner-store protein.store --output model
+    crossmamba-fuse-train --pairs pairs.tsv --rna-store rna.store --partner-store protein.store \\
+        --output model
 
   Language-model embeddings beside the built-in features, and own settings:
     crossmamba-fuse-train --print-config > config.yaml
     crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
-        --partner-store protein.store --partner-store protein.esm2 --config config.yaml --output trained
+        --partner-store protein.store --partner-store protein.esm2 --config config.yaml \\
+        --output trained
 
-  Between RNAs, with the nucleotides of both sides (crossmamba-embed --encoder onehot --tokens residue), so that the
-  model sees how the two pair:
-    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store --rna-store rna.nt \\
-        --partner-store rna2.store --partner-store rna2.nt --output trained
+  Between RNAs, with the nucleotides of both sides (crossmamba-embed --encoder onehot --tokens
+  residue), so that the model sees how the two pair:
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
+        --rna-store rna.nt --partner-store rna2.store --partner-store rna2.nt --output trained
 
   Go on after an interruption, bit for bit as if there had been none:
     crossmamba-fuse-train … --output trained --resume
@@ -34,9 +36,9 @@ Examples:
   One fold per cluster job; the last one to end writes predictions.tsv:
     crossmamba-fuse-train … --output trained --resume --fold fold-3
 
-The folder then holds fold-0, fold-1, … (with a hold-out or no split it is itself the bundle): model.json,
-config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the predictions of pairs by models
-that have not seen them.
+The folder then holds fold-0, fold-1, … (with a hold-out or no split it is itself the bundle):
+model.json, config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the
+predictions of pairs by models that have not seen them.
 
 Exit code: 0 done; 2 failed; 143 a signal stopped the work, and --resume goes on from there.";
 

@@ -38,14 +38,15 @@ enum Command {
 const EXAMPLES: &str = "\
 Examples:
   RNAs, with a table of what is rejected and why:
-    crossmamba-parse sequences --kind rna transcripts.fa.gz --output rna.fa --rejects rna.rejects.tsv
+    crossmamba-parse sequences --kind rna transcripts.fa.gz --output rna.fa \\
+        --rejects rna.rejects.tsv
 
   Small molecules, a SMILES string and an identifier per line:
     crossmamba-parse sequences --kind small-molecule ligands.smi --output molecules.smi
 
   Pairs of these molecules:
-    crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa \\
-        --rna-column RNA --partner-column Protein --label-column interaction --output pairs.tsv
+    crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa --rna-column RNA \\
+        --partner-column Protein --label-column interaction --output pairs.tsv
 
 Exit code: 0 done; 1 done, but records were rejected; 2 failed, and nothing was written.
 `crossmamba-parse sequences --help` and `crossmamba-parse pairs --help` say more.";

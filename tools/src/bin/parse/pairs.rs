@@ -84,11 +84,12 @@ enum TaskRule {
 }
 
 const AFTER: &str = "\
-Rows about one pair become one: equal labels of a classification are merged, contradictory ones are
-all rejected, and measurements of an affinity are treated as --replicates says. Other columns are
-dropped. The table is held in memory, with about 200 bytes for each pair.
+Rows about one pair become one: equal labels of a classification are merged, contradictory ones
+are all rejected, and measurements of an affinity are treated as --replicates says. Other columns
+are dropped. The table is held in memory, with about 200 bytes for each pair.
 
-Reasons in the table of rejects (file, line, id, reason, detail); a row has exactly one, the first that holds:
+Reasons in the table of rejects (file, line, id, reason, detail); a row has exactly one, the first
+that holds:
   ragged-row           not as many cells as the first line
   no-id                an empty identifier
   bad-id               an identifier that holds white space or control characters, or is not UTF-8

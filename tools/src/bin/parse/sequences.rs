@@ -71,11 +71,12 @@ const AFTER: &str = "\
 In RNA, T becomes U. In protein, U and O are amino acids and are kept. SMILES strings are checked
 (letters, brackets, branches, ring bonds) and left as they are: they are not made canonical, and
 valences are not checked. A record whose identifier was seen before is rejected, the first one is
-kept. Different identifiers may share a sequence; how many do is in the summary. Descriptions after
-the identifier are dropped. Memory: about 20 MiB per thread, the longest record a few times, and 40
-to 80 bytes for each record.
+kept. Different identifiers may share a sequence; how many do is in the summary. Descriptions
+after the identifier are dropped. Memory: about 20 MiB per thread, the longest record a few times,
+and 40 to 80 bytes for each record.
 
-Reasons in the table of rejects (file, line, id, reason, detail); a record has exactly one, the first that holds:
+Reasons in the table of rejects (file, line, id, reason, detail); a record has exactly one, the
+first that holds:
   no-id             no identifier
   bad-id            the identifier holds white space or control characters, or is not UTF-8
   too-long          more letters than --max-length
@@ -94,7 +95,8 @@ Examples:
     crossmamba-parse sequences --kind rna a.fa.gz b.fq --output rna.fa --rejects rejects.tsv
 
   In a pipe, with stops inside proteins made X:
-    zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output - > protein.fa
+    zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output \\
+        - > protein.fa
 
 Exit code: 0 done; 1 done, but records were rejected; 2 failed, and nothing was written.";
 

@@ -11,23 +11,25 @@ use crossmamba_tools::kit::{Common, Outcome, Tool};
 const EXAMPLES: &str = "\
 Examples:
   Score new pairs; the probability is calibrated:
-    crossmamba-predict --model model --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
-        --output predictions.tsv
+    crossmamba-predict --model model --pairs new.tsv --rna-store rna.store \\
+        --partner-store protein.store --output predictions.tsv
 
   Average the models of all folds of a training run:
-    crossmamba-predict --model trained --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
-        --output predictions.tsv
+    crossmamba-predict --model trained --pairs new.tsv --rna-store rna.store \\
+        --partner-store protein.store --output predictions.tsv
 
-  One job of eight; the tables of all jobs join, in their order, to that of the whole (but for the last digit of some
-  scores):
-    crossmamba-predict --model model --pairs new.tsv --rna-store rna.store --partner-store protein.store \\
-        --shard 3/8 --output predictions-3.tsv
+  One job of eight; the tables of all jobs join, in their order, to that of the whole (but for the
+  last digit of some scores):
+    crossmamba-predict --model model --pairs new.tsv --rna-store rna.store \\
+        --partner-store protein.store --shard 3/8 --output predictions-3.tsv
 
-The table has one line per pair, in the order of --pairs: rna_id, partner_id, label (when --pairs has it), score and
-probability; or affinity, in the unit of the training labels, which predictions.tsv.provenance.json names. Pairs
-with a molecule that the stores lack are listed in predictions.tsv.rejects.tsv.
+The table has one line per pair, in the order of --pairs: rna_id, partner_id, label (when --pairs
+has it), score and probability; or affinity, in the unit of the training labels, which
+predictions.tsv.provenance.json names. Pairs with a molecule that the stores lack are listed in
+predictions.tsv.rejects.tsv.
 
-Exit code: 0 done; 1 done, but the stores lack molecules of some pairs; 2 failed, and nothing was written.";
+Exit code: 0 done; 1 done, but the stores lack molecules of some pairs; 2 failed, and nothing was
+written.";
 
 /// Score pairs with a trained model
 #[derive(Debug, clap::Parser)]

@@ -12,7 +12,8 @@ use crossmamba_tools::kit::{self, Common, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
-  A set of RNA-protein pairs for trying the chain; rules.md in the folder explains what was planted:
+  A set of RNA-protein pairs for trying the chain; rules.md in the folder explains what was
+  planted:
     crossmamba-simulate --output simulated
 
   Pairs in which neither molecule alone says anything about the label:
@@ -22,11 +23,12 @@ Examples:
     crossmamba-simulate --kind rna-small-molecule --noise 0.5 --output affinity
 
   A small, easy set: 2 classes of binding rule need 10 families:
-    crossmamba-simulate --classes 2 --families 10 --rna 40 --partners 40 --pairs 200 --noise 0 --output small
+    crossmamba-simulate --classes 2 --families 10 --rna 40 --partners 40 --pairs 200 --noise 0 \\
+        --output small
 
-The folder then holds rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv (rna_id, partner_id, label);
-folds.tsv (folds at random and by unseen family); rules.md, rules.tsv and planted.tsv (the truth); and beside each
-a record of how it was made.
+The folder then holds rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv (rna_id, partner_id,
+label); folds.tsv (folds at random and by unseen family); rules.md, rules.tsv and planted.tsv (the
+truth); and beside each a record of how it was made.
 
 Exit code: 0 done; 2 failed.";
 

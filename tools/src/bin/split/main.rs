@@ -48,28 +48,34 @@ struct Files {
 
 const AFTER: &str = "\
 The fold of a pair is a number from 0 (it is tested in this fold and trained on in all others), or
-train, validation or test, or unused. The result depends on the pairs, their order, the rule and the
-seed only.
+train, validation or test, or unused. The result depends on the pairs, their order, the rule and
+the seed only.
 
-Random folds test on pairs whose molecules were trained on in other pairs. The audit says how many:
-its columns end in _in_train, and count distinct molecules of the test part, or its pairs, that the
-training part holds, too.
+Random folds test on pairs whose molecules were trained on in other pairs. The audit says how
+many: its columns end in _in_train, and count distinct molecules of the test part, or its pairs,
+that the training part holds, too.
 
 Examples:
   Five folds at random, and what their parts share:
-    crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv --audit audit.tsv
+    crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv \\
+        --audit audit.tsv
 
   One training, validation and test part:
-    crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv --output splits.tsv
+    crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv \\
+        --output splits.tsv
 
-  Folds that a benchmark publishes; with the sequences the audit also finds twins under other names:
-    crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster --pairs pairs.tsv \\
-        --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+  Folds that a benchmark publishes; with the sequences the audit also finds twins under other
+  names:
+    crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster \\
+        --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
+        --partner protein.fa
 
   What somebody else's split shares:
-    crossmamba-split audit --splits theirs.tsv --pairs pairs.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+    crossmamba-split audit --splits theirs.tsv --pairs pairs.tsv --audit audit.tsv --rna rna.fa \\
+        --partner protein.fa
 
-Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and nothing was written.";
+Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and
+nothing was written.";
 
 impl Tool for Args {
     const NAME: &'static str = "crossmamba-split";

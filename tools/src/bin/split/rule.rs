@@ -14,29 +14,35 @@ const SHOWN: usize = 5;
 const RANDOM: &str = "\
 Examples:
   Five folds, and what their parts share:
-    crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv --audit audit.tsv
+    crossmamba-split random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv \\
+        --audit audit.tsv
 
 Exit code: 0 done; 2 failed, and nothing was written.";
 
 const HOLDOUT: &str = "\
 Examples:
   A fifth of the pairs to test on, a tenth to validate on:
-    crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv --output splits.tsv
+    crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv \\
+        --output splits.tsv
 
 Exit code: 0 done; 2 failed, and nothing was written.";
 
 const TABLE: &str = "\
 Examples:
-  Folds that a benchmark publishes; with the sequences the audit also finds twins under other names:
-    crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster --pairs pairs.tsv \\
-        --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+  Folds that a benchmark publishes; with the sequences the audit also finds twins under other
+  names:
+    crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster \\
+        --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
+        --partner protein.fa
 
-Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and nothing was written.";
+Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and
+nothing was written.";
 
 const AUDIT: &str = "\
 Examples:
   What somebody else's split shares:
-    crossmamba-split audit --splits theirs.tsv --pairs pairs.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+    crossmamba-split audit --splits theirs.tsv --pairs pairs.tsv --audit audit.tsv --rna rna.fa \\
+        --partner protein.fa
 
 Exit code: 0 done; 2 failed, and nothing was written.";
 
