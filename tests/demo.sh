@@ -33,7 +33,7 @@ run parse sequences --kind protein simulated/protein.fa --output protein.fa
 run parse pairs --pairs simulated/pairs.tsv --rna rna.fa --partner protein.fa --output pairs.tsv
 
 step "3. Split by family: the RNAs and the proteins of a test fold are of families that its training part lacks"
-run split table --table simulated/folds.tsv --column cold_both5 --group-column rna_cluster --pairs pairs.tsv \
+run split table --table simulated/folds.tsv --column cold_both5 --rna-group-column rna_cluster --pairs pairs.tsv \
     --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
 
 step "4. Embed with the built-in features"

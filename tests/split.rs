@@ -67,10 +67,11 @@ fn folds_of_a_table_are_taken_over_and_gaps_are_loud() {
         "folds.tsv",
         "rna_id\tpartner_id\tcold\tcluster\nr0\tp0\t3\t7\nr1\tp1\t5\t8\nr2\tp2\t\t9\nr3\tp3\t3\t7\nr9\tp9\t8\t1\n",
     );
-    let command = "table --table folds.tsv --column cold --group-column cluster --pairs pairs.tsv --output s";
+    let command =
+        "table --table folds.tsv --column cold --rna-group-column cluster --pairs pairs.tsv --output s";
     place.run("split", command).done().says("1 of 4 pairs are unused, the table gives them no fold: `r2 p2`");
     let wanted =
-        "rna_id\tpartner_id\tfold\tgroup\nr0\tp0\t0\t7\nr1\tp1\t1\t8\nr2\tp2\tunused\t9\nr3\tp3\t0\t7\n";
+        "rna_id\tpartner_id\tfold\trna_group\nr0\tp0\t0\t7\nr1\tp1\t1\t8\nr2\tp2\tunused\t9\nr3\tp3\t0\t7\n";
     assert_eq!(place.read("s"), wanted);
     place.run("split", "audit --splits s --pairs pairs.tsv --audit a").done();
     assert_eq!(column(&place.read("a"), "test"), ["2", "1"]);

@@ -7,7 +7,7 @@
 //!
 //! - [`error`], [`record`], [`alphabet`], [`words`], [`io`]: identifiers, digests, letters, quantities and files,
 //! - [`normalise`]: the one form of sequences that every tool reads,
-//! - [`pair`], [`split`]: pairs of molecules and their division into folds,
+//! - [`pair`], [`identity`], [`split`]: pairs of molecules, which of them are the same, and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
 //! - [`simulate`]: sets with planted binding rules,
@@ -27,6 +27,7 @@ pub mod duplex;
 pub mod encoder;
 pub mod error;
 pub mod exchange;
+pub mod identity;
 pub mod io;
 #[cfg(feature = "nn")]
 pub mod lm;

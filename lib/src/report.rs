@@ -1,14 +1,12 @@
 //! Puts predictions beside baselines, in numbers, words and figures.
 
 mod evaluation;
-mod familiarity;
 mod figure;
 mod page;
 mod remark;
 mod table;
 
 pub use evaluation::{Contender, Estimate, Evaluation, Group};
-pub use familiarity::Familiarity;
 pub use figure::{Figure, figures, png};
 pub use page::{Page, page};
 pub use remark::{Remark, remarks};

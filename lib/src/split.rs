@@ -2,28 +2,42 @@
 
 mod audit;
 mod fixed;
+mod groups;
 mod part;
 mod random;
 mod read;
+mod strata;
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-pub use audit::{Audit, Sequences};
+pub use audit::{Audit, FoldAudit, Overlap, PartAudit};
 pub use fixed::{FixedFolds, LeftOut};
+pub use groups::Groups;
 pub use part::Part;
-pub use random::{HoldOut, RandomFolds, Stratify};
+pub use random::{HoldOut, RandomFolds};
+pub use strata::Stratify;
 
+use crate::identity::{Identity, mirrors};
 use crate::io::AtomicFile;
 use crate::pair::PairTable;
 use crate::{Error, Place, Result};
 
 /// For each pair of a table, the part it plays.
+///
+/// ```
+/// use crossmamba::split::{Groups, Part, Split};
+///
+/// let split = Split::new(vec![Part::Fold(0), Part::Fold(1), Part::Fold(0)], Groups::default())?;
+/// let folds = split.folds();
+/// assert_eq!((folds[1].name.as_str(), &folds[1].train[..], &folds[1].test[..]), ("fold-1", &[0, 2][..], &[1][..]));
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
     parts: Vec<Part>,
-    groups: Option<Vec<u32>>,
+    groups: Groups,
 }
 
 /// One training and its test, as indices into the table of pairs, each list ascending.
@@ -41,18 +55,21 @@ pub struct Fold {
 
 /// A rule that divides pairs.
 pub trait Splitter {
-    /// Divides the pairs.
-    fn split(&self, pairs: &PairTable) -> Result<Split>;
+    /// Divides the pairs of a table, whose molecules are numbered.
+    ///
+    /// # Errors
+    /// A rule that these pairs cannot follow.
+    fn split(&self, pairs: &PairTable, molecules: &Identity) -> Result<Split>;
 }
 
 impl Split {
-    /// Makes a split from the part of each pair and, where inner parts must be drawn by whole groups, the
-    /// group of each.
+    /// Makes a split from the part of each pair and, where inner parts must be drawn by whole groups of molecules, the
+    /// groups of each.
     ///
     /// # Errors
     /// Folds mixed with hold-out parts, fewer than two folds, a hold-out without training or test pairs, or
     /// another number of groups than of parts.
-    pub fn new(parts: Vec<Part>, groups: Option<Vec<u32>>) -> Result<Self> {
+    pub fn new(parts: Vec<Part>, groups: Groups) -> Result<Self> {
         let wrong = |problem: &str, remedy: &str| Err(Error::setting("split", problem, remedy));
         let folds = parts.iter().filter_map(|part| part.fold()).collect::<BTreeSet<_>>().len();
         let has = |part| parts.contains(&part);
@@ -65,14 +82,14 @@ impl Split {
         if folds == 1 {
             return wrong("has one fold only", "two or more are needed");
         }
-        if groups.as_ref().is_some_and(|groups| groups.len() != parts.len()) {
-            return wrong("has another number of groups than of pairs", "give each pair one group");
+        if groups.sides().into_iter().flatten().any(|groups| groups.len() != parts.len()) {
+            return wrong("has another number of groups than of pairs", "give each pair one group of a side");
         }
         Ok(Self { parts, groups })
     }
 
-    /// Reads `rna_id`, `partner_id`, `fold` and perhaps `group`, and matches the rows with the pairs of a
-    /// table. Rows about other pairs are passed over.
+    /// Reads `rna_id`, `partner_id`, `fold` and perhaps `rna_group` and `partner_group`, and matches the rows with the
+    /// pairs of a table. Rows about other pairs are passed over.
     ///
     /// # Errors
     /// A pair without a row, a pair with two different rows, a fold that is neither a number nor one of
@@ -96,10 +113,14 @@ impl Split {
 
     /// Writes as [`Split::write`] does.
     pub fn write_to(&self, mut out: impl Write, pairs: &PairTable) -> std::io::Result<()> {
-        writeln!(out, "rna_id\tpartner_id\tfold{}", if self.groups.is_some() { "\tgroup" } else { "" })?;
+        write!(out, "rna_id\tpartner_id\tfold")?;
+        for (name, _) in Groups::COLUMNS.iter().zip(self.groups.sides()).filter(|(_, side)| side.is_some()) {
+            write!(out, "\t{name}")?;
+        }
+        writeln!(out)?;
         for (i, (pair, part)) in pairs.pairs.iter().zip(&self.parts).enumerate() {
             write!(out, "{}\t{}\t{part}", pair.rna, pair.partner)?;
-            if let Some(groups) = &self.groups {
+            for groups in self.groups.sides().into_iter().flatten() {
                 write!(out, "\t{}", groups[i])?;
             }
             writeln!(out)?;
@@ -112,9 +133,18 @@ impl Split {
         &self.parts
     }
 
-    /// Gives the group of each pair, if inner parts must be drawn by whole groups.
-    pub fn groups(&self) -> Option<&[u32]> {
-        self.groups.as_deref()
+    /// Gives the groups of each pair's molecules, if inner parts must be drawn by whole groups.
+    pub const fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// Gives the pairs of which the mirror plays another part, both as indices into the table; pairs that play none are
+    /// passed over.
+    pub fn divided_mirrors(&self, molecules: &Identity) -> Vec<(usize, usize)> {
+        let mut found = mirrors(molecules);
+        let part = |pair: usize| self.parts[pair];
+        found.retain(|&(a, b)| part(a) != part(b) && part(a) != Part::Unused && part(b) != Part::Unused);
+        found
     }
 
     /// Gives the trainings that the split asks for: one for each fold, which is its test part, or one for a

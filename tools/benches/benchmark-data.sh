@@ -87,7 +87,7 @@ for set in $sets; do
   printf 'set\tregime\tmodel\tmetric\tvalue\tlow\thigh\n' > "$work/table.tsv"
   for regime in $regimes; do
     group=()
-    case $regime in cold_rna*) group=(--group-column rna_cluster);; cold_partner*) group=(--group-column partner_cluster);; esac
+    case $regime in cold_rna*) group=(--rna-group-column rna_cluster);; cold_partner*) group=(--partner-group-column partner_cluster);; esac
     table=$(table_of "$set" "$regime")
     how=(table --table "$table" --column "$regime" "${group[@]}")
     [ -n "$table" ] || { how=(random --folds "${regime#random}" --seed 1); echo "benchmark-data: $set names no folds $regime: drawn with seed 1"; }

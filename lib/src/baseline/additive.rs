@@ -6,58 +6,89 @@ use super::Entries;
 const SHRINKAGE: f64 = 1.0;
 const ROUNDS: usize = 50;
 
-/// Predicts the pairs `test` as μ + aᵣ + bₘ, fitted to the pairs `train` by least squares with both effects shrunk
-/// towards zero; a molecule that was never seen adds nothing. NaN when no training pair has a label.
+/// Predicts the pairs `test` as μ + aᵣ + bₘ, fitted to the pairs `train` by least squares with all effects shrunk
+/// towards zero; a molecule that was never seen adds nothing. Between RNAs a molecule has one effect in either column.
+/// NaN when no training pair has a label.
+///
+/// ```
+/// use crossmamba::baseline::{Entries, additive};
+/// use crossmamba::identity::Identity;
+/// use crossmamba::pair::{Pair, PairTable};
+/// use crossmamba::record::RecordId;
+///
+/// let pair = |rna, partner, label| -> Result<Pair, &str> {
+///     Ok(Pair { rna: RecordId::new(rna)?, partner: RecordId::new(partner)?, label })
+/// };
+/// let pairs = PairTable::new(vec![pair("r", "p", Some(4.0))?, pair("s", "p", Some(6.0))?, pair("t", "q", None)?]);
+/// let labels: Vec<Option<f64>> = pairs.pairs.iter().map(|pair| pair.label).collect();
+/// let entries = Entries { molecules: &Identity::by_id(&pairs, None), labels: &labels };
+/// assert_eq!(additive(entries, &[0, 1], &[2]), [5.0]);
+/// # Ok::<(), &str>(())
+/// ```
 pub fn additive(pairs: Entries<'_>, train: &[usize], test: &[usize]) -> Vec<f64> {
-    let train: Vec<(usize, usize, f64)> = train
-        .iter()
-        .filter_map(|&i| Some((pairs.rna[i] as usize, pairs.partner[i] as usize, pairs.labels[i]?)))
-        .collect();
-    let mean = train.iter().map(|(_, _, label)| label).sum::<f64>() / train.len() as f64;
-    let effects = |numbers: &[u32]| vec![0.0; numbers.iter().max().map_or(0, |&last| last as usize + 1)];
-    let (mut rna, mut partner) = (effects(pairs.rna), effects(pairs.partner));
-    // Each round solves one side exactly with the other held: a convex problem, so that it converges.
+    let (rna, partner) = (pairs.molecules.rna(), pairs.molecules.partner());
+    // For each molecule its training pairs: the other molecule and the label.
+    let mut known: Vec<Vec<(usize, f64)>> = vec![Vec::new(); pairs.molecules.molecules()];
+    let (mut sum, mut count) = (0.0, 0.0);
+    for (&i, label) in train.iter().filter_map(|i| Some((i, pairs.labels[*i]?))) {
+        known[rna[i] as usize].push((partner[i] as usize, label));
+        known[partner[i] as usize].push((rna[i] as usize, label));
+        sum += label;
+        count += 1.0;
+    }
+    let mean = sum / count;
+    let mut effects = vec![0.0; known.len()];
+    // Each step solves for one molecule with all others held: a convex problem, so that it converges.
     for _ in 0..ROUNDS {
-        fit(&mut rna, train.iter().map(|&(r, p, label)| (r, label - mean - partner[p])));
-        fit(&mut partner, train.iter().map(|&(r, p, label)| (p, label - mean - rna[r])));
+        for (molecule, pairs) in known.iter().enumerate() {
+            let rest: f64 = pairs.iter().map(|&(other, label)| label - mean - effects[other]).sum();
+            effects[molecule] = rest / (SHRINKAGE + pairs.len() as f64);
+        }
     }
-    test.iter().map(|&i| mean + rna[pairs.rna[i] as usize] + partner[pairs.partner[i] as usize]).collect()
-}
-
-fn fit(effects: &mut [f64], rest: impl Iterator<Item = (usize, f64)>) {
-    let mut counts = vec![SHRINKAGE; effects.len()];
-    effects.fill(0.0);
-    for (molecule, value) in rest {
-        effects[molecule] += value;
-        counts[molecule] += 1.0;
-    }
-    for (effect, count) in effects.iter_mut().zip(counts) {
-        *effect /= count;
-    }
+    test.iter().map(|&i| mean + effects[rna[i] as usize] + effects[partner[i] as usize]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Identity;
     use crate::metrics::pearson;
+    use crate::pair::{Pair, PairTable};
+    use crate::record::RecordId;
 
-    #[test]
-    fn an_additive_table_is_recovered() {
-        let rna: Vec<u32> = (0..600).map(|i| i % 20).collect();
-        let partner: Vec<u32> = (0..600).map(|i| i / 20).collect();
-        let truth: Vec<f64> =
-            rna.iter().zip(&partner).map(|(&r, &p)| 5.0 + f64::from(r % 7) - f64::from(p % 5)).collect();
+    fn molecules(pairs: impl Iterator<Item = (String, String)>) -> Identity {
+        let id = |text: String| RecordId::new(text).unwrap();
+        let pair = |(rna, partner)| Pair { rna: id(rna), partner: id(partner), label: None };
+        Identity::by_id(&PairTable::new(pairs.map(pair).collect()), None)
+    }
+
+    fn recovered(molecules: &Identity, truth: &[f64]) -> f64 {
         let labels: Vec<Option<f64>> = truth.iter().copied().map(Some).collect();
-        let (train, test): (Vec<usize>, Vec<usize>) = (0..600).partition(|i| i % 3 != 0);
-        let predicted = additive(Entries { rna: &rna, partner: &partner, labels: &labels }, &train, &test);
-        let measured: Vec<f64> = test.iter().map(|&i| truth[i]).collect();
-        assert!(pearson(&predicted, &measured) > 0.99);
+        let (train, test): (Vec<usize>, Vec<usize>) = (0..truth.len()).partition(|i| i % 3 != 0);
+        let predicted = additive(Entries { molecules, labels: &labels }, &train, &test);
+        pearson(&predicted, &test.iter().map(|&i| truth[i]).collect::<Vec<_>>())
     }
 
     #[test]
-    fn an_unseen_pair_gets_the_mean() {
-        let pairs = Entries { rna: &[0, 0, 1], partner: &[0, 1, 2], labels: &[Some(4.0), Some(6.0), None] };
-        assert_eq!(additive(pairs, &[0, 1], &[2]), [5.0]);
-        assert!(additive(pairs, &[2], &[0])[0].is_nan());
+    fn an_additive_table_is_recovered() {
+        let table = molecules((0..600).map(|i| (format!("r{}", i % 20), format!("p{}", i / 20))));
+        let truth: Vec<f64> = (0..600).map(|i| 5.0 + f64::from(i % 20 % 7) - f64::from(i / 20 % 5)).collect();
+        assert!(recovered(&table, &truth) > 0.99);
+    }
+
+    #[test]
+    fn between_rnas_a_molecule_has_one_effect_in_either_column() {
+        let pairs: Vec<(i32, i32)> = (0..30).flat_map(|i| (0..i).map(move |j| (i, j))).collect();
+        // Every molecule is on the left as often as on the right.
+        let sides = |&(i, j): &(i32, i32)| if (i + j) % 2 == 0 { (i, j) } else { (j, i) };
+        let table = molecules(pairs.iter().map(sides).map(|(i, j)| (format!("a{i}"), format!("a{j}"))));
+        let truth: Vec<f64> = pairs.iter().map(|&(i, j)| f64::from(i % 7 + j % 7)).collect();
+        assert!(recovered(&table, &truth) > 0.99);
+    }
+
+    #[test]
+    fn without_a_label_there_is_no_mean() {
+        let table = molecules([("r".to_owned(), "p".to_owned())].into_iter());
+        assert!(additive(Entries { molecules: &table, labels: &[None] }, &[0], &[0])[0].is_nan());
     }
 }

@@ -9,22 +9,32 @@ const STEPS: usize = 64;
 /// Three-letter words of SMILES strings are many: they share this many counters.
 const HASHED: usize = 256;
 
-/// For each molecule, or each pair, its features in steps of rank: one byte each.
+/// Features of each pair in steps of rank, one byte each; pairs of one molecule share its row.
 #[derive(Debug, Clone)]
 pub struct Composition {
-    pub(super) steps: Vec<Vec<u8>>,
+    steps: Vec<Vec<u8>>,
+    /// The row of each pair.
+    rows: Vec<u32>,
     pub(super) width: usize,
 }
 
 impl Composition {
-    /// Counts the words of each sequence, as shares of all its words: 3-mers for RNA, conjoint triads (Shen et al. 2007) when they are letters of proteins, hashed 3-letter words otherwise.
-    pub fn of(sequences: &[&[u8]]) -> Self {
+    /// Counts the words of each sequence, as shares of all its words: 3-mers for RNA, conjoint triads (Shen et al. 2007)
+    /// when they are letters of proteins, hashed 3-letter words otherwise. `rows` names the sequence of each pair.
+    ///
+    /// ```
+    /// use crossmamba::baseline::Composition;
+    ///
+    /// let of_three_pairs = Composition::of(&[b"ACGU", b"GGCC"], vec![0, 1, 0]);
+    /// assert_eq!(of_three_pairs.pairs(), 3);
+    /// ```
+    pub fn of(sequences: &[&[u8]], rows: Vec<u32>) -> Self {
         let (classes, width): (fn(u8) -> Option<usize>, usize) = if is_rna(sequences) {
             (nucleotide, 4)
         } else if all(sequences, Molecule::Protein) {
             (conjoint, 7)
         } else {
-            return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>());
+            return Self::in_steps(&sequences.iter().map(|s| hashed(s)).collect::<Vec<_>>(), rows);
         };
         let words = |sequence: &&[u8]| {
             let mut counts = vec![0.0; width.pow(3)];
@@ -35,17 +45,18 @@ impl Composition {
             }
             shares(counts)
         };
-        Self::in_steps(&sequences.iter().map(words).collect::<Vec<_>>())
+        Self::in_steps(&sequences.iter().map(words).collect::<Vec<_>>(), rows)
     }
 
     /// Takes the energies of each pair's duplex and of its seed, and the seed's sites.
     pub fn of_duplexes(duplexes: &[Duplex]) -> Self {
         let values = |d: &Duplex| vec![f64::from(d.energy), f64::from(d.seed), f64::from(d.sites)];
-        Self::in_steps(&duplexes.iter().map(values).collect::<Vec<_>>())
+        let rows = (0..duplexes.len() as u32).collect();
+        Self::in_steps(&duplexes.iter().map(values).collect::<Vec<_>>(), rows)
     }
 
     /// Replaces each value by the step that its rank falls into; equal values share a step.
-    fn in_steps(values: &[Vec<f64>]) -> Self {
+    fn in_steps(values: &[Vec<f64>], rows: Vec<u32>) -> Self {
         let width = values.first().map_or(0, Vec::len);
         let mut steps = vec![vec![0; width]; values.len()];
         for feature in 0..width {
@@ -58,7 +69,17 @@ impl Composition {
                 row[feature] = edges.partition_point(|edge| *edge < value[feature]) as u8;
             }
         }
-        Self { steps, width }
+        Self { steps, rows, width }
+    }
+
+    /// Gives the number of pairs.
+    pub fn pairs(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Gives the step of a pair's feature.
+    pub(super) fn step(&self, pair: usize, feature: usize) -> u8 {
+        self.steps[self.rows[pair] as usize][feature]
     }
 }
 
@@ -117,15 +138,16 @@ mod tests {
 
     #[test]
     fn the_letters_tell_the_words() {
-        assert_eq!(Composition::of(&[b"ACGUACGUACGUACGU", b"GN"]).width, 64);
-        assert_eq!(Composition::of(&[b"MKV", b"ACG"]).width, 343);
-        assert_eq!(Composition::of(&[b"C1=CC=CC=C1", b""]).width, HASHED);
-        assert_eq!(Composition::of(&[]).width, 0);
+        let width = |sequences: &[&[u8]]| Composition::of(sequences, Vec::new()).width;
+        assert_eq!(width(&[b"ACGUACGUACGUACGU", b"GN"]), 64);
+        assert_eq!(width(&[b"MKV", b"ACG"]), 343);
+        assert_eq!(width(&[b"C1=CC=CC=C1", b""]), HASHED);
+        assert_eq!(width(&[]), 0);
     }
 
     #[test]
     fn equal_sequences_have_equal_features_and_others_do_not() {
-        let found = Composition::of(&[b"ACGACG", b"ACGACG", b"UUUUUU"]).steps;
+        let found = Composition::of(&[b"ACGACG", b"ACGACG", b"UUUUUU"], Vec::new()).steps;
         assert_eq!(found[0], found[1]);
         assert_ne!(found[0], found[2]);
     }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Composition, Entries};
+use super::Composition;
 use crate::rng::Rng;
 
 const TREES: usize = 200;
@@ -10,22 +10,30 @@ const STEPS: usize = 64;
 
 /// Predicts a probability or an affinity of the pairs `test` with trees grown on resamples of the pairs `train`.
 ///
-/// The features are those of the RNA and of the partner, by the molecules' numbers, and those of the pair itself, if
-/// any. Trees split by the fall of the squared error, which for labels 0 and 1 is Gini's impurity. NaN when no training
-/// pair has a label.
+/// `features` are those of the RNAs, of the partners and perhaps of the pairs themselves; with `labels` they have one
+/// entry per pair. Trees split by the fall of the squared error, which for labels 0 and 1 is Gini's impurity. NaN when no
+/// training pair has a label.
+///
+/// ```
+/// use crossmamba::baseline::{Composition, forest};
+///
+/// let rna = Composition::of(&[b"AAAAAAAAAA", b"GGGGGGGGGG"], vec![0, 1, 0, 1, 0, 1]);
+/// let labels = [Some(0.0), Some(1.0), Some(0.0), Some(1.0), None, None];
+/// let predicted = forest(&labels, &[&rna], &[0, 1, 2, 3], &[4, 5], 1);
+/// assert!(predicted[0] < 0.5 && predicted[1] > 0.5);
+/// ```
 pub fn forest(
-    pairs: Entries<'_>,
-    features: [&Composition; 2],
-    of_pairs: Option<&Composition>,
+    labels: &[Option<f64>],
+    features: &[&Composition],
     train: &[usize],
     test: &[usize],
     seed: u64,
 ) -> Vec<f64> {
-    let train: Vec<(usize, f64)> = train.iter().filter_map(|&i| Some((i, pairs.labels[i]?))).collect();
+    let train: Vec<(usize, f64)> = train.iter().filter_map(|&i| Some((i, labels[i]?))).collect();
     if train.is_empty() {
         return vec![f64::NAN; test.len()];
     }
-    let table = Table { pairs, features, of_pairs };
+    let table = Table::new(features);
     let rng = Rng::new(seed);
     let trees: Vec<Vec<f64>> = (0..TREES)
         .into_par_iter()
@@ -40,26 +48,28 @@ pub fn forest(
     (0..test.len()).map(|i| trees.iter().map(|tree| tree[i]).sum::<f64>() / TREES as f64).collect()
 }
 
+/// The features side by side.
 struct Table<'a> {
-    pairs: Entries<'a>,
-    features: [&'a Composition; 2],
-    of_pairs: Option<&'a Composition>,
+    parts: &'a [&'a Composition],
+    /// For each feature, its part and its column there.
+    columns: Vec<(usize, usize)>,
 }
 
-impl Table<'_> {
-    fn width(&self) -> usize {
-        self.features[0].width + self.features[1].width + self.of_pairs.map_or(0, |pairs| pairs.width)
+impl<'a> Table<'a> {
+    fn new(parts: &'a [&'a Composition]) -> Self {
+        let columns = |(at, part): (usize, &&Composition)| (0..part.width).map(move |column| (at, column));
+        Self { parts, columns: parts.iter().enumerate().flat_map(columns).collect() }
+    }
+
+    /// Gives the part that holds a feature, and its column there.
+    fn column(&self, feature: usize) -> (&Composition, usize) {
+        let (part, column) = self.columns[feature];
+        (self.parts[part], column)
     }
 
     fn step(&self, pair: usize, feature: usize) -> u8 {
-        let [rna, partner] = self.features;
-        let Some(feature) = feature.checked_sub(rna.width) else {
-            return rna.steps[self.pairs.rna[pair] as usize][feature];
-        };
-        match (feature.checked_sub(partner.width), self.of_pairs) {
-            (Some(feature), Some(of_pairs)) => of_pairs.steps[pair][feature],
-            _ => partner.steps[self.pairs.partner[pair] as usize][feature],
-        }
+        let (part, column) = self.column(feature);
+        part.step(pair, column)
     }
 }
 
@@ -94,10 +104,10 @@ fn best_split(table: &Table<'_>, sample: &[(usize, f64)], rng: &mut Rng) -> Opti
     if sample.iter().all(|(_, label)| *label == first) {
         return None;
     }
-    let enough = (table.width() as f64).sqrt().ceil() as usize;
+    let enough = (table.columns.len() as f64).sqrt().ceil() as usize;
     let count = sample.len() as f64;
     let sum: f64 = sample.iter().map(|(_, label)| label).sum();
-    let mut order: Vec<usize> = (0..table.width()).collect();
+    let mut order: Vec<usize> = (0..table.columns.len()).collect();
     let mut best = None;
     let mut most = f64::NEG_INFINITY;
     for drawn in 0..order.len() {
@@ -108,8 +118,9 @@ fn best_split(table: &Table<'_>, sample: &[(usize, f64)], rng: &mut Rng) -> Opti
         order.swap(drawn, pick);
         let feature = order[drawn];
         let mut bins = [(0.0, 0.0); STEPS];
+        let (part, column) = table.column(feature);
         for &(pair, label) in sample {
-            let bin = &mut bins[usize::from(table.step(pair, feature))];
+            let bin = &mut bins[usize::from(part.step(pair, column))];
             bin.0 += 1.0;
             bin.1 += label;
         }
@@ -156,17 +167,17 @@ mod tests {
         let rna: Vec<Vec<u8>> =
             (0..200).map(|i| draw(if i % 2 == 0 { b"ACGUGG" } else { b"ACGUAA" }, 60)).collect();
         let protein: Vec<Vec<u8>> = (0..200).map(|_| draw(b"ACDEFGHIKLMNPQRSTVWY", 60)).collect();
-        let of = |set: &[Vec<u8>]| Composition::of(&set.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let of = |set: &[Vec<u8>]| {
+            Composition::of(&set.iter().map(Vec::as_slice).collect::<Vec<_>>(), (0..200).collect())
+        };
         let (rna, protein) = (of(&rna), of(&protein));
-        let numbers: Vec<u32> = (0..200).collect();
         let labels: Vec<Option<f64>> = (0..200).map(|i| Some(f64::from(i % 2))).collect();
-        let pairs = Entries { rna: &numbers, partner: &numbers, labels: &labels };
         let (train, test): (Vec<usize>, Vec<usize>) = (0..200).partition(|i| i % 3 != 0);
-        let predict = || forest(pairs, [&rna, &protein], None, &train, &test, 1);
+        let predict = || forest(&labels, &[&rna, &protein], &train, &test, 1);
         let truth: Vec<bool> = test.iter().map(|i| i % 2 == 1).collect();
         assert!(auroc(&predict(), &truth) > 0.95);
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(predict);
         assert_eq!(one, predict());
-        assert!(forest(pairs, [&rna, &protein], None, &[], &test, 1)[0].is_nan());
+        assert!(forest(&labels, &[&rna, &protein], &[], &test, 1)[0].is_nan());
     }
 }

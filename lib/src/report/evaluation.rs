@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::baseline::{Baseline, Sees};
 use crate::metrics::{Bootstrap, Interval, Metric, Sample};
 use crate::pair::Task;
 
@@ -13,12 +14,32 @@ const BAND_STEPS: usize = 50;
 pub struct Contender {
     /// Its name in tables.
     pub name: String,
-    /// Whether it is there to be beaten.
-    pub baseline: bool,
-    /// Whether it looks at no sequence.
-    pub blind: bool,
+    /// Which baseline it is; `None` for a model.
+    pub baseline: Option<Baseline>,
     /// A probability or an affinity for each pair.
     pub values: Vec<f64>,
+}
+
+impl Contender {
+    /// Names a model.
+    pub fn model(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Self { name: name.into(), baseline: None, values }
+    }
+
+    /// Takes a baseline, under its own name.
+    pub fn baseline(baseline: Baseline, values: Vec<f64>) -> Self {
+        Self { name: baseline.name().into(), baseline: Some(baseline), values }
+    }
+
+    /// Tells whether it is there to be beaten.
+    pub const fn is_baseline(&self) -> bool {
+        self.baseline.is_some()
+    }
+
+    /// Tells whether it looks at no sequence.
+    pub fn is_blind(&self) -> bool {
+        self.baseline.is_some_and(|baseline| baseline.sees() == Sees::Occurrence)
+    }
 }
 
 /// A figure with its interval.
@@ -237,11 +258,8 @@ mod tests {
         let good: Vec<f64> =
             (0..40).map(|i| if i % 2 == 1 { 0.8 } else { 0.1 + f64::from(i) / 50.0 }).collect();
         let folds = vec![("0".into(), (0..39).collect()), ("1".into(), vec![39])];
-        let contender = |name: &str, values| {
-            let baseline = name != "crossmamba";
-            Contender { name: name.into(), baseline, blind: baseline, values }
-        };
-        let contenders = vec![contender("crossmamba", good), contender("chance", vec![0.5; 40])];
+        let contenders =
+            vec![Contender::model("crossmamba", good), Contender::baseline(Baseline::IdRule, vec![0.5; 40])];
         Evaluation::measure(Task::Classification, truth, folds, contenders, 1, 200)
     }
 

@@ -8,7 +8,7 @@ mod png;
 
 pub use png::png;
 
-use super::Evaluation;
+use super::{Contender, Evaluation};
 use crate::pair::Task;
 use crate::{Error, Result};
 
@@ -27,7 +27,7 @@ pub struct Figure {
 
 /// Draws every figure that the task has.
 pub fn figures(evaluation: &Evaluation, unit: &str) -> Result<Vec<Figure>> {
-    let baseline = evaluation.contenders.iter().position(|contender| contender.baseline);
+    let baseline = evaluation.contenders.iter().position(Contender::is_baseline);
     let several = evaluation.folds.len() > 1;
     let drawn = match evaluation.task {
         Task::Classification => [

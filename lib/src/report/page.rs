@@ -5,7 +5,8 @@ mod tables;
 use std::fmt::Write as _;
 
 use super::remark::{shown, three};
-use super::{Evaluation, Familiarity, Figure, Remark};
+use super::{Evaluation, Figure, Remark};
+use crate::identity::Shares;
 use crate::pair::Task;
 
 const STYLE: &str = include_str!("page/style.css");
@@ -22,7 +23,7 @@ pub struct Page<'a> {
     /// What the figures mean.
     pub remarks: &'a [Remark],
     /// How well the test pairs' molecules are known from training, each with how molecules are told apart.
-    pub familiarity: &'a [(&'a str, Familiarity)],
+    pub familiarity: &'a [(&'a str, Shares)],
     /// The number of bootstrap resamples.
     pub resamples: usize,
     /// The record of what made the page, as JSON.
@@ -133,10 +134,8 @@ fn method(page: &Page<'_>) -> String {
     let baselines: Vec<String> = evaluation
         .contenders
         .iter()
-        .filter(|contender| contender.baseline)
-        .map(|contender| {
-            format!("<dt>{}</dt><dd>{}</dd>", escaped(&contender.name), explained(&contender.name))
-        })
+        .filter_map(|contender| contender.baseline)
+        .map(|baseline| format!("<dt>{baseline}</dt><dd>{}</dd>", baseline.explained()))
         .collect();
     let baselines = if baselines.is_empty() {
         String::new()
@@ -151,33 +150,4 @@ fn method(page: &Page<'_>) -> String {
          {baselines}</section>\n",
         page.resamples
     )
-}
-
-fn explained(name: &str) -> &'static str {
-    match name {
-        "counts-by-id" => {
-            "Boosted trees on four numbers: how often the RNA's and the partner's identifier were positive and negative in \
-             training. A training pair does not count itself."
-        }
-        "counts-by-sequence" => {
-            "The same, with molecules told apart by their sequences instead of their identifiers."
-        }
-        "id-rule" => {
-            "Negative if the partner's identifier has a positive pair in training, positive otherwise."
-        }
-        "additive-by-id" => {
-            "Mean affinity plus an effect of the RNA and an effect of the molecule, by identifier, both shrunk towards zero."
-        }
-        "additive-by-sequence" => "The same, with molecules told apart by their sequences.",
-        "kmer-forest" => {
-            "A random forest of 200 trees on the shares of short words: 3-mers of RNA, conjoint triads of protein, \
-             three-letter pieces of SMILES."
-        }
-        "duplex" => {
-            "Boosted trees on three numbers of how well the two RNAs pair: the free energy of their best duplex \
-             (nearest-neighbour model), that of nucleotides 2 to 8 of the first, and the number of their sites."
-        }
-        "kmer-duplex-forest" => "The k-mer forest with the same three numbers among its features.",
-        _ => "",
-    }
 }

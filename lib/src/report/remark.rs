@@ -1,6 +1,7 @@
 //! Says in words what the figures mean, above all where they mean less than they seem to.
 
-use super::{Estimate, Evaluation, Familiarity};
+use super::{Contender, Estimate, Evaluation};
+use crate::identity::Shares;
 use crate::metrics::{Metric, brier};
 use crate::pair::Task;
 
@@ -27,11 +28,7 @@ const WIDE: f64 = 0.2;
 const MISCALIBRATED: f64 = 0.1;
 
 /// Gives the remarks that these figures call for, the weightiest first.
-pub fn remarks(
-    evaluation: &Evaluation,
-    by_id: Option<Familiarity>,
-    by_sequence: Option<Familiarity>,
-) -> Vec<Remark> {
+pub fn remarks(evaluation: &Evaluation, by_id: Option<Shares>, by_sequence: Option<Shares>) -> Vec<Remark> {
     let mut remarks = Vec::new();
     remarks.extend(against_baselines(evaluation));
     remarks.extend(by_id.and_then(|known| familiarity(&known, by_sequence.as_ref())));
@@ -84,12 +81,13 @@ fn against_baselines(evaluation: &Evaluation) -> Vec<Remark> {
     let Some(model) = evaluation.contenders.first() else { return Vec::new() };
     let mut found = Vec::new();
     let mut beaten = Vec::new();
-    for (c, contender) in evaluation.contenders.iter().enumerate().filter(|(_, other)| other.baseline) {
+    for (c, contender) in evaluation.contenders.iter().enumerate() {
+        let Some(baseline) = contender.baseline else { continue };
         let (own, other) = (evaluation.pooled(0, metric), evaluation.pooled(c, metric));
         let difference = evaluation.difference(c, metric);
         let Some(interval) = difference.interval else { continue };
         let how = if interval.low > 0.0 {
-            if contender.blind {
+            if contender.is_blind() {
                 beaten.push((difference.value, contender.name.as_str()));
                 continue;
             }
@@ -107,23 +105,18 @@ fn against_baselines(evaluation: &Evaluation) -> Vec<Remark> {
             contender.name,
             with_interval(difference)
         );
-        found.push(if contender.blind {
+        found.push(if contender.is_blind() {
             warning(format!(
                 "{} looks at no sequence and is {figures}. On this split the labels can be told from which molecules \
                  occur how often, and the model's figure is no evidence that it reads sequences.",
                 contender.name
             ))
         } else {
-            let sees = match contender.name.as_str() {
-                "duplex" => "looks only at how well the two RNAs pair",
-                "kmer-duplex-forest" => "counts short words of both sequences and looks at how well they pair",
-                _ => "counts short words of both sequences",
-            };
-            let text = format!("{}, which {sees}, is {figures}.", contender.name);
+            let text = format!("{baseline}, which {}, is {figures}.", baseline.sees().words());
             Remark { warning: interval.low <= 0.0, text }
         });
     }
-    let blind = evaluation.contenders.iter().filter(|other| other.blind).count();
+    let blind = evaluation.contenders.iter().filter(|other| other.is_blind()).count();
     if let (true, Some((lead, closest))) =
         (blind == beaten.len(), beaten.iter().min_by(|a, b| a.0.total_cmp(&b.0)))
     {
@@ -136,7 +129,7 @@ fn against_baselines(evaluation: &Evaluation) -> Vec<Remark> {
             )),
         );
     }
-    if !evaluation.contenders.iter().any(|other| other.baseline) {
+    if !evaluation.contenders.iter().any(Contender::is_baseline) {
         found.push(warning(
             "No baseline stands beside the model, because no training pairs are known: give the table of all labelled \
              pairs and the split. Without a baseline it stays open whether the figures come from the sequences."
@@ -155,7 +148,7 @@ fn spaced(sentence: &str) -> String {
     if sentence.is_empty() { String::new() } else { format!(" {sentence}") }
 }
 
-fn familiarity(known: &Familiarity, by_sequence: Option<&Familiarity>) -> Option<Remark> {
+fn familiarity(known: &Shares, by_sequence: Option<&Shares>) -> Option<Remark> {
     let same = by_sequence.map_or(0.0, |other| other.same_pair);
     let again = if same >= 0.01 {
         format!(

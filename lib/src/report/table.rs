@@ -91,7 +91,7 @@ pub fn metrics_json(evaluation: &Evaluation, extra: Map<String, Value>) -> Strin
             let difference = if c == 0 { Value::Null } else { figures(&evaluation.differences[c]).into() };
             json!({
                 "name": contender.name,
-                "baseline": contender.baseline,
+                "baseline": contender.is_baseline(),
                 "folds": folds,
                 "first_minus_this": difference,
             })

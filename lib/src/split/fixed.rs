@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::{Part, Split, Splitter};
+use super::{Groups, Part, Split, Splitter};
+use crate::identity::Identity;
 use crate::io::TsvReader;
 use crate::pair::PairTable;
 use crate::{Error, Place, Result};
@@ -15,7 +16,8 @@ pub struct FixedFolds {
     rows: HashMap<(String, String), Row>,
     /// The numbers in the column, ascending: the folds are their places in this list.
     numbers: Vec<u32>,
-    grouped: bool,
+    /// Whether the RNAs, and the partners, have groups.
+    grouped: [bool; 2],
 }
 
 /// Why a pair takes no part in the folds of a table.
@@ -30,23 +32,36 @@ pub enum LeftOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
     part: Part,
-    group: u32,
+    groups: [u32; 2],
     contradictory: bool,
 }
 
 impl FixedFolds {
     /// Reads the folds in `column`, which holds numbers, or `train`, `validation` and `test`; pairs whose
-    /// cell is empty take no part. Numbers become 0, 1, … in their order. `group` names a column of whole
-    /// numbers.
+    /// cell is empty take no part. Numbers become 0, 1, … in their order. `groups` names a column of whole numbers for
+    /// the RNAs and one for the partners.
+    ///
+    /// ```
+    /// use crossmamba::split::FixedFolds;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("folds.tsv");
+    /// std::fs::write(&path, "rna_id\tpartner_id\tcold\nr\tp\t3\nr\tq\t5\n")?;
+    /// assert_eq!(FixedFolds::read(&path, "cold", [None; 2])?.numbers(), [3, 5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// A table that cannot be read, a missing column, or a cell that is none of these.
-    pub fn read(path: impl AsRef<Path>, column: &str, group: Option<&str>) -> Result<Self> {
+    pub fn read(path: impl AsRef<Path>, column: &str, groups: [Option<&str>; 2]) -> Result<Self> {
         let path = path.as_ref();
         let mut table = TsvReader::open(path)?;
         let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
         let fold = table.require(column)?;
-        let grouping = group.map(|name| table.require(name)).transpose()?;
+        let mut grouping = [None; 2];
+        for (column, name) in grouping.iter_mut().zip(groups) {
+            *column = name.map(|name| table.require(name)).transpose()?;
+        }
         let (mut rows, mut numbers) = (HashMap::new(), BTreeSet::new());
         while let Some(row) = table.next_row()? {
             let place = || row.place().record(format!("{} {}", row.get(rna), row.get(partner)));
@@ -56,21 +71,22 @@ impl FixedFolds {
                     place().error(format!("`{text}` in column `{column}` cannot be used"), problem)
                 })?,
             };
-            let group = match grouping.map(|column| row.get(column)) {
-                None => 0,
-                Some("") if part == Part::Unused => 0,
-                Some(text) => text.parse().map_err(|_| {
+            let group = |column: Option<usize>| match column.map(|column| row.get(column)) {
+                None => Ok(0),
+                Some("") if part == Part::Unused => Ok(0),
+                Some(text) => text.parse::<u32>().map_err(|_| {
                     place().error(format!("group `{text}` is not a whole number"), "number the groups from 0")
-                })?,
+                }),
             };
+            let groups = [group(grouping[0])?, group(grouping[1])?];
             numbers.extend(part.fold());
-            let new = Row { part, group, contradictory: false };
+            let new = Row { part, groups, contradictory: false };
             let key = (row.get(rna).to_owned(), row.get(partner).to_owned());
             let kept = rows.entry(key).or_insert(new);
-            kept.contradictory |= (kept.part, kept.group) != (part, group);
+            kept.contradictory |= (kept.part, kept.groups) != (part, groups);
         }
         let numbers = numbers.into_iter().collect();
-        Ok(Self { path: path.to_path_buf(), rows, numbers, grouped: grouping.is_some() })
+        Ok(Self { path: path.to_path_buf(), rows, numbers, grouped: grouping.map(|column| column.is_some()) })
     }
 
     /// Gives the numbers of the table that became the folds 0, 1, ….
@@ -103,11 +119,12 @@ impl FixedFolds {
 }
 
 impl Splitter for FixedFolds {
-    /// Looks each pair up.
+    /// Looks each pair up, in the order of its molecules in the table; what the table says of a pair and of its mirror
+    /// is taken over as it is ([`Split::divided_mirrors`] tells where they differ).
     ///
     /// # Errors
     /// A pair without a row, or what [`Split::new`] refuses.
-    fn split(&self, pairs: &PairTable) -> Result<Split> {
+    fn split(&self, pairs: &PairTable, _: &Identity) -> Result<Split> {
         let rows: Vec<Option<&Row>> = (0..pairs.pairs.len()).map(|i| self.row(pairs, i)).collect();
         let missing = rows.iter().filter(|row| row.is_none()).count();
         if let Some(first) = rows.iter().position(Option::is_none) {
@@ -119,8 +136,8 @@ impl Splitter for FixedFolds {
         }
         let rows = || rows.iter().copied().flatten();
         let parts = rows().map(|row| self.part(row)).collect();
-        let groups = self.grouped.then(|| rows().map(|row| row.group).collect());
-        Split::new(parts, groups).map_err(|error| match error {
+        let side = |side: usize| self.grouped[side].then(|| rows().map(|row| row.groups[side]).collect());
+        Split::new(parts, Groups { rna: side(0), partner: side(1) }).map_err(|error| match error {
             Error::Setting { problem, remedy, .. } => Place::file(&self.path).error(problem, remedy),
             other => other,
         })

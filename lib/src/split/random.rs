@@ -2,26 +2,30 @@
 
 use std::num::NonZero;
 
-use super::{Part, Split, Splitter};
-use crate::pair::{PairTable, Task};
+use super::strata::Units;
+use super::{Groups, Part, Split, Splitter, Stratify};
+use crate::identity::Identity;
+use crate::pair::PairTable;
 use crate::rng::Rng;
 use crate::{Error, Result};
 
-/// Bins of equally many affinities, each of which is divided for itself.
-const BINS: usize = 10;
-
-/// Whether the parts get the same mix of labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
-#[serde(rename_all = "kebab-case")]
-pub enum Stratify {
-    /// Labels are not looked at.
-    None,
-    /// Each label, or each tenth of the affinities, is divided for itself.
-    Label,
-}
-
 /// Divides pairs into folds of equal size at random.
+///
+/// ```
+/// use std::num::NonZero;
+/// use crossmamba::identity::Identity;
+/// use crossmamba::pair::{Pair, PairTable};
+/// use crossmamba::record::RecordId;
+/// use crossmamba::split::{RandomFolds, Splitter as _, Stratify};
+///
+/// let id = |text: String| RecordId::new(text);
+/// let pairs = (0..10).map(|i| Ok(Pair { rna: id(format!("r{i}"))?, partner: id("p".into())?, label: None }));
+/// let pairs = PairTable::new(pairs.collect::<Result<_, &str>>()?);
+/// let rule = RandomFolds { folds: NonZero::new(5).ok_or("zero")?, seed: 1, stratify: Stratify::None };
+/// let split = rule.split(&pairs, &Identity::by_id(&pairs, None)).map_err(|_| "cannot be split")?;
+/// assert!(split.folds().iter().all(|fold| fold.test.len() == 2));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct RandomFolds {
     /// The number of folds, two or more.
@@ -47,12 +51,12 @@ pub struct HoldOut {
 
 impl Splitter for RandomFolds {
     /// Deals the pairs in random order, one stratum after the other, so that the folds differ by one pair at
-    /// most.
+    /// most, or by two where a pair and its mirror stay together.
     ///
     /// # Errors
     /// One fold only, more folds than pairs, or a pair without a label that is needed.
-    fn split(&self, pairs: &PairTable) -> Result<Split> {
-        let (count, folds) = (pairs.pairs.len(), self.folds.get());
+    fn split(&self, pairs: &PairTable, molecules: &Identity) -> Result<Split> {
+        let (units, folds) = (Units::of(molecules), self.folds.get());
         if folds < 2 {
             return Err(Error::setting(
                 "folds",
@@ -60,50 +64,52 @@ impl Splitter for RandomFolds {
                 "ask for two or more",
             ));
         }
-        if folds as usize > count {
-            let problem = format!("{folds} folds cannot be made of {count} pairs");
+        if folds as usize > units.count() {
+            let problem = format!("{folds} folds cannot be made of {} pairs", units.count());
             return Err(Error::setting("folds", problem, "ask for fewer"));
         }
         let mut rng = Rng::new(self.seed).fork("random folds");
-        let mut parts = vec![Part::Unused; count];
-        let order = strata(pairs, self.stratify, &mut rng)?.concat();
-        for (dealt, pair) in order.into_iter().enumerate() {
-            parts[pair] = Part::Fold(dealt as u32 % folds);
+        let mut parts = vec![Part::Unused; pairs.pairs.len()];
+        let mut sizes = vec![0; folds as usize];
+        for unit in units.strata(pairs, self.stratify, &mut rng)?.concat() {
+            // The first of the smallest: where every unit is one pair they are dealt in turn.
+            let fold = (0..sizes.len()).min_by_key(|&fold| sizes[fold]).unwrap_or(0);
+            sizes[fold] += unit.len();
+            for &pair in unit {
+                parts[pair] = Part::Fold(fold as u32);
+            }
         }
-        Split::new(parts, None)
+        Split::new(parts, Groups::default())
     }
 }
 
 impl Splitter for HoldOut {
-    /// Takes from each stratum its share, so that each part's size is right to one pair.
+    /// Takes from each stratum its share, so that each part's size is right to one pair; a pair and its mirror stay
+    /// together.
     ///
     /// # Errors
     /// Shares outside 0..1, a part that would be empty, or a pair without a label that is needed.
-    fn split(&self, pairs: &PairTable) -> Result<Split> {
-        let within = |share: f64| (0.0..1.0).contains(&share);
-        if !within(self.test) || self.test == 0.0 {
-            return Err(Error::setting("test", "the share is not between 0 and 1", "use 0.2, for example"));
-        }
-        if !within(self.validation) || self.test + self.validation >= 1.0 {
-            let problem = "nothing is left to train on";
-            return Err(Error::setting("validation", problem, "use 0.1, for example"));
-        }
+    fn split(&self, pairs: &PairTable, molecules: &Identity) -> Result<Split> {
+        self.check()?;
         let mut rng = Rng::new(self.seed).fork("hold-out");
         let mut parts = vec![Part::Train; pairs.pairs.len()];
+        let units = Units::of(molecules);
         let (mut seen, mut tested, mut validated) = (0, 0, 0);
-        for stratum in strata(pairs, self.stratify, &mut rng)? {
-            // What is due after this stratum, less what was taken before it.
-            seen += stratum.len();
-            let due =
-                |share: f64, taken: usize| ((seen as f64 * share).round() as usize).saturating_sub(taken);
-            let test = due(self.test, tested).min(stratum.len());
-            let validation = due(self.validation, validated).min(stratum.len() - test);
-            (tested, validated) = (tested + test, validated + validation);
-            for (i, pair) in stratum.into_iter().enumerate() {
-                if i < test {
-                    parts[pair] = Part::Test;
-                } else if i < test + validation {
-                    parts[pair] = Part::Validation;
+        for stratum in units.strata(pairs, self.stratify, &mut rng)? {
+            // What is due after this stratum.
+            seen += stratum.iter().map(|unit| unit.len()).sum::<usize>();
+            let due = |share: f64| (seen as f64 * share).round() as usize;
+            for unit in stratum {
+                let (part, taken) = if tested < due(self.test) {
+                    (Part::Test, &mut tested)
+                } else if validated < due(self.validation) {
+                    (Part::Validation, &mut validated)
+                } else {
+                    break;
+                };
+                *taken += unit.len();
+                for &pair in unit {
+                    parts[pair] = part;
                 }
             }
         }
@@ -114,35 +120,21 @@ impl Splitter for HoldOut {
                 return Err(Error::setting(name, problem, "use a larger share"));
             }
         }
-        Split::new(parts, None)
+        Split::new(parts, Groups::default())
     }
 }
 
-/// Gives the pairs of each stratum in random order.
-fn strata(pairs: &PairTable, stratify: Stratify, rng: &mut Rng) -> Result<Vec<Vec<usize>>> {
-    let mut order = rng.permutation(pairs.pairs.len());
-    if stratify == Stratify::None {
-        return Ok(vec![order]);
-    }
-    let (task, labels) = pairs.require_labels()?;
-    // The sort keeps the random order of equal labels.
-    order.sort_by(|&a, &b| labels[a].total_cmp(&labels[b]));
-    match task {
-        Task::Classification => {
-            let positives = order.split_off(order.partition_point(|&pair| labels[pair] == 0.0));
-            Ok(vec![order, positives])
+impl HoldOut {
+    fn check(&self) -> Result<()> {
+        let within = |share: f64| (0.0..1.0).contains(&share);
+        if !within(self.test) || self.test == 0.0 {
+            return Err(Error::setting("test", "the share is not between 0 and 1", "use 0.2, for example"));
         }
-        Task::Affinity => {
-            let size = order.len().div_ceil(BINS).max(1);
-            Ok(order
-                .chunks(size)
-                .map(|bin| {
-                    let mut bin = bin.to_vec();
-                    rng.shuffle(&mut bin);
-                    bin
-                })
-                .collect())
+        if !within(self.validation) || self.test + self.validation >= 1.0 {
+            let problem = "nothing is left to train on";
+            return Err(Error::setting("validation", problem, "use 0.1, for example"));
         }
+        Ok(())
     }
 }
 
@@ -159,9 +151,13 @@ mod tests {
         PairTable::new(labels.iter().enumerate().map(pair).collect())
     }
 
+    fn divided(rule: &dyn Splitter, pairs: &PairTable) -> Result<Split> {
+        rule.split(pairs, &Identity::by_id(pairs, None))
+    }
+
     fn folds(labels: &[f64], seed: u64) -> Split {
         let folds = NonZero::new(5).unwrap();
-        RandomFolds { folds, seed, stratify: Stratify::Label }.split(&table(labels)).unwrap()
+        divided(&RandomFolds { folds, seed, stratify: Stratify::Label }, &table(labels)).unwrap()
     }
 
     #[test]
@@ -191,12 +187,40 @@ mod tests {
     fn a_holdout_takes_its_shares() {
         let labels: Vec<f64> = (0..1000).map(|i| f64::from(u8::from(i % 10 == 0))).collect();
         let rule = HoldOut { test: 0.2, validation: 0.1, seed: 3, stratify: Stratify::Label };
-        let split = rule.split(&table(&labels)).unwrap();
+        let split = divided(&rule, &table(&labels)).unwrap();
         let fold = &split.folds()[0];
         assert_eq!((fold.train.len(), fold.validation.len(), fold.test.len()), (700, 100, 200));
         assert_eq!(fold.test.iter().filter(|&&i| labels[i] == 1.0).count(), 20);
-        assert!(HoldOut { test: 0.0, ..rule.clone() }.split(&table(&labels)).is_err());
-        assert!(HoldOut { validation: 0.9, ..rule.clone() }.split(&table(&labels)).is_err());
-        assert!(rule.split(&table(&labels[..2])).is_err());
+        assert!(divided(&HoldOut { test: 0.0, ..rule.clone() }, &table(&labels)).is_err());
+        assert!(divided(&HoldOut { validation: 0.9, ..rule.clone() }, &table(&labels)).is_err());
+        assert!(divided(&rule, &table(&labels[..2])).is_err());
+    }
+
+    #[test]
+    fn a_pair_and_its_mirror_are_never_divided() {
+        let id = |i: usize| RecordId::new(format!("a{i}")).unwrap();
+        let mut rng = Rng::new(5);
+        let mut drawn = Vec::new();
+        for (i, j) in (0..20).flat_map(|i| (0..i).map(move |j| (i, j))) {
+            let label = Some(f64::from(u8::from(rng.below(3) == 0)));
+            drawn.push(Pair { rna: id(i), partner: id(j), label });
+            if rng.below(2) == 0 {
+                drawn.push(Pair { rna: id(j), partner: id(i), label });
+            }
+        }
+        rng.shuffle(&mut drawn);
+        let pairs = PairTable::new(drawn);
+        let molecules = Identity::by_id(&pairs, None);
+        let mirrors = crate::identity::mirrors(&molecules);
+        assert!(mirrors.len() > 60);
+        let folds = RandomFolds { folds: NonZero::new(4).unwrap(), seed: 1, stratify: Stratify::Label };
+        let holdout = HoldOut { test: 0.3, validation: 0.2, seed: 1, stratify: Stratify::Label };
+        for rule in [&folds as &dyn Splitter, &holdout] {
+            let split = rule.split(&pairs, &molecules).unwrap();
+            assert!(mirrors.iter().all(|&(a, b)| split.parts()[a] == split.parts()[b]));
+        }
+        let sizes = folds.split(&pairs, &molecules).unwrap().folds().into_iter().map(|fold| fold.test.len());
+        let (least, most) = (sizes.clone().min().unwrap(), sizes.max().unwrap());
+        assert!(most - least <= 2, "{least} to {most}");
     }
 }

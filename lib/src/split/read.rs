@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Part, Split};
+use super::{Groups, Part, Split};
 use crate::io::TsvReader;
 use crate::pair::PairTable;
 use crate::{Error, Place, Result};
@@ -13,28 +13,32 @@ pub(super) fn read(path: &Path, pairs: &PairTable) -> Result<Split> {
     let rna = table.require("rna_id")?;
     let partner = table.require("partner_id")?;
     let fold = table.require("fold")?;
-    let group = table.find("group");
+    if table.find("group").is_some() {
+        let problem = "the column `group` does not say of which side the groups are";
+        return Err(Place::file(path).line(1).error(problem, "name it `rna_group` or `partner_group`"));
+    }
+    let columns = Groups::COLUMNS.map(|name| table.find(name));
     let index: HashMap<(&str, &str), usize> =
         pairs.pairs.iter().enumerate().map(|(i, p)| ((p.rna.as_str(), p.partner.as_str()), i)).collect();
-    let mut found: Vec<Option<(Part, u32)>> = vec![None; pairs.pairs.len()];
+    let mut found: Vec<Option<(Part, [u32; 2])>> = vec![None; pairs.pairs.len()];
     while let Some(row) = table.next_row()? {
         let place = || row.place().record(format!("{} {}", row.get(rna), row.get(partner)));
         let part: Part = row
             .get(fold)
             .parse()
             .map_err(|problem| place().error(format!("fold `{}` cannot be used", row.get(fold)), problem))?;
-        let group = match group {
-            Some(column) => row.get(column).parse().map_err(|_| {
-                let problem = format!("group `{}` is not a whole number", row.get(column));
-                place().error(problem, "number the groups from 0")
-            })?,
-            None => 0,
+        let group = |column: Option<usize>| {
+            let Some(text) = column.map(|column| row.get(column)) else { return Ok(0) };
+            text.parse::<u32>().map_err(|_| {
+                place().error(format!("group `{text}` is not a whole number"), "number the groups from 0")
+            })
         };
+        let groups = [group(columns[0])?, group(columns[1])?];
         let Some(&i) = index.get(&(row.get(rna), row.get(partner))) else { continue };
-        if found[i].is_some_and(|first| first != (part, group)) {
+        if found[i].is_some_and(|first| first != (part, groups)) {
             return Err(place().error("the pair stands in another fold already", "keep one of the rows"));
         }
-        found[i] = Some((part, group));
+        found[i] = Some((part, groups));
     }
     let missing: Vec<usize> = (0..found.len()).filter(|&i| found[i].is_none()).collect();
     if let Some(&first) = missing.first() {
@@ -45,8 +49,9 @@ pub(super) fn read(path: &Path, pairs: &PairTable) -> Result<Split> {
             .record(format!("{} {}", pair.rna, pair.partner))
             .error(problem, remedy));
     }
-    let (parts, groups) = found.into_iter().flatten().unzip();
-    Split::new(parts, group.map(|_| groups)).map_err(|error| match error {
+    let (parts, groups): (_, Vec<[u32; 2]>) = found.into_iter().flatten().unzip();
+    let side = |side: usize| columns[side].map(|_| groups.iter().map(|both| both[side]).collect());
+    Split::new(parts, Groups { rna: side(0), partner: side(1) }).map_err(|error| match error {
         Error::Setting { problem, remedy, .. } => Place::file(path).error(problem, remedy),
         other => other,
     })
@@ -78,8 +83,9 @@ mod tests {
     #[test]
     fn folds_test_each_pair_once() {
         let split =
-            read_text("rna_id\tpartner_id\tfold\tgroup\nb\tx\t1\t7\na\tx\t0\t3\na\ty\tunused\t3\n").unwrap();
-        assert_eq!(split.groups(), Some(&[3, 3, 7][..]));
+            read_text("rna_id\tpartner_id\tfold\trna_group\nb\tx\t1\t7\na\tx\t0\t3\na\ty\tunused\t3\n")
+                .unwrap();
+        assert_eq!(split.groups(), &Groups { rna: Some(vec![3, 3, 7]), partner: None });
         let folds = split.folds();
         assert_eq!(
             (folds[0].name.as_str(), &folds[0].train[..], &folds[0].test[..]),
@@ -117,5 +123,18 @@ mod tests {
             let message = read_text(&format!("rna_id\tpartner_id\tfold\n{rows}")).unwrap_err();
             assert!(message.starts_with(start), "{message}");
         }
+    }
+
+    #[test]
+    fn groups_belong_to_a_side() {
+        let rows = "\na\tx\t0\t1\t5\na\ty\t1\t1\t6\nb\tx\t0\t2\t5\n";
+        let both = read_text(&format!("rna_id\tpartner_id\tfold\trna_group\tpartner_group{rows}")).unwrap();
+        assert_eq!(both.groups(), &Groups { rna: Some(vec![1, 1, 2]), partner: Some(vec![5, 6, 5]) });
+        let message = read_text("rna_id\tpartner_id\tfold\tgroup\na\tx\t0\t1\n").unwrap_err();
+        assert_eq!(
+            message,
+            ".tsv, line 1: the column `group` does not say of which side the groups are; name it `rna_group` or \
+             `partner_group`"
+        );
     }
 }

@@ -50,8 +50,12 @@ pub(super) fn scatter(evaluation: &Evaluation, unit: &str, contender: usize) -> 
     })?;
     let drawn = if step > 1 { format!(" One pair in {step} is drawn.") } else { String::new() };
     Ok(Figure {
-        name: if model.baseline { "scatter-baseline" } else { "scatter" },
-        title: if model.baseline { "The same for a baseline" } else { "Predicted and measured affinity" },
+        name: if model.is_baseline() { "scatter-baseline" } else { "scatter" },
+        title: if model.is_baseline() {
+            "The same for a baseline"
+        } else {
+            "Predicted and measured affinity"
+        },
         caption: format!(
             "{}: one dot per pair; on the dashed line prediction and measurement agree. The range of the predictions is \
              narrower than that of the measurements when the model hedges.{drawn}",

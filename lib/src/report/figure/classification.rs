@@ -68,7 +68,7 @@ pub(super) fn roc(evaluation: &Evaluation) -> Drawn<Figure> {
         for (contender, colour) in evaluation.contenders.iter().zip(&colours).rev() {
             let curve = thinned(&roc_curve(&contender.values, &labels));
             let path: Vec<_> = curve.into_iter().map(|(x, y)| frame.at(x, y)).collect();
-            canvas.path(&path, *colour, if contender.baseline { 1.5 } else { 2.5 })?;
+            canvas.path(&path, *colour, if contender.is_baseline() { 1.5 } else { 2.5 })?;
         }
         canvas.text("AUROC [95 % interval]", (PLOT[0], LEGEND_TOP - 24.0), 12.5, MUTED, Held::Left)?;
         canvas.legend(PLOT[0], LEGEND_TOP, &legend)
@@ -113,7 +113,7 @@ pub(super) fn precision_recall(evaluation: &Evaluation) -> Drawn<Figure> {
         for (contender, colour) in evaluation.contenders.iter().zip(colours(evaluation)).rev() {
             let curve = thinned(&precision_recall_curve(&contender.values, &labels));
             let path: Vec<_> = curve.into_iter().map(|(x, y)| frame.at(x, y)).collect();
-            canvas.path(&path, colour, if contender.baseline { 1.5 } else { 2.5 })?;
+            canvas.path(&path, colour, if contender.is_baseline() { 1.5 } else { 2.5 })?;
         }
         canvas.text("AUPRC [95 % interval]", (PLOT[0], LEGEND_TOP - 24.0), 12.5, MUTED, Held::Left)?;
         canvas.legend(PLOT[0], LEGEND_TOP, &legend)
@@ -131,7 +131,7 @@ pub(super) fn precision_recall(evaluation: &Evaluation) -> Drawn<Figure> {
 pub(super) fn reliability(evaluation: &Evaluation) -> Drawn<Figure> {
     const COUNTS: [f64; 4] = [72.0, 516.0, 432.0, 70.0];
     let models: Vec<usize> =
-        (0..evaluation.contenders.len()).filter(|&c| !evaluation.contenders[c].baseline).collect();
+        (0..evaluation.contenders.len()).filter(|&c| !evaluation.contenders[c].is_baseline()).collect();
     let labels = evaluation.labels();
     let legend: Vec<_> = models
         .iter()

@@ -15,9 +15,9 @@ pub(super) fn colours(evaluation: &Evaluation) -> Vec<RGBColor> {
         .contenders
         .iter()
         .map(|contender| {
-            let n = &mut drawn[usize::from(contender.baseline)];
+            let n = &mut drawn[usize::from(contender.is_baseline())];
             *n += 1;
-            colour(contender.baseline, *n - 1)
+            colour(contender.is_baseline(), *n - 1)
         })
         .collect()
 }

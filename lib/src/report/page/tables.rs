@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Evaluation, Familiarity, escaped, shown, three};
+use super::{Evaluation, escaped, shown, three};
+use crate::identity::Shares;
 use crate::metrics::{Interval, Metric};
 use crate::report::Estimate;
 
@@ -64,7 +65,7 @@ pub(super) fn cards(evaluation: &Evaluation) -> String {
 pub(super) fn pooled(evaluation: &Evaluation) -> String {
     let mut html = head("All test pairs together", evaluation.metrics);
     for (c, contender) in evaluation.contenders.iter().enumerate() {
-        let class = if contender.baseline { "baseline" } else { "model" };
+        let class = if contender.is_baseline() { "baseline" } else { "model" };
         let _ = write!(html, "<tr class=\"{class}\"><th scope=\"row\">{}</th>", escaped(&contender.name));
         for &estimate in &evaluation.estimates[c][0] {
             html.push_str(&cell(estimate));
@@ -133,7 +134,7 @@ pub(super) fn folds(evaluation: &Evaluation) -> String {
 }
 
 /// How much of the test was known from training.
-pub(super) fn familiarity(known: &[(&str, Familiarity)]) -> String {
+pub(super) fn familiarity(known: &[(&str, Shares)]) -> String {
     if known.is_empty() {
         return String::new();
     }

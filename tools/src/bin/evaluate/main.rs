@@ -1,6 +1,7 @@
 //! `crossmamba-evaluate`: metrics with intervals, the baselines that a claim must beat, figures and a report.
 
 mod baselines;
+mod molecules;
 mod outputs;
 mod predictions;
 mod subject;
@@ -8,11 +9,13 @@ mod subject;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crossmamba::baseline::Baseline;
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{Contender, Estimate, Evaluation};
 use crossmamba::{Error, Place};
 use serde::Serialize;
 
+use self::molecules::Molecules;
 use self::predictions::Predictions;
 use self::subject::Subject;
 use crossmamba_tools::kit::{self, Common, Outcome, Tool};
@@ -149,7 +152,7 @@ impl Args {
             if names[..i].contains(name) {
                 return wrong(format!("the name `{name}` is given twice"), "give each file its own");
             }
-            if baselines::NAMES.contains(&name.as_str()) {
+            if Baseline::named(name).is_some() {
                 return wrong(format!("the name `{name}` is that of a baseline"), "choose another");
             }
         }
@@ -185,7 +188,7 @@ fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         predictions.push(Predictions::read(path)?);
     }
     let subject = Subject::join(&predictions, settings.pairs.as_deref(), settings.splits.as_deref())?;
-    let known = baselines::Known::of(&subject, settings.sequences.as_ref(), settings.forest)?;
+    let molecules = Molecules::of(&subject, settings.sequences.as_ref(), settings.forest)?;
     let provenance = provenance(settings)?;
     outputs::prepare(&settings.output)?;
 
@@ -193,14 +196,9 @@ fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .names
         .iter()
         .zip(&subject.values)
-        .map(|(name, values)| Contender {
-            name: name.clone(),
-            baseline: false,
-            blind: false,
-            values: values.clone(),
-        })
+        .map(|(name, values)| Contender::model(name.clone(), values.clone()))
         .collect();
-    contenders.extend(known.baselines(&subject));
+    contenders.extend(baselines::baselines(&molecules, &subject));
     let evaluation = Evaluation::measure(
         subject.task,
         subject.truth.clone(),
@@ -209,7 +207,8 @@ fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         settings.seed,
         settings.bootstrap,
     );
-    outputs::write(settings, &subject, &evaluation, &known, &provenance)?;
+    let familiarity = molecules.familiarity(&subject);
+    outputs::write(settings, &subject, &evaluation, familiarity, &provenance)?;
     Ok(outcome(settings, &evaluation))
 }
 

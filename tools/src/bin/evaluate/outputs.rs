@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crossmamba::identity::Shares;
 use crossmamba::io::write_atomic;
 use crossmamba::pair::Task;
 use crossmamba::provenance::Provenance;
@@ -10,7 +11,6 @@ use crossmamba::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::Settings;
-use super::baselines::Known;
 use super::subject::Subject;
 
 /// Makes the folder and proves that it can be written.
@@ -24,13 +24,14 @@ pub(super) fn write(
     settings: &Settings,
     subject: &Subject,
     evaluation: &Evaluation,
-    known: &Known,
+    [by_id, by_sequence]: [Option<Shares>; 2],
     provenance: &Provenance,
 ) -> Result<()> {
     let save = |name: &str, text: String| write_atomic(settings.output.join(name), text.as_bytes());
-    let shares =
-        |how: &str| known.familiarity.iter().find(|(name, _)| *name == how).map(|(_, shares)| *shares);
-    let remarks = report::remarks(evaluation, shares("by identifier"), shares("by sequence"));
+    let remarks = report::remarks(evaluation, by_id, by_sequence);
+    let named = [("by identifier", by_id), ("by sequence", by_sequence)];
+    let familiarity: Vec<(&str, Shares)> =
+        named.into_iter().filter_map(|(how, shares)| Some((how, shares?))).collect();
     let figures = report::figures(evaluation, &settings.unit)?;
     let record = provenance.to_json();
 
@@ -38,7 +39,7 @@ pub(super) fn write(
     save("differences.tsv", report::differences_table(evaluation))?;
     let mut extra = Map::new();
     extra.insert("remarks".into(), remarks.iter().map(|remark| Value::from(remark.text.clone())).collect());
-    extra.insert("familiarity".into(), json!(known.familiarity.clone()));
+    extra.insert("familiarity".into(), json!(familiarity));
     extra.insert("provenance".into(), serde_json::from_str(&record).unwrap_or(Value::Null));
     save("metrics.json", report::metrics_json(evaluation, extra))?;
     match subject.task {
@@ -58,7 +59,7 @@ pub(super) fn write(
         evaluation,
         figures: &figures,
         remarks: &remarks,
-        familiarity: &known.familiarity,
+        familiarity: &familiarity,
         resamples: settings.bootstrap,
         provenance: &record,
     });

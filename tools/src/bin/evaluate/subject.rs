@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use crossmamba::pair::{Pair, PairTable, Task};
-use crossmamba::split::{Fold, Part, Split};
+use crossmamba::split::{Fold, Groups, Part, Split};
 use crossmamba::{Place, Result};
 
 use super::predictions::Predictions;
@@ -162,7 +162,7 @@ fn agrees(
 fn split_of(predictions: &Predictions, rows: &[Option<usize>], pairs: usize) -> Option<Split> {
     let parts: Vec<Part> =
         rows.iter().filter_map(|row| predictions.rows[(*row)?].fold.as_ref()?.parse().ok()).collect();
-    if parts.len() == pairs { Split::new(parts, None).ok() } else { None }
+    if parts.len() == pairs { Split::new(parts, Groups::default()).ok() } else { None }
 }
 
 fn labels(task: Task, table: &PairTable, test: &[usize], source: &Path) -> Result<Vec<f64>> {

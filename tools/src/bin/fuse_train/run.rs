@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::train::Run;
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
@@ -53,11 +54,14 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         tracing::info!("computing the duplexes of {} pairs", all.len());
         data.hybridise(&all)?;
     }
+    // Between RNAs a pair and its mirror must not be on both sides of an inner part.
+    let molecules = Identity::by_id(&pairs, None);
+    let mirrored = (!mirrors(&molecules).is_empty()).then(|| molecules.pairs());
     let training = Run {
         data: &data,
         labels: &labels,
         task,
-        groups: split.as_ref().and_then(Split::groups),
+        groups: split.as_ref().and_then(|split| split.groups().to_draw()).or(mirrored.as_deref()),
         config: &config,
         seed: settings.seed,
         members: settings.ensemble,

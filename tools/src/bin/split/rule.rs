@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use crossmamba::Result;
+use crossmamba::identity::Identity;
 use crossmamba::pair::{Pair, PairTable};
 use crossmamba::split::{FixedFolds, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify};
 use serde::Serialize;
@@ -31,8 +32,8 @@ const TABLE: &str = "\
 Examples:
   Folds that a benchmark publishes; with the sequences the audit also finds twins under other
   names:
-    crossmamba-split table --table folds.tsv --column cold_rna5 --group-column rna_cluster \\
-        --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
+    crossmamba-split table --table folds.tsv --column cold_rna5 \\
+        --rna-group-column rna_cluster --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
         --partner protein.fa
 
 Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and
@@ -90,9 +91,12 @@ pub(crate) enum Args {
         /// Column of the folds: numbers, or train, validation and test
         #[arg(long, value_name = "NAME")]
         column: String,
-        /// Column of groups: whole numbers; inner validation parts are drawn by whole groups
+        /// Column of the RNAs' groups: whole numbers; inner validation parts are drawn by whole groups
         #[arg(long, value_name = "NAME")]
-        group_column: Option<String>,
+        rna_group_column: Option<String>,
+        /// Column of the partners' groups: whole numbers; they are drawn by where the RNAs have none
+        #[arg(long, value_name = "NAME")]
+        partner_group_column: Option<String>,
     },
     /// Audit a split that exists, and make none
     #[command(after_long_help = AUDIT)]
@@ -124,7 +128,7 @@ impl Args {
 
     /// Divides the pairs; also gives the number of pairs that had to be left out because the rule contradicts
     /// itself.
-    pub(crate) fn split(&self, pairs: &PairTable) -> Result<(Split, u64)> {
+    pub(crate) fn split(&self, pairs: &PairTable, molecules: &Identity) -> Result<(Split, u64)> {
         let by = |stratify: &Option<Stratify>| match stratify {
             Some(rule) => *rule,
             None if pairs.task.is_none() => Stratify::None,
@@ -133,16 +137,17 @@ impl Args {
         match self {
             Self::Random { folds, seed, stratify } => {
                 let rule = RandomFolds { folds: *folds, seed: *seed, stratify: by(stratify) };
-                Ok((rule.split(pairs)?, 0))
+                Ok((rule.split(pairs, molecules)?, 0))
             }
             Self::Holdout { test, validation, seed, stratify } => {
                 let (test, validation) = (*test, *validation);
                 let rule = HoldOut { test, validation, seed: *seed, stratify: by(stratify) };
-                Ok((rule.split(pairs)?, 0))
+                Ok((rule.split(pairs, molecules)?, 0))
             }
-            Self::Table { table, column, group_column } => {
-                let rule = FixedFolds::read(table, column, group_column.as_deref())?;
-                let split = rule.split(pairs)?;
+            Self::Table { table, column, rna_group_column, partner_group_column } => {
+                let groups = [rna_group_column.as_deref(), partner_group_column.as_deref()];
+                let rule = FixedFolds::read(table, column, groups)?;
+                let split = rule.split(pairs, molecules)?;
                 if rule.numbers().iter().zip(0..).any(|(&number, place)| number != place) {
                     let numbers: Vec<String> = rule.numbers().iter().map(u32::to_string).collect();
                     tracing::info!(
@@ -155,6 +160,25 @@ impl Args {
             }
             Self::Audit { splits } => Ok((Split::read(splits, pairs)?, 0)),
         }
+    }
+}
+
+/// Warns of pairs whose mirror plays another part.
+pub(crate) fn warn_of_divided_mirrors(split: &Split, pairs: &PairTable, molecules: &Identity) {
+    let divided = split.divided_mirrors(molecules);
+    let named = |&(first, mirror): &(usize, usize)| {
+        let Pair { rna, partner, .. } = &pairs.pairs[first];
+        let parts = [first, mirror].map(|pair| split.parts()[pair]);
+        format!("`{rna} {partner}` ({}, and {} in the other order)", parts[0], parts[1])
+    };
+    if !divided.is_empty() {
+        let shown = divided.iter().take(SHOWN).map(named).collect::<Vec<_>>().join(", ");
+        let more = if divided.len() > SHOWN { ", …" } else { "" };
+        tracing::warn!(
+            "{} pairs are in two parts, because between RNAs a pair is the same in either order: {shown}{more}; give both \
+             rows one fold, or remove one of them",
+            divided.len()
+        );
     }
 }
 

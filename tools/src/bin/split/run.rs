@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crossmamba::identity::{Identity, Sequences};
 use crossmamba::io::{self, AtomicFile};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
-use crossmamba::split::{Audit, Part, Sequences};
+use crossmamba::split::{Audit, Part};
 use crossmamba::{Error, Result};
 use crossmamba_tools::kit::{Outcome, check_paths};
 use serde::Serialize;
@@ -75,13 +76,14 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
     let (mut split_file, mut audit_file) = (create(&settings.output)?, create(&settings.audit)?);
 
     let pairs = PairTable::read(&settings.pairs)?;
-    let (split, rejected) = settings.rule.split(&pairs)?;
+    let sequences = Sequences::read(settings.rna.as_deref(), settings.partner.as_deref())?;
+    let molecules = Identity::by_id(&pairs, Some(&sequences));
+    let (split, rejected) = settings.rule.split(&pairs, &molecules)?;
+    rule::warn_of_divided_mirrors(&split, &pairs, &molecules);
     if let Some(file) = &mut split_file {
         split.write_to(&mut *file, &pairs).map_err(Error::io("write", file.path()))?;
     }
     if let Some(file) = &mut audit_file {
-        let read = |path: &Option<PathBuf>| path.as_deref().map(io::read_digests).transpose();
-        let sequences = Sequences { rna: read(&settings.rna)?, partner: read(&settings.partner)? };
         let audit = Audit::new(&split, &pairs, &sequences)?;
         audit.write_to(&mut *file).map_err(Error::io("write", file.path()))?;
     }
