@@ -4,34 +4,35 @@
 // nextflow run nextflow --help
 //
 
-include { CROSSMAMBA                                              } from './workflows/crossmamba'
-include { checkParameters ; helpText ; readSampleSheet            } from './workflows/parameters'
-include { CROSSMAMBA_SIMULATE as SIMULATE                         } from './modules/crossmamba/crossmamba/simulate/main'
+include { CROSSMAMBA                      } from './workflows/crossmamba'
+include { helpText ; readParameters       } from './workflows/parameters'
+include { readSampleSheet                 } from './workflows/samplesheet'
+include { CROSSMAMBA_SIMULATE as SIMULATE } from './modules/crossmamba/crossmamba/simulate/main'
 
 workflow {
     main:
-    if (params.help) {
+    if ("${params.help}" == 'true') {
         println(helpText(params, "${projectDir}/nextflow_schema.json"))
         return
     }
-    checkParameters(params, "${projectDir}/nextflow_schema.json")
+    settings = readParameters(params, "${projectDir}/nextflow_schema.json")
 
-    if (params.simulate) {
+    if (settings.simulate) {
         // A positive control in place of data: what `-profile test` runs on.
-        SIMULATE(channel.of([[id: 'simulated'], params.simulate]))
+        SIMULATE(channel.of([[id: 'simulated'], settings.simulate]))
         ch_samples = SIMULATE.out.rna
             .join(SIMULATE.out.partner)
             .join(SIMULATE.out.pairs)
             .map { meta, rna, partner, pairs ->
-                [meta, rna, partner, params.simulate - 'rna-', pairs, [], []]
+                [meta, rna, partner, settings.simulate - 'rna-', pairs, [], []]
             }
     }
     else {
-        ch_samples = channel.fromList(readSampleSheet(params.input, "${projectDir}/assets/schema_input.json"))
+        ch_samples = channel.fromList(readSampleSheet(settings.input, "${projectDir}/assets/schema_input.json"))
     }
-    CROSSMAMBA(ch_samples)
+    CROSSMAMBA(ch_samples, settings)
 
     workflow.onComplete = {
-        log.info(workflow.success ? "crossmamba: done; results are in ${params.outdir}" : "crossmamba: failed: ${workflow.errorMessage ?: 'see above'}")
+        log.info(workflow.success ? "crossmamba: done; results are in ${settings.outdir}" : "crossmamba: failed: ${workflow.errorMessage ?: 'see above'}")
     }
 }

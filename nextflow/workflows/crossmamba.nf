@@ -15,6 +15,7 @@ include { PAIRS_PREDICT_CROSSMAMBA                      } from '../subworkflows/
 workflow CROSSMAMBA {
     take:
     ch_samples // channel: [ val(meta), path(rna), path(partner), val(kind), path(pairs), path(folds) or [], path(new pairs) or [] ]
+    settings   // map: the parameters, with their types
 
     main:
     ch_in = ch_samples.multiMap { meta, rna, partner, kind, pairs, folds, new_pairs ->
@@ -28,13 +29,13 @@ workflow CROSSMAMBA {
     // Weights are inputs: staged from wherever they lie, never downloaded inside a task.
     EMBED_RNA(
         ch_in.rna,
-        channel.value([params.rna_encoder, params.rna_checkpoint ? file(params.rna_checkpoint, checkIfExists: true) : []]),
-        params.embed_shards,
+        channel.value([settings.rna_encoder, settings.rna_checkpoint ? file(settings.rna_checkpoint, glob: false) : []]),
+        settings.embed_shards,
     )
     EMBED_PARTNER(
         ch_in.partner,
-        channel.value([params.partner_encoder, params.partner_checkpoint ? file(params.partner_checkpoint, checkIfExists: true) : []]),
-        params.embed_shards,
+        channel.value([settings.partner_encoder, settings.partner_checkpoint ? file(settings.partner_checkpoint, glob: false) : []]),
+        settings.embed_shards,
     )
 
     // Between RNAs a second store on each side holds the nucleotides, by which the model sees how the two pair.
@@ -69,8 +70,8 @@ workflow CROSSMAMBA {
         EMBED_PARTNER.out.sequences,
         ch_rna_store,
         ch_partner_store,
-        params.config ? channel.value(file(params.config, checkIfExists: true)) : channel.value([]),
-        params.split_rule,
+        settings.config ? channel.value(file(settings.config, glob: false)) : channel.value([]),
+        settings.split_rule,
     )
 
     // Without pairs of their own to predict, the pairs of the training are scored again, by all folds together.
@@ -87,7 +88,7 @@ workflow CROSSMAMBA {
         ch_to_predict,
         ch_rna_store,
         ch_partner_store,
-        params.predict_shards,
+        settings.predict_shards,
     )
 
     // One line per tool and version, in the same order in every run.
@@ -95,7 +96,7 @@ workflow CROSSMAMBA {
         .map { process, tool, version -> [process.tokenize(':').last(), tool, version] }
         .unique()
         .map { process, tool, version -> "${process}\t${tool}\t${version}" }
-        .collectFile(name: 'versions.tsv', newLine: true, sort: true, storeDir: "${params.outdir}/pipeline_info")
+        .collectFile(name: 'versions.tsv', newLine: true, sort: true, storeDir: "${settings.outdir}/pipeline_info")
 
     ch_reports = EMBED_RNA.out.mqc
         .mix(
@@ -109,7 +110,7 @@ workflow CROSSMAMBA {
         )
         .map { _meta, report -> report }
         .toSortedList { a, b -> a.name <=> b.name }
-    MULTIQC(ch_reports, file(params.multiqc_config, checkIfExists: true))
+    MULTIQC(ch_reports, file(settings.multiqc_config, glob: false))
 
     // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.
     predictions = PAIRS_PREDICT_CROSSMAMBA.out.predictions

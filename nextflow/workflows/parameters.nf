@@ -1,6 +1,6 @@
 //
-// Checks of parameters and sample sheets against their JSON schemas. Written here so that the pipeline needs no plugin:
-// an offline cluster cannot download one.
+// Parameters: their types and checks, by the JSON schema. Written here so that the pipeline needs no plugin: an offline
+// cluster cannot download one.
 //
 
 // The parameters of a schema: name -> definition.
@@ -10,26 +10,35 @@ def schemaOf(path) {
     return groups.inject([:]) { all, properties -> all + properties }
 }
 
-// Says what is wrong with a value, or nothing.
-def problemOf(name, value, definition) {
-    def text = value.toString()
-    if (definition['enum'] && !definition['enum'].any { choice -> choice.toString() == text }) {
-        return "${name} is `${text}`; choose one of: ${definition['enum'].join(', ')}"
+// Says what is wrong with a value, as what follows the name of the parameter or cell in a sentence; or nothing.
+def problemOf(value, definition) {
+    def text = "${value}".toString()
+    if (definition['enum'] && !definition['enum'].any { choice -> "${choice}" == text }) {
+        return "is `${text}`; choose one of: ${definition['enum'].join(', ')}"
     }
     if (definition.type == 'integer' && !text.isInteger()) {
-        return "${name} is `${text}`; give a whole number"
+        return "is `${text}`; give a whole number"
     }
     if (definition.minimum != null && text.isInteger() && text.toInteger() < definition.minimum) {
-        return "${name} is ${text}; give ${definition.minimum} or more"
+        return "is ${text}; give ${definition.minimum} or more"
     }
     if (definition.type == 'boolean' && !(text in ['true', 'false'])) {
-        return "${name} is `${text}`; give true or false"
+        return "is `${text}`; give true or false"
     }
     if (definition.pattern && !(text ==~ definition.pattern)) {
-        return "${name} is `${text}`; ${definition.errorMessage ?: "it must match ${definition.pattern}"}"
+        return "is `${text}`; ${definition.errorMessage ?: "it must match ${definition.pattern}"}"
     }
-    if (definition.exists && !file(text).exists()) {
-        return "${name}: there is no ${text}"
+    if (definition.exists) {
+        // A path is a path: `*` in it is a character of a name, and names one file only.
+        def path = file(text, glob: false)
+        if (!path.exists()) {
+            def hint = text.startsWith('~') ? '; `~` is not the home folder here: write the whole path'
+                : text =~ /[*?]/ ? '; `*` and `?` stand for themselves here: name one file' : ''
+            return "names `${text}`, which does not exist${hint}"
+        }
+        if (definition.format == 'file-path' && path.isDirectory()) {
+            return "names `${text}`, which is a folder; name a file"
+        }
     }
     return null
 }
@@ -41,23 +50,40 @@ def complain(what, problems) {
     }
 }
 
-def checkParameters(parameters, path) {
+// Gives a value the type that its definition names. The strict parser, from Nextflow 26.04 on, hands every value of the
+// command line over as text, where '3' counts to 51 and 'false' is true; the older one guesses a type for each.
+def typed(value, definition) {
+    if (value == null) {
+        return null
+    }
+    def text = "${value}".toString()
+    if (definition.type == 'integer') {
+        return text.toInteger()
+    }
+    return definition.type == 'boolean' ? text == 'true' : text
+}
+
+// Checks the parameters, and gives them with their types: the only place that reads them, but for the configuration,
+// which takes them as text.
+def readParameters(parameters, path) {
     def schema = schemaOf(path)
     // Nextflow adds the camel-case twin of each name given with dashes.
     def unknown = parameters.keySet().findAll { name -> !schema.containsKey(name) }
     def problems = unknown.collect { name -> "there is no --${name}; --help lists the parameters" }
-    schema.each { name, definition ->
-        if (parameters[name] != null) {
-            def problem = problemOf("--${name}", parameters[name], definition)
-            problems += problem ? [problem] : []
-        }
+    // An empty path is none.
+    def given = schema.collectEntries { name, definition ->
+        [name, definition.exists && "${parameters[name]}".isEmpty() ? null : parameters[name]]
     }
-    if (!parameters.input && !parameters.simulate) {
+    schema.each { name, definition ->
+        def problem = given[name] == null ? null : problemOf(given[name], definition)
+        problems += problem ? ["--${name} ${problem}"] : []
+    }
+    if (!given.input && !given.simulate) {
         problems += ['give a sample sheet with --input, or try -profile test']
     }
     ['rna', 'partner'].each { side ->
-        def encoder = parameters["${side}_encoder"]
-        def checkpoint = parameters["${side}_checkpoint"]
+        def encoder = given["${side}_encoder".toString()]
+        def checkpoint = given["${side}_checkpoint".toString()]
         def built_in = encoder in ['kmer', 'onehot']
         if (built_in && checkpoint) {
             problems += ["--${side}_checkpoint is given, but the encoder ${encoder} has no weights"]
@@ -67,44 +93,7 @@ def checkParameters(parameters, path) {
         }
     }
     complain('These parameters cannot be used', problems)
-}
-
-// Reads and checks a sample sheet: [ meta, rna, partner, kind, pairs, folds or [], new pairs or [] ] for each row.
-def readSampleSheet(path, schema_path) {
-    def schema = new groovy.json.JsonSlurper().parse(file(schema_path).toFile()).items
-    def rows = file(path, checkIfExists: true).splitCsv(header: true, strip: true)
-    def problems = rows ? [] : ['it has no rows']
-    rows.eachWithIndex { row, index ->
-        def line = "line ${index + 2}"
-        row.keySet().findAll { column -> !schema.properties.containsKey(column) }.each { column ->
-            problems += ["${line}: there is no column ${column}"]
-        }
-        schema.properties.each { column, definition ->
-            if (row[column]) {
-                def problem = problemOf(column, row[column], definition)
-                problems += problem ? ["${line}: ${problem}"] : []
-            }
-            else if (column in schema.required) {
-                problems += ["${line}: ${column} is empty or missing"]
-            }
-        }
-    }
-    def names = rows.collect { row -> row.sample }
-    names.toUnique().findAll { name -> names.count(name) > 1 }.each { name ->
-        problems += ["the sample ${name} is on more than one line; give each its own name"]
-    }
-    complain("The sample sheet ${path} cannot be used", problems)
-    return rows.collect { row ->
-        [
-            [id: row.sample],
-            file(row.rna),
-            file(row.partner),
-            row.partner_kind ?: 'protein',
-            file(row.pairs),
-            row.folds ? file(row.folds) : [],
-            row.new_pairs ? file(row.new_pairs) : [],
-        ]
-    }
+    return schema.collectEntries { name, definition -> [name, typed(given[name], definition)] }
 }
 
 def helpText(parameters, path) {

@@ -4,8 +4,8 @@ process MULTIQC {
     container "multiqc/multiqc:v1.35"
 
     input:
-    path reports, stageAs: 'report?/*'
-    path config
+    path reports, stageAs: 'inputs/report?/*'
+    path config, stageAs: 'inputs/config/*'
 
     output:
     path "multiqc_report.html", emit: report

@@ -14,21 +14,23 @@ workflow PAIRS_PREDICT_CROSSMAMBA {
     val_shards       // integer: number of jobs for each table of pairs
 
     main:
+    // A number given on the command line may come as text.
+    def shards = "${val_shards}".toInteger()
     ch_jobs = ch_model
         .join(ch_pairs)
         .join(ch_rna_store)
         .join(ch_partner_store)
         .flatMap { meta, model, pairs, rna_store, partner_store ->
-            val_shards > 1
-                ? (1..val_shards).collect { i -> [meta, model, pairs, rna_store, partner_store, "${i}/${val_shards}"] }
+            shards > 1
+                ? (1..shards).collect { i -> [meta, model, pairs, rna_store, partner_store, "${i}/${shards}"] }
                 : [[meta, model, pairs, rna_store, partner_store, []]]
         }
     CROSSMAMBA_PREDICT(ch_jobs)
 
     // Shards are contiguous blocks of the pairs, named …1-of-3.tsv, …2-of-3.tsv: sorted by number, not by letters.
     ch_tables = CROSSMAMBA_PREDICT.out.predictions
-        .groupTuple(size: val_shards > 1 ? val_shards : 1)
-        .map { meta, tables -> [meta, tables.toSorted { table -> val_shards > 1 ? (table.name =~ /\.(\d+)-of-\d+\.tsv$/)[0][1] as Integer : 0 }] }
+        .groupTuple(size: shards > 1 ? shards : 1)
+        .map { meta, tables -> [meta, tables.toSorted { table -> shards > 1 ? (table.name =~ /\.(\d+)-of-\d+\.tsv$/)[0][1] as Integer : 0 }] }
     CROSSMAMBA_GATHERPREDICTIONS(ch_tables)
 
     // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.

@@ -7,8 +7,8 @@ process CROSSMAMBA_EMBED {
     container "${ task.accelerator ? 'crossmamba/crossmamba:0.1.0-cuda' : 'crossmamba/crossmamba:0.1.0' }"
 
     input:
-    tuple val(meta), path(sequences), val(kind), val(shard)
-    tuple val(encoder), path(checkpoint)
+    tuple val(meta), path(sequences, stageAs: 'inputs/sequences/*'), val(kind), val(shard)
+    tuple val(encoder), path(checkpoint, stageAs: 'inputs/checkpoint/*')
 
     output:
     tuple val(meta), path("${store}")                                                , emit: store
@@ -25,6 +25,7 @@ process CROSSMAMBA_EMBED {
     // A job of several writes one part of the store, a folder inside it; the next tool reads all parts as one store.
     def part = shard ? "part-${shard.replace('/', '-of-')}" : ''
     store = shard ? "${prefix}.store/${part}" : "${prefix}.store"
+    def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'auto' : 'cpu'}"
     def only = shard ? "--shard ${shard}" : ''
     def report = shard ? "${prefix}.${part}" : prefix
     // Built-in encoders have no weights; `import` reads embeddings that another program has computed.
@@ -37,6 +38,7 @@ process CROSSMAMBA_EMBED {
         --kind ${kind} \\
         --input ${sequences} \\
         ${only} \\
+        ${device} \\
         --threads ${task.cpus} \\
         --mqc ${report}_mqc.json \\
         ${args} \\

@@ -6,7 +6,7 @@ process CROSSMAMBA_EVALUATE {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(predictions, stageAs: 'predictions?/*'), path(pairs), path(splits), path(rna), path(partner)
+    tuple val(meta), path(predictions, stageAs: 'inputs/predictions?/*'), path(pairs, stageAs: 'inputs/pairs/*'), path(splits, stageAs: 'inputs/splits/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*')
 
     output:
     tuple val(meta), path("${prefix}")            , emit: folder

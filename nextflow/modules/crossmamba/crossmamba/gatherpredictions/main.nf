@@ -6,7 +6,7 @@ process CROSSMAMBA_GATHERPREDICTIONS {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(tables, stageAs: 'table?/*')
+    tuple val(meta), path(tables, stageAs: 'inputs/tables?/*')
 
     output:
     tuple val(meta), path("${prefix}.tsv"), emit: predictions

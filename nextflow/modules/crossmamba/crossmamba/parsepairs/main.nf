@@ -6,7 +6,7 @@ process CROSSMAMBA_PARSEPAIRS {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(table), path(rna), path(partner)
+    tuple val(meta), path(table, stageAs: 'inputs/table/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*')
 
     output:
     tuple val(meta), path("${prefix}.tsv")         , emit: pairs
@@ -24,9 +24,6 @@ process CROSSMAMBA_PARSEPAIRS {
     def known_rna = rna ? "--rna ${rna}" : ''
     def known_partner = partner ? "--partner ${partner}" : ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    if (table.name == "${prefix}.tsv") {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     // Exit code 1: done, but some rows were rejected; the table says which and why.
     """
     crossmamba-parse pairs \\
@@ -44,9 +41,6 @@ process CROSSMAMBA_PARSEPAIRS {
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
-    if (table.name == "${prefix}.tsv") {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     """
     touch ${prefix}.tsv ${prefix}.rejects.tsv ${prefix}.summary.json ${prefix}.tsv.provenance.json ${prefix}_mqc.json
     """

@@ -6,7 +6,7 @@ process CROSSMAMBA_PARSESEQUENCES {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(sequences), val(kind)
+    tuple val(meta), path(sequences, stageAs: 'inputs/sequences?/*'), val(kind)
 
     output:
     tuple val(meta), path("${prefix}.${suffix}")  , emit: sequences
@@ -23,9 +23,6 @@ process CROSSMAMBA_PARSESEQUENCES {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     suffix = kind == 'small-molecule' ? 'smi' : 'fa'
-    if ([sequences].flatten().any { file -> file.name == "${prefix}.${suffix}" }) {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     // Exit code 1: done, but some records were rejected; the table says which and why.
     """
     crossmamba-parse sequences \\
@@ -43,9 +40,6 @@ process CROSSMAMBA_PARSESEQUENCES {
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     suffix = kind == 'small-molecule' ? 'smi' : 'fa'
-    if ([sequences].flatten().any { file -> file.name == "${prefix}.${suffix}" }) {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     """
     touch ${prefix}.${suffix} ${prefix}.rejects.tsv ${prefix}.summary.json ${prefix}.${suffix}.provenance.json ${prefix}_mqc.json
     """

@@ -7,7 +7,7 @@ process CROSSMAMBA_PREDICT {
     container "${ task.accelerator ? 'crossmamba/crossmamba:0.1.0-cuda' : 'crossmamba/crossmamba:0.1.0' }"
 
     input:
-    tuple val(meta), path(model), path(pairs), path(rna_store, stageAs: 'rna_store/*'), path(partner_store, stageAs: 'partner_store/*'), val(shard)
+    tuple val(meta), path(model, stageAs: 'inputs/model/*'), path(pairs, stageAs: 'inputs/pairs/*'), path(rna_store, stageAs: 'inputs/rna_store?/*'), path(partner_store, stageAs: 'inputs/partner_store?/*'), val(shard)
 
     output:
     tuple val(meta), path("${name}.tsv")                             , emit: predictions
@@ -23,18 +23,20 @@ process CROSSMAMBA_PREDICT {
     def args = task.ext.args ?: ''
     def prefix = task.ext.prefix ?: "${meta.id}"
     name = shard ? "${prefix}.${shard.replace('/', '-of-')}" : prefix
-    if (pairs.name == "${name}.tsv") {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     def only = shard ? "--shard ${shard}" : ''
-    // Parts of one store lie together in a folder that is read as the whole; of whole stores there may be several.
+    // Parts of one store are brought together in a folder that is read as the whole; of whole stores there may be several.
     def (rna_parts, rna_whole) = [rna_store].flatten().split { store -> "${store}" ==~ '.*part-[0-9]+-of-[0-9]+' }
     def (partner_parts, partner_whole) = [partner_store].flatten().split { store -> "${store}" ==~ '.*part-[0-9]+-of-[0-9]+' }
-    def rna_stores = (rna_parts ? ['rna_store'] : []) + rna_whole
-    def partner_stores = (partner_parts ? ['partner_store'] : []) + partner_whole
-    def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'cuda' : 'cpu'}"
+    def rna_stores = (rna_parts ? ['inputs/rna_parts'] : []) + rna_whole
+    def partner_stores = (partner_parts ? ['inputs/partner_parts'] : []) + partner_whole
+    def gather = [rna_parts: rna_parts, partner_parts: partner_parts]
+        .findAll { _folder, parts -> parts }
+        .collect { folder, parts -> "mkdir -p inputs/${folder} && ln -sfn ${parts.collect { part -> "\"\$PWD/\"${part}" }.join(' ')} inputs/${folder}/" }
+        .join('\n    ')
+    def device = args.contains('--device') ? '' : "--device ${task.accelerator ? 'auto' : 'cpu'}"
     // Exit code 1: done, but the stores lack molecules of some pairs; the table of rejects says which.
     """
+    ${gather}
     crossmamba-predict \\
         --model ${model} \\
         --pairs ${pairs} \\

@@ -6,7 +6,7 @@ process CROSSMAMBA_SPLIT {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(pairs), path(rna), path(partner), path(table)
+    tuple val(meta), path(pairs, stageAs: 'inputs/pairs/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*'), path(table, stageAs: 'inputs/table/*')
     val rule
 
     output:
@@ -25,9 +25,6 @@ process CROSSMAMBA_SPLIT {
     def rna_sequences = rna ? "--rna ${rna}" : ''
     def partner_sequences = partner ? "--partner ${partner}" : ''
     prefix = task.ext.prefix ?: "${meta.id}"
-    if ([pairs, table].flatten().any { file -> file.name == "${prefix}.tsv" }) {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     """
     crossmamba-split ${rule} \\
         ${by_table} \\
@@ -43,9 +40,6 @@ process CROSSMAMBA_SPLIT {
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
-    if ([pairs, table].flatten().any { file -> file.name == "${prefix}.tsv" }) {
-        error("Input and output names are the same, set ext.prefix in the module's configuration to tell them apart")
-    }
     """
     touch ${prefix}.tsv ${prefix}.audit.tsv ${prefix}.tsv.provenance.json ${prefix}_mqc.json
     """
