@@ -22,4 +22,8 @@ pub struct Common {
     /// Also write a `MultiQC` custom-content file with the run's summary
     #[arg(long, value_name = "FILE", global = true)]
     pub mqc: Option<PathBuf>,
+
+    /// Name of this run in the `MultiQC` report [default: folder and name of the file of --mqc]
+    #[arg(long, value_name = "NAME", global = true, requires = "mqc")]
+    pub sample: Option<String>,
 }

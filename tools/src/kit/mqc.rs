@@ -7,10 +7,19 @@ use serde_json::{Map, Value, json};
 
 use super::Outcome;
 
-/// Writes one table row for the run; `MultiQC` finds files named `*_mqc.json`.
-pub(super) fn write(path: &Path, tool: &str, outcome: &Outcome) -> Result<()> {
-    let stem = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let sample = stem.trim_end_matches(".json").trim_end_matches("_mqc").to_owned();
+/// Names a run by its file and the folder that holds it, so that files of one name in two folders stay two rows.
+fn sample(path: &Path) -> String {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = name(path).unwrap_or_default();
+    let run = file.trim_end_matches(".json").trim_end_matches("_mqc");
+    let folder = std::path::absolute(path).ok().and_then(|path| path.parent().and_then(name));
+    folder.map_or_else(|| run.to_owned(), |folder| format!("{folder}/{run}"))
+}
+
+/// Writes one table row for the run, under the name of a sample or one made from the path; `MultiQC` finds files named
+/// `*_mqc.json`.
+pub(super) fn write(path: &Path, name: Option<&str>, tool: &str, outcome: &Outcome) -> Result<()> {
+    let sample = name.map_or_else(|| sample(path), str::to_owned);
     let mut row: Map<String, Value> = outcome.figures().iter().cloned().collect();
     row.insert("rejected".into(), outcome.rejects().into());
     let content = json!({
@@ -24,4 +33,16 @@ pub(super) fn write(path: &Path, tool: &str, outcome: &Outcome) -> Result<()> {
     let mut text = serde_json::to_string_pretty(&content).unwrap_or_default();
     text.push('\n');
     io::write_atomic(path, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_name_in_two_folders_are_two_samples() {
+        assert_eq!(sample(Path::new("/data/first/parse_mqc.json")), "first/parse");
+        assert_eq!(sample(Path::new("/data/second/parse_mqc.json")), "second/parse");
+        assert_eq!(sample(Path::new("/parse_mqc.json")), "parse");
+    }
 }

@@ -38,7 +38,7 @@ pub fn run<T: Tool>() -> ExitCode {
     }
     let written = tool.run().and_then(|outcome| {
         if let Some(path) = &common.mqc {
-            mqc::write(path, T::NAME, &outcome)?;
+            mqc::write(path, common.sample.as_deref(), T::NAME, &outcome)?;
         }
         Ok(outcome)
     });

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use crossmamba::encoder::{DEFAULT_CAP, default_window};
 use crossmamba::lm::Family;
+use crossmamba::nn::device::DeviceChoice;
 use crossmamba::record::Molecule;
 use crossmamba::store::{Dtype, Part, TokenRule};
 use crossmamba::{Error, Place, Result};
@@ -131,6 +132,10 @@ struct EmbedArgs {
     #[arg(long, value_name = "I/N")]
     shard: Option<Part>,
 
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    device: DeviceChoice,
+
     /// Say how many rows and bytes there will be, and how long a language model will take, and stop
     #[arg(long)]
     dry_run: bool,
@@ -199,6 +204,7 @@ impl EmbedArgs {
             let remedy = "give all three, or a subcommand";
             return Err(Error::setting("--kind, --input, --output", "one of them is missing", remedy));
         };
+        self.device.open()?;
         if let Some(language) = &language {
             language.check_kind(kind)?;
         }

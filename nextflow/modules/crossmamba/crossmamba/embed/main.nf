@@ -41,6 +41,7 @@ process CROSSMAMBA_EMBED {
         ${device} \\
         --threads ${task.cpus} \\
         --mqc ${report}_mqc.json \\
+        --sample ${report} \\
         ${args} \\
         --output ${prefix}.store \\
         || { status=\$?; [ \$status -eq 1 ] || exit \$status; }

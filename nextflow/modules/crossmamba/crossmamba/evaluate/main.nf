@@ -34,6 +34,7 @@ process CROSSMAMBA_EVALUATE {
         ${partner_sequences} \\
         --threads ${task.cpus} \\
         --mqc ${prefix}_mqc.json \\
+        --sample ${prefix} \\
         ${args} \\
         --output ${prefix}
     """

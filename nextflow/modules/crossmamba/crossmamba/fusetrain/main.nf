@@ -46,6 +46,7 @@ process CROSSMAMBA_FUSETRAIN {
         ${device} \\
         --threads ${task.cpus} \\
         --mqc ${prefix}_mqc.json \\
+        --sample ${prefix} \\
         ${args} \\
         --resume \\
         --output ${prefix}

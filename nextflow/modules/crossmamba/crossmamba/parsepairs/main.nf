@@ -34,6 +34,7 @@ process CROSSMAMBA_PARSEPAIRS {
         --rejects ${prefix}.rejects.tsv \\
         --summary ${prefix}.summary.json \\
         --mqc ${prefix}_mqc.json \\
+        --sample ${prefix} \\
         ${args} \\
         --output ${prefix}.tsv \\
         || { status=\$?; [ \$status -eq 1 ] || exit \$status; }

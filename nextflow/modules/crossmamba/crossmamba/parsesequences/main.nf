@@ -31,6 +31,7 @@ process CROSSMAMBA_PARSESEQUENCES {
         --rejects ${prefix}.rejects.tsv \\
         --summary ${prefix}.summary.json \\
         --mqc ${prefix}_mqc.json \\
+        --sample ${prefix} \\
         ${args} \\
         --output ${prefix}.${suffix} \\
         ${sequences} \\

@@ -46,6 +46,7 @@ process CROSSMAMBA_PREDICT {
         ${device} \\
         --threads ${task.cpus} \\
         --mqc ${name}_mqc.json \\
+        --sample ${name} \\
         ${args} \\
         --output ${name}.tsv \\
         || { status=\$?; [ \$status -eq 1 ] || exit \$status; }

@@ -28,6 +28,7 @@ process CROSSMAMBA_SIMULATE {
         --kind ${kind} \\
         --threads ${task.cpus} \\
         --mqc ${prefix}_mqc.json \\
+        --sample ${prefix} \\
         ${args} \\
         --output ${prefix}
     """

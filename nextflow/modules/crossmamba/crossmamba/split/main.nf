@@ -34,6 +34,7 @@ process CROSSMAMBA_SPLIT {
         --threads ${task.cpus} \\
         --audit ${prefix}.audit.tsv \\
         --mqc ${prefix}_mqc.json \\
+        --sample ${prefix} \\
         ${args} \\
         --output ${prefix}.tsv
     """
