@@ -112,22 +112,35 @@ impl Config {
     }
 
     /// Gives the configuration as YAML, without comments.
-    pub fn to_yaml(&self) -> String {
-        serde_yaml::to_string(self).unwrap_or_default()
+    ///
+    /// # Errors
+    /// [`Error::Defect`]: a configuration can be written.
+    pub fn to_yaml(&self) -> Result<String> {
+        serde_yaml::to_string(self).map_err(unwritten)
     }
 
     /// Gives the configuration as YAML with each key's description above it.
-    pub fn to_documented_yaml(&self) -> String {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        print::documented(&value, schemars::schema_for!(Self).as_value())
+    ///
+    /// # Errors
+    /// As [`Config::to_yaml`].
+    pub fn to_documented_yaml(&self) -> Result<String> {
+        let value = serde_json::to_value(self).map_err(unwritten)?;
+        Ok(print::documented(&value, schemars::schema_for!(Self).as_value()))
     }
 
     /// Gives the JSON schema of the configuration file, indented, with a final newline.
-    pub fn schema() -> String {
-        let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Self)).unwrap_or_default();
+    ///
+    /// # Errors
+    /// [`Error::Defect`]: the schema can be written.
+    pub fn schema() -> Result<String> {
+        let mut text = serde_json::to_string_pretty(&schemars::schema_for!(Self)).map_err(unwritten)?;
         text.push('\n');
-        text
+        Ok(text)
     }
+}
+
+fn unwritten(error: impl std::fmt::Display) -> Error {
+    Error::defect("configuration", format!("it cannot be written: {error}"))
 }
 
 /// Refuses a number outside a range, by its full key.
@@ -185,8 +198,8 @@ mod tests {
     fn the_defaults_survive_their_own_yaml_with_and_without_comments() {
         let config = Config::default();
         config.check().unwrap();
-        assert_eq!(parse(&config.to_yaml()).unwrap(), config);
-        let documented = config.to_documented_yaml();
+        assert_eq!(parse(&config.to_yaml().unwrap()).unwrap(), config);
+        let documented = config.to_documented_yaml().unwrap();
         assert_eq!(parse(&documented).unwrap(), config, "{documented}");
         let mut keys =
             documented.lines().filter(|l| !l.trim_start().starts_with('#') && l.contains(':')).peekable();

@@ -93,6 +93,16 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
+    /// The program contradicts itself, which no input and no setting may bring about.
+    #[error(
+        "{operation}: {problem}; this is a defect of the program: report it with the command that showed it"
+    )]
+    Defect {
+        /// What was being done.
+        operation: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A signal asked to end, and what was done is kept.
     #[error("{done}; {remedy}")]
     Stopped {
@@ -121,6 +131,16 @@ impl Error {
     /// Makes the error of a setting that cannot be used.
     pub fn setting(name: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::Setting { name: name.into(), problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// Makes the error of a program that contradicts itself: shapes that do not fit, parts that do not belong together.
+    ///
+    /// ```
+    /// let words = crossmamba::Error::defect("scan", "3 outputs where 2 belong").to_string();
+    /// assert!(words.starts_with("scan: 3 outputs where 2 belong; this is a defect of the program"));
+    /// ```
+    pub fn defect(operation: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Defect { operation: operation.into(), problem: problem.into() }
     }
 }
 

@@ -50,7 +50,7 @@ impl Array {
 /// # Errors
 /// A note that is not JSON.
 pub fn to_bytes(about: &impl Serialize, arrays: &Arrays) -> Result<Vec<u8>> {
-    let wrong = |problem: String| Error::setting("checkpoint", problem, "report this as a defect");
+    let wrong = |problem: String| Error::defect("checkpoint", problem);
     let raw: Vec<(&String, &Array, Vec<u8>)> = arrays
         .iter()
         .map(|(name, array)| {

@@ -185,7 +185,7 @@ impl<'a> Builder<'a> {
         let var = Var::from_tensor(&value.to_device(&self.device)?)?;
         let tensor = var.as_tensor().clone();
         let Err(at) = self.store.params.binary_search_by(|param| param.name.cmp(&name)) else {
-            return Err(candle_core::Error::Msg(format!("two tensors are named {name}")).into());
+            return Err(Error::defect("parameters", format!("two tensors are named {name}")));
         };
         self.store.params.insert(at, Param { name, var, decay });
         Ok(tensor)

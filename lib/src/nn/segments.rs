@@ -27,11 +27,7 @@ impl Segments {
     pub fn new(offsets: impl Into<Arc<[usize]>>) -> Result<Self> {
         let offsets = offsets.into();
         if offsets.first() != Some(&0) || offsets.windows(2).any(|w| w[0] > w[1]) {
-            return Err(Error::setting(
-                "segments",
-                "the offsets of the packed sequences do not rise from 0",
-                "pass cumulated lengths that begin with 0",
-            ));
+            return Err(Error::defect("segments", "the offsets of the packed sequences do not rise from 0"));
         }
         Ok(Self(offsets))
     }

@@ -1,6 +1,5 @@
 //! Runs independent pieces of work side by side, each on its own few threads.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::ThreadPoolBuilder;
@@ -12,11 +11,19 @@ const STACK: usize = 64 << 20;
 
 /// Works on every item, as many at a time as there are threads, and gives the results in the order of the items.
 ///
-/// Each group of threads has its own pool: with one shared pool, a fit that waits for its own small tasks would start another
-/// whole fit on top of its stack.
+/// Each group of threads has its own pool: with one shared pool, a fit that waits for its own small tasks would start
+/// another whole fit on top of its stack.
 ///
 /// # Errors
-/// The system refuses a thread.
+/// The system refuses a thread, or the work on an item ends in a panic.
+///
+/// ```
+/// use crossmamba::nn::threads::side_by_side;
+///
+/// let named = side_by_side(&["CMP", "UMP"], 8, |at, name| format!("{at} {name}"))?;
+/// assert_eq!(named, ["0 CMP", "1 UMP"]);
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     threads: usize,
@@ -24,7 +31,6 @@ pub fn side_by_side<I: Sync, T: Send>(
 ) -> Result<Vec<T>> {
     let groups = threads.clamp(1, items.len().max(1));
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<T>>> = Mutex::new(items.iter().map(|_| None).collect());
     let pools = (0..groups)
         .map(|group| {
             // Threads left over go to the first groups.
@@ -33,24 +39,24 @@ pub fn side_by_side<I: Sync, T: Send>(
         })
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|e| Error::setting("threads", e.to_string(), "use fewer threads"))?;
-    std::thread::scope(|scope| {
-        for pool in &pools {
-            scope.spawn(|| {
-                pool.install(|| {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(item) = items.get(at) else { return };
-                        let result = work(at, item);
-                        if let Ok(mut results) = results.lock() {
-                            results[at] = Some(result);
-                        }
-                    }
-                });
-            });
+    let one_group = || {
+        let mut results = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { return results };
+            results.push((at, work(at, item)));
         }
+    };
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let groups: Vec<_> = pools.iter().map(|pool| scope.spawn(|| pool.install(one_group))).collect();
+        groups.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
     });
-    let results = results.into_inner().unwrap_or_default();
-    Ok(results.into_iter().flatten().collect())
+    let mut all = Vec::with_capacity(items.len());
+    for group in results {
+        all.extend(group.map_err(|_| Error::defect("work side by side", "a thread ended in a panic"))?);
+    }
+    all.sort_unstable_by_key(|&(at, _)| at);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
 }
 
 #[cfg(test)]
@@ -65,5 +71,11 @@ mod tests {
             assert_eq!(squares, items.iter().map(|i| i * i).collect::<Vec<_>>());
         }
         assert!(side_by_side(&[(); 0], 4, |_, ()| ()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn work_that_panics_is_an_error_and_not_a_missing_result() {
+        let failed = side_by_side(&[1, 2, 3], 2, |_, &item| assert_ne!(item, 2)).unwrap_err();
+        assert!(failed.to_string().contains("ended in a panic"), "{failed}");
     }
 }

@@ -58,7 +58,7 @@ pub fn write_member(
 /// # Errors
 /// A folder that cannot be written.
 pub fn write(folder: &Path, mut model: Model, config: &Config, log: &str) -> Result<Digest> {
-    for (name, text) in [(CONFIG, config.to_yaml()), (LOG, log.to_owned())] {
+    for (name, text) in [(CONFIG, config.to_yaml()?), (LOG, log.to_owned())] {
         io::write_atomic(folder.join(name), text.as_bytes())?;
         model.files.insert(name.into(), Digest::of(text.as_bytes()));
     }

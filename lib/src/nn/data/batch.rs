@@ -41,20 +41,14 @@ impl TokenBatch {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if the shapes do not fit together or there is nothing to read.
+    /// [`Error::Defect`] if the shapes do not fit together or there is nothing to read.
     pub fn new(
         global: Option<Tensor>,
         rows: Option<Tensor>,
         offsets: impl Into<Arc<[usize]>>,
     ) -> Result<Self> {
         let offsets = offsets.into();
-        let wrong = |problem: &str| {
-            Err(Error::setting(
-                "tokens",
-                problem,
-                "pack global vectors (s, g), rows (t, w) and s + 1 offsets",
-            ))
-        };
+        let wrong = |problem: &str| Err(Error::defect("tokens", problem));
         let bounds = Segments::new(offsets.clone())?;
         let molecules = bounds.count();
         if global.is_none() && rows.is_none() {
@@ -126,16 +120,12 @@ impl PairIndex {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if the two lists differ in length.
+    /// [`Error::Defect`] if the two lists differ in length.
     pub fn new(rna: impl Into<Arc<[u32]>>, partner: impl Into<Arc<[u32]>>) -> Result<Self> {
         let sides = Sides { rna: rna.into(), partner: partner.into() };
         let Sides { rna, partner } = sides.as_ref().map(|side| side.len());
         if rna != partner {
-            return Err(Error::setting(
-                "pairs",
-                format!("{rna} RNAs and {partner} partners are no pairs"),
-                "give one partner per RNA",
-            ));
+            return Err(Error::defect("pairs", format!("{rna} RNAs and {partner} partners are no pairs")));
         }
         Ok(Self { sides, duplexes: None })
     }
@@ -145,11 +135,11 @@ impl PairIndex {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if there is not one row per pair.
+    /// [`Error::Defect`] if there is not one row per pair.
     pub fn with_duplexes(mut self, duplexes: Tensor) -> Result<Self> {
         if duplexes.dims() != [self.len(), DUPLEX_VALUES] {
             let problem = format!("{} pairs and duplexes of shape {:?}", self.len(), duplexes.dims());
-            return Err(Error::setting("duplexes", problem, "give one row of 3 values per pair"));
+            return Err(Error::defect("duplexes", problem));
         }
         self.duplexes = Some(duplexes);
         Ok(self)
@@ -184,11 +174,8 @@ impl PairIndex {
         for side in Side::BOTH {
             let count = molecules[side];
             if let Some(&position) = self.side(side).iter().find(|&&p| p as usize >= count) {
-                return Err(Error::setting(
-                    "pairs",
-                    format!("a pair names {} {position} of {count}", side.name()),
-                    "number the molecules of the batch from 0",
-                ));
+                let problem = format!("a pair names {} {position} of {count}", side.name());
+                return Err(Error::defect("pairs", problem));
             }
         }
         Ok(())

@@ -55,11 +55,7 @@ impl Profiles {
 }
 
 fn foreign() -> crate::Error {
-    crate::Error::setting(
-        "profiles",
-        "they were made by a model with another kind of fusion",
-        "encode the molecules with the model that scores them",
-    )
+    crate::Error::defect("profiles", "they were made by a model with another kind of fusion")
 }
 
 /// The learnt factors Γ of one layer, by receiving side and direction, each (e, n).

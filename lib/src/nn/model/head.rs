@@ -88,7 +88,7 @@ impl PairHead {
             }
             (Some(_), None) => {
                 let problem = "the model looks at the duplex of a pair, and the pairs come without";
-                return Err(Error::setting("model.duplex", problem, "give the pairs their duplexes"));
+                return Err(Error::defect("head", problem));
             }
         };
         let hidden = hidden.silu()?;

@@ -263,7 +263,10 @@ pub(crate) fn average(all: &[Tensor]) -> Result<Tensor> {
     match all {
         [one] => Ok(one.clone()),
         [first, second] => Ok((first + second)?.affine(0.5, 0.0)?),
-        _ => Err(candle_core::Error::Msg("one or two directions are expected".into()).into()),
+        _ => Err(crate::Error::defect(
+            "mamba",
+            format!("{} directions where one or two are expected", all.len()),
+        )),
     }
 }
 

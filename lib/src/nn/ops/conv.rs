@@ -28,7 +28,7 @@ pub fn conv_silu(
     let (t, e) = x.dims2()?;
     if t != segments.tokens() || weight.dim(0)? != e || bias.dims() != [e] {
         let shapes = format!("{:?}, {:?} and {:?}", x.dims(), weight.dims(), bias.dims());
-        return Err(candle_core::Error::Msg(format!("conv: shapes {shapes} do not fit")).into());
+        return Err(crate::Error::defect("convolution", format!("shapes {shapes} do not fit")));
     }
     apply_one(Conv { segments: segments.clone(), direction }, &[x, weight, bias])
 }

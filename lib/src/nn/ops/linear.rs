@@ -16,7 +16,7 @@ pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> crat
     let (rows, input) = x.dims2()?;
     let (output, expected) = weight.dims2()?;
     if input != expected {
-        return Err(candle_core::Error::Msg(format!("linear: {input} columns, {expected} expected")).into());
+        return Err(crate::Error::defect("linear", format!("{input} columns where {expected} are expected")));
     }
     // Inputs of the model need no gradient, and the product that would give it is as large as the forward one.
     let op = Linear { rows, input, output, needs_x: x.track_op() };
@@ -24,7 +24,7 @@ pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> crat
     let mut inputs = vec![&x, weight];
     inputs.extend(bias);
     let outputs = nary::apply(op, &inputs)?;
-    Ok(outputs.into_iter().next().ok_or_else(|| candle_core::Error::Msg("linear: no output".into()))?)
+    outputs.into_iter().next().ok_or_else(|| crate::Error::defect("linear", "it has no output"))
 }
 
 struct Linear {

@@ -41,7 +41,7 @@ pub(crate) fn apply<O: SliceOp>(op: O, inputs: &[&Tensor]) -> crate::Result<Vec<
 pub(crate) fn apply_one<O: SliceOp>(op: O, inputs: &[&Tensor]) -> crate::Result<Tensor> {
     match apply(op, inputs)?.pop() {
         Some(output) => Ok(output),
-        None => Err(candle_core::Error::Msg(format!("{}: no output", O::NAME)).into()),
+        None => Err(crate::Error::defect(O::NAME, "it has no output")),
     }
 }
 

@@ -12,9 +12,7 @@ use super::slices::{SliceOp, View, apply};
 /// `x` (t, Σ widths) → one (t, width) for each width.
 pub(crate) fn split_columns<const K: usize>(x: &Tensor, widths: [usize; K]) -> crate::Result<[Tensor; K]> {
     let outputs = apply(Split(widths), &[x])?;
-    outputs
-        .try_into()
-        .map_err(|_| candle_core::Error::Msg("split-columns: wrong number of outputs".into()).into())
+    outputs.try_into().map_err(|_| crate::Error::defect("split-columns", "the number of outputs is wrong"))
 }
 
 struct Split<const K: usize>([usize; K]);

@@ -1,6 +1,7 @@
 //! Trains every member of every fold, and makes a bundle of each fold as soon as its members are done.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -122,8 +123,10 @@ impl Run<'_> {
         let standardisation = Sides::try_of(|side| {
             self.data.table(side).standardisation(&distinct[side], &self.config.inputs)
         })?;
-        let finished = match fs::read(folder.join(MODEL)) {
-            Err(_) => false,
+        let path = folder.join(MODEL);
+        let finished = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(Error::io("read the model", &path)(error)),
             Ok(bytes) => {
                 let run = serde_json::from_slice::<Model>(&bytes).map(|model| model.training.run);
                 if run.ok().as_deref() != Some(key) {
@@ -165,7 +168,9 @@ impl Run<'_> {
             }
             let Some(fitted) = self.fit(&folds[fold], member, key)?.run(watch)? else { return Ok(()) };
             let complete = {
-                let Ok(mut members) = done[fold].lock() else { return Ok(()) };
+                let mut members = done[fold]
+                    .lock()
+                    .map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
                 members[member] = Some(fitted);
                 members.iter().all(Option::is_some).then(|| members.drain(..).flatten().collect::<Vec<_>>())
             };

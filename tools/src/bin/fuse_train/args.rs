@@ -116,11 +116,11 @@ impl Tool for Args {
 
     fn run(self) -> anyhow::Result<Outcome> {
         if self.print_config {
-            print!("{}", Config::default().to_documented_yaml());
+            print!("{}", Config::default().to_documented_yaml()?);
             return Ok(Outcome::done());
         }
         if self.print_schema {
-            print!("{}", Config::schema());
+            print!("{}", Config::schema()?);
             return Ok(Outcome::done());
         }
         run::run(&Settings::try_from(self)?)

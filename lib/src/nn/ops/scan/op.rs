@@ -75,13 +75,9 @@ fn apply<const OUTPUTS: usize>(
     let shapes = shapes.into_vec().into_iter().chain([weights_shape]);
     for (x, shape) in inputs.as_ref().into_vec().into_iter().chain(w).zip(shapes) {
         if x.dims() != shape || x.dtype() != inputs.u.dtype() {
-            return Err(candle_core::Error::Msg(format!(
-                "scan: an input is {:?} {:?} where {:?} {shape:?} is expected",
-                x.dtype(),
-                x.dims(),
-                inputs.u.dtype(),
-            ))
-            .into());
+            let (found, wanted) = ((x.dtype(), x.dims()), (inputs.u.dtype(), &shape));
+            let problem = format!("an input is {found:?} where {wanted:?} is expected");
+            return Err(crate::Error::defect("scan", problem));
         }
         all.push(x.contiguous()?);
     }
@@ -97,7 +93,7 @@ fn apply<const OUTPUTS: usize>(
     };
     let outputs = nary::apply(op, &all.iter().collect::<Vec<_>>())?;
     let count = outputs.len();
-    outputs.try_into().map_err(|_| candle_core::Error::Msg(format!("scan: {count} outputs")).into())
+    outputs.try_into().map_err(|_| crate::Error::defect("scan", format!("{count} outputs")))
 }
 
 struct ScanOp {

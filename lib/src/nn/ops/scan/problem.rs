@@ -104,15 +104,12 @@ impl<'a, F> Problem<'a, F> {
         ];
         for (name, slice, length) in wanted {
             if let Some(slice) = slice.filter(|slice| slice.len() != length) {
-                return Err(Error::setting(
-                    format!("scan input {name}"),
-                    format!("it has {} values where its shape asks for {length}", slice.len()),
-                    "pass packed, row-major tensors of the documented shapes",
-                ));
+                let problem = format!("{name} has {} values where its shape asks for {length}", slice.len());
+                return Err(Error::defect("scan", problem));
             }
         }
         if w.is_some() && x.z.is_some() {
-            return Err(Error::setting("scan input z", "a read-out has no gate", "put the gate into w"));
+            return Err(Error::defect("scan", "a read-out has no gate: it belongs into w"));
         }
         Ok(Self { x, w, e, n, segments, direction })
     }
