@@ -12,6 +12,7 @@
 mod dtype;
 mod index;
 mod manifest;
+mod mean;
 mod part;
 mod reader;
 mod recover;
@@ -20,6 +21,9 @@ mod writer;
 
 pub use dtype::Dtype;
 pub use manifest::{FORMAT, Manifest};
+#[cfg(feature = "nn")]
+pub(crate) use mean::RowMean;
+pub use mean::mean_rows;
 pub use part::Part;
 pub use reader::Store;
 pub use tokens::{TokenRule, windows};

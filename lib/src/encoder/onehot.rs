@@ -8,7 +8,7 @@ use super::{Encoded, Encoder, Remark};
 use crate::Result;
 use crate::alphabet::{AMINO_ACIDS, NUCLEOTIDES, amino_acid, amino_acids_of, nucleotide, nucleotides_of};
 use crate::record::{Molecule, Record};
-use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
+use crate::store::{Dtype, Embedding, Manifest, TokenRule, mean_rows, windows};
 
 /// The encoder `onehot`: one row per residue, the mean over each window, or the mean over the molecule; no global
 /// vector.
@@ -99,28 +99,15 @@ fn small_molecule(smiles: &[u8]) -> (Vec<f32>, Option<String>) {
     (rows, graph.err())
 }
 
-/// Averages rows of `width` values over each range.
-pub(super) fn means(rows: &[f32], width: usize, ranges: &[std::ops::Range<usize>]) -> Vec<f32> {
-    let mut out = Vec::with_capacity(ranges.len() * width);
-    for range in ranges {
-        let mut sums = vec![0.0f64; width];
-        for row in rows[range.start * width..range.end * width].chunks_exact(width.max(1)) {
-            sums.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
-        }
-        out.extend(sums.iter().map(|sum| (sum / range.len().max(1) as f64) as f32));
-    }
-    out
-}
-
 /// Turns one row per residue into the rows that the rule asks for.
 pub(crate) fn apply(rule: TokenRule, length: usize, rows: Vec<f32>, width: usize) -> (usize, Vec<f32>) {
     match rule {
         TokenRule::Residue => (length, rows),
         TokenRule::Window { size, cap } => {
             let windows = windows(length, size, cap);
-            (windows.len(), means(&rows, width, &windows))
+            (windows.len(), mean_rows(&rows, width, &windows))
         }
-        TokenRule::Pooled => (1, means(&rows, width, std::slice::from_ref(&(0..length)))),
+        TokenRule::Pooled => (1, mean_rows(&rows, width, std::slice::from_ref(&(0..length)))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::store::{Embedding, TokenRule, windows};
+use crate::store::{Embedding, RowMean, TokenRule, windows};
 
 /// Collects the rows of one molecule; the memory it needs is that of the embedding it makes.
 pub(super) struct Pool {
@@ -13,10 +13,10 @@ pub(super) struct Pool {
     windows: Vec<Range<usize>>,
     /// The windows that are not complete begin here.
     open: usize,
-    sums: Vec<f64>,
-    total: Vec<f64>,
-    /// Rows that count for the global vector alone.
-    extra: usize,
+    /// Of each window.
+    means: Vec<RowMean>,
+    /// Of all rows, those of special tokens too: the global vector.
+    total: RowMean,
     values: Vec<f32>,
 }
 
@@ -26,16 +26,16 @@ impl Pool {
             TokenRule::Window { size, cap } => windows(length, size, cap),
             _ => Vec::new(),
         };
-        let sums = vec![0.0; windows.len() * width];
-        let total = vec![0.0; width];
-        Self { rule, width, length, seen: 0, windows, open: 0, sums, total, extra: 0, values: Vec::new() }
+        let means = vec![RowMean::new(width); windows.len()];
+        let total = RowMean::new(width);
+        Self { rule, width, length, seen: 0, windows, open: 0, means, total, values: Vec::new() }
     }
 
     /// Adds the row of the next residue.
     pub(super) fn residue(&mut self, row: &[f32]) {
         let at = self.seen;
         self.seen += 1;
-        add(&mut self.total, row);
+        self.total.add(row);
         if self.rule == TokenRule::Residue {
             self.values.extend_from_slice(row);
         }
@@ -43,32 +43,22 @@ impl Pool {
             self.open += 1;
         }
         let holding = self.windows[self.open..].iter().take_while(|window| window.start <= at);
-        for i in self.open..self.open + holding.count() {
-            add(&mut self.sums[i * self.width..(i + 1) * self.width], row);
+        for mean in &mut self.means[self.open..self.open + holding.count()] {
+            mean.add(row);
         }
     }
 
     /// Adds a row to the global vector, and to nothing else.
     pub(super) fn special(&mut self, row: &[f32]) {
-        self.extra += 1;
-        add(&mut self.total, row);
+        self.total.add(row);
     }
 
     pub(super) fn finish(mut self) -> Embedding {
-        let mean = |sums: &[f64], count: usize| -> Vec<f32> {
-            sums.iter().map(|sum| (sum / count.max(1) as f64) as f32).collect()
-        };
-        for (window, sums) in self.windows.iter().zip(self.sums.chunks_exact(self.width)) {
-            self.values.extend(mean(sums, window.len()));
-        }
+        self.values.extend(self.means.iter().flat_map(RowMean::values));
         let rows = self.values.len() / self.width;
-        let global = mean(&self.total, self.seen + self.extra);
+        let global = self.total.values().collect();
         Embedding { length: self.length as u64, rows, global, values: self.values }
     }
-}
-
-fn add(sums: &mut [f64], row: &[f32]) {
-    sums.iter_mut().zip(row).for_each(|(sum, &value)| *sum += f64::from(value));
 }
 
 #[cfg(test)]

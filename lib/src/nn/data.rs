@@ -2,6 +2,7 @@
 
 mod batch;
 mod dataset;
+mod spans;
 mod standardise;
 mod tokens;
 

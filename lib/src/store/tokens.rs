@@ -23,6 +23,15 @@ pub enum TokenRule {
 }
 
 impl TokenRule {
+    /// Counts the rows of a sequence of this length.
+    pub fn count(self, length: usize) -> usize {
+        match self {
+            Self::Residue => length,
+            Self::Window { size, cap } => windows(length, size, cap).len(),
+            Self::Pooled => 0,
+        }
+    }
+
     /// Tells whether a sequence of this length has residues that are in no row.
     pub fn samples(self, length: usize) -> bool {
         matches!(self, Self::Window { size, cap } if cap > 0 && length.div_ceil(size.max(1)) > cap)

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Features, log_length};
-use crate::encoder::onehot::means;
 use crate::encoder::smiles::{
     ATOM, CLASSES, COUNTS, Molecule, Token, environments, hash, push_atom, push_counts, tokens,
 };
+use crate::store::mean_rows;
 
 /// Buckets of a row's environments of radius 1.
 const ROW_BUCKETS: usize = 64;
@@ -94,7 +94,7 @@ fn push_buckets(hashes: impl Iterator<Item = u64>, buckets: usize, out: &mut Vec
 
 impl Features for SmallMolecule {
     fn window(&self, from: usize, to: usize, out: &mut Vec<f32>) {
-        out.extend(means(&self.rows, WIDTH, std::slice::from_ref(&(from..to))));
+        out.extend(mean_rows(&self.rows, WIDTH, std::slice::from_ref(&(from..to))));
     }
 
     fn residue(&self, at: usize, out: &mut Vec<f32>) {

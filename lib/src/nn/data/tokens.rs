@@ -6,12 +6,13 @@
 mod align;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use align::Alignment;
+use align::{Alignment, length_of};
 
 use super::{Measure, Standardisation, TokenBatch, Widths};
 use crate::config::{InputsConfig, WindowConfig};
@@ -73,6 +74,11 @@ impl TokenTable {
     /// Gives the digests of the distinct molecules found so far, in order of their first use.
     pub fn molecules(&self) -> &[Digest] {
         &self.molecules
+    }
+
+    /// Gives the ids of the first store, in their order.
+    pub fn ids(&self) -> &[RecordId] {
+        self.stores.first().map_or(&[], Store::ids)
     }
 
     /// Finds the molecule of an id; `None` when one of the stores lacks it. Ids of one sequence share a molecule.
@@ -225,6 +231,14 @@ impl TokenTable {
                 .transpose()
         };
         TokenBatch::new(tensor(globals, g)?, tensor(rows, w)?, offsets)
+    }
+
+    /// Gives the residues (SMILES: tokens) that each token of a molecule stands for, counted from 0: the global token for
+    /// the whole molecule, and every row for its residue or its window.
+    pub fn spans(&self, molecule: u32) -> Vec<Range<usize>> {
+        let digest = &self.molecules[molecule as usize];
+        let global = (self.widths().global > 0).then(|| 0..length_of(&self.stores, digest));
+        global.into_iter().chain(self.alignment.spans(&self.stores, digest)).collect()
     }
 
     /// Gives the number of tokens of a molecule, its global one included.

@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::Tokens;
 use crate::config::WindowConfig;
 use crate::nn::data::Widths;
+use crate::nn::data::spans::row_spans;
 use crate::pair::Side;
 use crate::record::Digest;
-use crate::store::{Embedding, Store, TokenRule, windows};
+use crate::store::{Embedding, Store, TokenRule, mean_rows};
 use crate::{Error, Place, Result};
 
 /// What happens to the rows of one store.
@@ -25,7 +26,8 @@ enum Use {
 #[derive(Debug)]
 pub(super) struct Alignment {
     uses: Vec<Use>,
-    window: Option<(usize, usize)>,
+    /// What a joined row stands for.
+    rule: TokenRule,
     /// The columns of each store in the joined vectors, which are standardised block by block.
     global: Vec<Range<usize>>,
     rows: Vec<Range<usize>>,
@@ -67,6 +69,7 @@ impl Alignment {
         }
         let asked = window.map(|w| (w.size.get(), w.cap.get()));
         let window = stored.map(|(size, cap, _)| (size, cap)).or(asked);
+        let rule = window.map_or(TokenRule::Residue, |(size, cap)| TokenRule::Window { size, cap });
         let (mut uses, mut global, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         let next = |ranges: &[Range<usize>]| ranges.last().map_or(0, |range: &Range<usize>| range.end);
         for store in stores {
@@ -84,7 +87,7 @@ impl Alignment {
             rows.push(next(&rows)..next(&rows) + w);
             uses.push(usage);
         }
-        Ok(Self { uses, window, global, rows })
+        Ok(Self { uses, rule, global, rows })
     }
 
     pub(super) fn widths(&self) -> Widths {
@@ -103,16 +106,25 @@ impl Alignment {
     /// Counts the values of a molecule's tokens without reading them.
     pub(super) fn values(&self, stores: &[Store], digest: &Digest) -> usize {
         let Widths { global, rows: width } = self.widths();
-        let mut count = 0;
-        for (store, usage) in stores.iter().zip(&self.uses) {
+        global + self.count(stores, digest) * width
+    }
+
+    /// Gives the residues that each row of a molecule stands for.
+    pub(super) fn spans(&self, stores: &[Store], digest: &Digest) -> Vec<Range<usize>> {
+        row_spans(self.rule, length_of(stores, digest), self.count(stores, digest))
+    }
+
+    /// Counts the rows of a molecule.
+    fn count(&self, stores: &[Store], digest: &Digest) -> usize {
+        let rows = stores.iter().zip(&self.uses).map(|(store, usage)| {
             let (length, rows) = store.shape_of(digest).unwrap_or((0, 0));
-            count = count.max(match (usage, self.window) {
-                (Use::Global, _) => 0,
-                (Use::Averaged, Some((size, cap))) => windows(length as usize, size, cap).len(),
-                _ => rows,
-            });
-        }
-        global + count * width
+            match usage {
+                Use::Global => 0,
+                Use::Averaged => self.rule.count(length as usize),
+                Use::AsTheyAre => rows,
+            }
+        });
+        rows.max().unwrap_or(0)
     }
 
     /// Joins the embeddings of one molecule, one from each store.
@@ -141,8 +153,8 @@ impl Alignment {
                         let problem = format!("has {} rows for {} residues", part.rows, part.length);
                         return Err(place().error(problem, "use a store with one row per residue"));
                     }
-                    let (size, cap) = self.window.unwrap_or((1, 0));
-                    std::borrow::Cow::Owned(averages(&part.values, width, part.rows, size, cap))
+                    let spans = row_spans(self.rule, part.rows, self.rule.count(part.rows));
+                    std::borrow::Cow::Owned(mean_rows(&part.values, width, &spans))
                 }
             };
             if width == 0 {
@@ -170,17 +182,7 @@ impl Alignment {
     }
 }
 
-/// Averages the rows of residues over windows.
-fn averages(values: &[f32], width: usize, length: usize, size: usize, cap: usize) -> Vec<f32> {
-    let mut out = Vec::new();
-    for window in windows(length, size, cap) {
-        let weight = 1.0 / window.len() as f32;
-        let start = out.len();
-        out.resize(start + width, 0.0);
-        for row in values[window.start * width..window.end * width].chunks_exact(width.max(1)) {
-            out[start..].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-        }
-        out[start..].iter_mut().for_each(|sum| *sum *= weight);
-    }
-    out
+/// Gives the length of a molecule, which is the same in every store.
+pub(super) fn length_of(stores: &[Store], digest: &Digest) -> usize {
+    stores.iter().find_map(|store| store.shape_of(digest)).map_or(0, |(length, _)| length as usize)
 }

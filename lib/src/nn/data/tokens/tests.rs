@@ -66,6 +66,8 @@ fn stores_are_joined_column_by_column_and_residues_averaged_over_the_windows_bes
     // Windows of 11 residues begin at 0, 4 and 7; residue values are 11, 12, …
     assert_eq!(lazy.rows, [11.0, 12.0, 12.5, 13.0, 14.0, 16.5, 15.0, 16.0, 19.5]);
     assert_eq!((table.tokens(0), table.tokens(1)), (4, 2));
+    assert_eq!(table.spans(0), [0..11, 0..4, 4..8, 7..11]);
+    assert_eq!(table.spans(1), [0..3, 0..3]);
 }
 
 #[test]
@@ -100,6 +102,8 @@ fn residues_are_averaged_over_windows_that_the_configuration_asks_for() {
     }
     assert_eq!((whole.tokens(0), windowed.tokens(0)), (11, 3));
     assert_eq!(windowed.read(0).unwrap().rows, [13.0, 18.0, 19.0]);
+    assert_eq!(windowed.spans(0), [0..5, 5..10, 6..11]);
+    assert_eq!(whole.spans(0)[9..], [9..10, 10..11]);
 }
 
 #[test]
