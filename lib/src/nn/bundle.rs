@@ -68,6 +68,14 @@ impl Prediction {
         }
     }
 
+    /// Gives what a person reads: the calibrated probability of an interaction, or the affinity.
+    pub fn value(&self, task: Task) -> f64 {
+        match task {
+            Task::Classification => self.probability(),
+            Task::Affinity => self.calibrated,
+        }
+    }
+
     /// Gives the calibrated probability of an interaction.
     pub fn probability(&self) -> f64 {
         probability(self.calibrated, 1.0)

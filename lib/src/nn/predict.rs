@@ -3,6 +3,10 @@
 mod blocks;
 mod ensemble;
 mod scores;
+mod sink;
+mod source;
 
-pub use ensemble::{mean_scores, predict};
+pub use ensemble::{mean_scores, predict, predict_into};
 pub use scores::scores;
+pub use sink::{AtLeast, Best, Sink};
+pub use source::Source;

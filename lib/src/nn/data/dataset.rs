@@ -44,12 +44,16 @@ impl Dataset {
         Ok(Self { tables, pairs: found, duplexes: None })
     }
 
-    /// Looks at the duplexes of the pairs from here on; those of `pairs` are computed at once, by all threads.
+    /// Looks at the duplexes of the pairs from here on; those of `pairs` are computed at once, by all threads, and kept
+    /// until others are asked for.
     ///
     /// # Errors
     /// Stores without nucleotides, or with damaged bytes.
     pub fn hybridise(&mut self, pairs: &[Sides<u32>]) -> Result<()> {
-        let strands = self.tables.as_ref().try_map(TokenTable::strands)?;
+        let strands = match self.duplexes.take() {
+            Some(Duplexes { strands, .. }) => strands,
+            None => self.tables.as_ref().try_map(TokenTable::strands)?,
+        };
         let known = pairs.par_iter().map(|&pair| (pair, duplex(&strands, pair))).collect();
         self.duplexes = Some(Duplexes { strands, known });
         Ok(())

@@ -1,7 +1,8 @@
 //! Joins the scores of several models.
 
-use super::scores;
+use super::{Sink, Source, scores};
 use crate::Result;
+use crate::config::DuplexInput;
 use crate::nn::bundle::{Bundle, Member, Prediction};
 use crate::nn::data::Dataset;
 use crate::nn::threads::side_by_side;
@@ -37,6 +38,33 @@ pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Resu
         Prediction::mean(&each)
     });
     Ok(predictions.collect())
+}
+
+/// Predicts the pairs of a source, in memory that does not grow with their number, and gives them to a sink in their
+/// order.
+///
+/// The duplexes of the pairs are computed where a model looks at them. The result depends on neither the number of
+/// threads nor, but for the last bits of a score, on which pairs are scored together.
+///
+/// # Errors
+/// As [`predict`], and what the sink refuses.
+pub fn predict_into(
+    bundles: &[Bundle],
+    data: &mut Dataset,
+    source: Source<'_>,
+    sink: &mut dyn Sink,
+) -> Result<()> {
+    let duplexes = bundles.iter().any(|bundle| bundle.config().model.duplex == DuplexInput::Energy);
+    let mut places = 0..;
+    for slab in source.slabs() {
+        if duplexes {
+            data.hybridise(&slab)?;
+        }
+        for (prediction, place) in predict(bundles, data, &slab)?.into_iter().zip(places.by_ref()) {
+            sink.take(place, prediction)?;
+        }
+    }
+    sink.end()
 }
 
 /// Gives the mean score of the members for each pair.
