@@ -130,7 +130,7 @@ fn a_fold_of_one_class_is_na_and_said() {
     place.run("evaluate", "--predictions p.tsv --output report").done();
     let table = place.read("report/metrics.tsv");
     assert_eq!(figure(&table, "crossmamba", "2", "auroc"), ["NA", "NA", "NA"]);
-    assert_eq!(figure(&table, "crossmamba", "2", "accuracy"), ["1.000000"; 3]);
+    assert_eq!(figure(&table, "crossmamba", "2", "accuracy"), ["1"; 3]);
     assert_ne!(figure(&table, "crossmamba", "mean", "auroc")[0], "NA");
     assert!(place.read("report/report.html").contains("All test pairs of fold 2 have the same label"));
     assert!(place.read("report/metrics.json").contains("null"));
@@ -165,8 +165,8 @@ fn a_holdout_learns_its_baselines_from_training_and_validation() {
     place.write("pairs.tsv", pairs).write("splits.tsv", splits).write("p.tsv", tested);
     place.run("evaluate", "--predictions p.tsv --pairs pairs.tsv --splits splits.tsv --output report").done();
     let table = place.read("report/metrics.tsv");
-    assert_eq!(figure(&table, "counts-by-id", "pooled", "mcc")[0], "1.000000");
-    assert_eq!(figure(&table, "crossmamba", "pooled", "mcc")[0], "1.000000");
+    assert_eq!(figure(&table, "counts-by-id", "pooled", "mcc")[0], "1");
+    assert_eq!(figure(&table, "crossmamba", "pooled", "mcc")[0], "1");
     assert!(!table.contains("\tmean\t"));
     assert!(
         place

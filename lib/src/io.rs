@@ -1,14 +1,18 @@
 //! Opens inputs whatever their compression, reads sequences, and makes outputs appear whole or not at all.
 
 mod atomic;
+mod json;
+mod number;
 mod open;
 mod sequence;
 mod tsv;
 
 pub use atomic::{AtomicFile, is_stream, write_atomic};
+pub use json::{to_json, write_json};
+pub use number::{Number, rounded};
 pub use open::{Input, open};
 pub use sequence::{
     Chunk, Chunks, Format, RawRecord, for_each_record, read_digests, read_ids, read_sequences,
     read_sequences_from,
 };
-pub use tsv::{Row, TsvReader};
+pub use tsv::{TsvReader, TsvRow};

@@ -15,7 +15,8 @@
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
 //! - [`exchange`]: embeddings from and for other programs,
 //! - [`duplex`]: how well two RNAs pair,
-//! - [`metrics`], [`calibrate`], [`baseline`], [`report`]: how good predictions are, and what any claim must beat,
+//! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
+//! - [`baseline`], [`report`]: what any claim must beat,
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod alphabet;
@@ -36,6 +37,7 @@ pub mod metrics;
 pub mod nn;
 pub mod normalise;
 pub mod pair;
+pub mod prediction;
 pub mod provenance;
 pub mod record;
 pub mod report;

@@ -3,6 +3,7 @@
 mod audit;
 mod fixed;
 mod groups;
+mod name;
 mod part;
 mod random;
 mod read;
@@ -15,6 +16,7 @@ use std::path::Path;
 pub use audit::{Audit, FoldAudit, Overlap, PartAudit};
 pub use fixed::{FixedFolds, LeftOut};
 pub use groups::Groups;
+pub use name::FoldName;
 pub use part::Part;
 pub use random::{HoldOut, RandomFolds};
 pub use strata::Stratify;
@@ -44,7 +46,7 @@ pub struct Split {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fold {
     /// `fold-0`, `fold-1`, …, or `holdout`.
-    pub name: String,
+    pub name: FoldName,
     /// The pairs to learn from.
     pub train: Vec<usize>,
     /// The pairs to stop and calibrate on; empty when the split names none.
@@ -156,14 +158,14 @@ impl Split {
         let numbers: BTreeSet<u32> = self.parts.iter().filter_map(|part| part.fold()).collect();
         if numbers.is_empty() {
             return vec![Fold {
-                name: "holdout".into(),
+                name: FoldName::holdout(),
                 train: having(&|part| part == Part::Train),
                 validation: having(&|part| part == Part::Validation),
                 test: having(&|part| part == Part::Test),
             }];
         }
         let fold = |number: u32| Fold {
-            name: format!("fold-{number}"),
+            name: FoldName::number(number),
             train: having(&|part| part.fold().is_some_and(|other| other != number)),
             validation: Vec::new(),
             test: having(&|part| part == Part::Fold(number)),

@@ -17,7 +17,7 @@ pub struct TsvReader {
 }
 
 /// One row of a table.
-pub struct Row<'a> {
+pub struct TsvRow<'a> {
     path: &'a Path,
     line: u64,
     cells: Vec<&'a str>,
@@ -68,11 +68,11 @@ impl TsvReader {
     ///
     /// # Errors
     /// A row of another width than the header, text that is not UTF-8, a read that fails.
-    pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
+    pub fn next_row(&mut self) -> Result<Option<TsvRow<'_>>> {
         if !self.next_line()? {
             return Ok(None);
         }
-        let row = Row { path: &self.path, line: self.line, cells: self.text.split('\t').collect() };
+        let row = TsvRow { path: &self.path, line: self.line, cells: self.text.split('\t').collect() };
         let (found, wanted) = (row.cells.len(), self.header.len());
         if found != wanted {
             let problem = format!("has {found} columns, the header has {wanted}");
@@ -103,7 +103,7 @@ impl TsvReader {
     }
 }
 
-impl Row<'_> {
+impl TsvRow<'_> {
     /// Gives a cell.
     pub fn get(&self, column: usize) -> &str {
         self.cells[column]

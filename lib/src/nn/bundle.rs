@@ -26,6 +26,7 @@ use super::model::FusionModel;
 use crate::calibrate::probability;
 use crate::config::Config;
 use crate::pair::{Side, Sides, Task};
+use crate::prediction::Predicted;
 use crate::record::Digest;
 use crate::{Place, Result};
 
@@ -73,6 +74,16 @@ impl Prediction {
         match task {
             Task::Classification => self.probability(),
             Task::Affinity => self.calibrated,
+        }
+    }
+
+    /// Gives what stands in a table of predictions.
+    pub fn of_task(&self, task: Task) -> Predicted {
+        match task {
+            Task::Classification => {
+                Predicted::Interaction { score: Some(self.score), probability: self.probability() }
+            }
+            Task::Affinity => Predicted::Affinity(self.calibrated),
         }
     }
 

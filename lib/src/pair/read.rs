@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::Pair;
-use crate::io::{Row, TsvReader};
+use crate::io::{TsvReader, TsvRow};
 use crate::record::RecordId;
 use crate::{Place, Result};
 
@@ -35,12 +35,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-pub(crate) fn id(row: &Row<'_>, column: usize) -> Result<RecordId> {
+pub(crate) fn id(row: &TsvRow<'_>, column: usize) -> Result<RecordId> {
     RecordId::new(row.get(column))
         .map_err(|problem| row.place().error(format!("{problem} (column {})", column + 1), NORMALISE))
 }
 
-fn number(row: &Row<'_>, column: usize) -> Result<Option<f64>> {
+fn number(row: &TsvRow<'_>, column: usize) -> Result<Option<f64>> {
     let text = row.get(column);
     if text.is_empty() {
         return Ok(None);

@@ -5,23 +5,12 @@ use std::fmt::{Display, Write as _};
 use serde_json::{Map, Value, json};
 
 use super::{Estimate, Evaluation};
+use crate::io::{Number, rounded};
 use crate::metrics::{Interval, Point, precision_recall_curve, reliability, roc_curve};
 use crate::pair::Pair;
 
-/// Shows a number with six decimals.
-fn cell(value: f64) -> String {
-    if value.is_nan() {
-        "NA".into()
-    } else if value.is_infinite() {
-        if value > 0.0 { "inf".into() } else { "-inf".into() }
-    } else {
-        let text = format!("{value:.6}");
-        if text == "-0.000000" { "0.000000".into() } else { text }
-    }
-}
-
 fn ends(interval: Option<Interval>) -> (String, String) {
-    interval.map_or(("NA".into(), "NA".into()), |i| (cell(i.low), cell(i.high)))
+    interval.map_or(("NA".into(), "NA".into()), |i| (Number(i.low).to_string(), Number(i.high).to_string()))
 }
 
 fn row(text: &mut String, cells: &[&dyn Display]) {
@@ -40,7 +29,7 @@ pub fn metrics_table(evaluation: &Evaluation) -> String {
                 let (low, high) = ends(estimate.interval);
                 row(
                     &mut text,
-                    &[&contender.name, &group.name, &metric.name(), &cell(estimate.value), &low, &high],
+                    &[&contender.name, &group.name, &metric.name(), &Number(estimate.value), &low, &high],
                 );
             }
         }
@@ -57,7 +46,7 @@ pub fn differences_table(evaluation: &Evaluation) -> String {
             let (low, high) = ends(estimate.interval);
             row(
                 &mut text,
-                &[&first.name, &contender.name, &metric.name(), &cell(estimate.value), &low, &high],
+                &[&first.name, &contender.name, &metric.name(), &Number(estimate.value), &low, &high],
             );
         }
     }
@@ -66,16 +55,16 @@ pub fn differences_table(evaluation: &Evaluation) -> String {
 
 /// Gives all figures as JSON: the groups with their sizes, and per model and group each metric.
 pub fn metrics_json(evaluation: &Evaluation, extra: Map<String, Value>) -> String {
-    let figure = |estimate: &Estimate| {
+    let shown = |estimate: &Estimate| {
         json!({
-            "value": rounded(estimate.value),
-            "low": estimate.interval.map(|i| rounded(i.low)),
-            "high": estimate.interval.map(|i| rounded(i.high)),
+            "value": figure(estimate.value),
+            "low": estimate.interval.map(|i| figure(i.low)),
+            "high": estimate.interval.map(|i| figure(i.high)),
         })
     };
     let figures = |estimates: &[Estimate]| -> Map<String, Value> {
         let named = evaluation.metrics.iter().zip(estimates);
-        named.map(|(metric, estimate)| (metric.name().to_owned(), figure(estimate))).collect()
+        named.map(|(metric, estimate)| (metric.name().to_owned(), shown(estimate))).collect()
     };
     let models: Vec<Value> = evaluation
         .contenders
@@ -102,14 +91,12 @@ pub fn metrics_json(evaluation: &Evaluation, extra: Map<String, Value>) -> Strin
     whole.insert("groups".into(), json!(evaluation.groups));
     whole.insert("models".into(), models.into());
     whole.extend(extra);
-    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    text.push('\n');
-    text
+    format!("{:#}\n", Value::Object(whole))
 }
 
 /// Rounds to the digits of the tables; null for NaN.
-fn rounded(value: f64) -> Value {
-    if value.is_finite() { json!((value * 1e6).round() / 1e6) } else { Value::Null }
+fn figure(value: f64) -> Value {
+    if value.is_finite() { json!(rounded(value)) } else { Value::Null }
 }
 
 /// Gives the pooled ROC curves: `model false_positive_rate true_positive_rate threshold`.
@@ -127,7 +114,7 @@ fn curves(evaluation: &Evaluation, axes: &str, curve: impl Fn(&[f64], &[bool]) -
     let labels = evaluation.labels();
     for contender in &evaluation.contenders {
         for point in curve(&contender.values, &labels) {
-            row(&mut text, &[&contender.name, &cell(point.x), &cell(point.y), &cell(point.threshold)]);
+            row(&mut text, &[&contender.name, &Number(point.x), &Number(point.y), &Number(point.threshold)]);
         }
     }
     text
@@ -140,7 +127,7 @@ pub fn reliability_table(evaluation: &Evaluation) -> String {
     for contender in &evaluation.contenders {
         let bins = reliability(&contender.values, &labels);
         for (k, bin) in bins.iter().enumerate() {
-            let edge = |k: usize| format!("{:.1}", k as f64 / bins.len() as f64);
+            let edge = |k: usize| Number(k as f64 / bins.len() as f64);
             row(
                 &mut text,
                 &[
@@ -148,8 +135,8 @@ pub fn reliability_table(evaluation: &Evaluation) -> String {
                     &edge(k),
                     &edge(k + 1),
                     &bin.count,
-                    &cell(bin.predicted),
-                    &cell(bin.observed),
+                    &Number(bin.predicted),
+                    &Number(bin.observed),
                 ],
             );
         }
@@ -162,7 +149,7 @@ pub fn scatter_table(evaluation: &Evaluation, pairs: &[&Pair]) -> String {
     let mut text = String::from("model\trna_id\tpartner_id\tmeasured\tpredicted\n");
     for contender in &evaluation.contenders {
         for ((pair, &measured), &predicted) in pairs.iter().zip(&evaluation.truth).zip(&contender.values) {
-            row(&mut text, &[&contender.name, &pair.rna, &pair.partner, &cell(measured), &cell(predicted)]);
+            row(&mut text, &[&contender.name, &pair.rna, &pair.partner, &Number(measured), &Number(predicted)]);
         }
     }
     text

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-use super::{Fold, Split};
+use super::{Fold, FoldName, Split};
 use crate::identity::{Familiarity, Identity, Sequences};
 use crate::io::AtomicFile;
 use crate::pair::{PairTable, Task};
@@ -23,7 +23,7 @@ pub struct Audit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoldAudit {
     /// The fold's name.
-    pub name: String,
+    pub name: FoldName,
     /// The training part.
     pub train: PartAudit,
     /// The number of validation pairs.
@@ -189,7 +189,7 @@ mod tests {
         let audit = Audit::new(&split, &pairs, &Sequences { rna: Some(rna), partner: None }).unwrap();
         assert_eq!(audit.folds[0].rna_ids, Overlap { test: 2, in_train: 1 });
         assert_eq!(audit.folds[0].rna_sequences, Some(Overlap { test: 2, in_train: 2 }));
-        assert_eq!(row(&audit), "holdout 2 0 2 1 1 0.5000 0.5000 2 1 2 1 2 2 NA NA 2 1 1 0");
+        assert_eq!(row(&audit), "holdout 2 0 2 1 1 0.5 0.5 2 1 2 1 2 2 NA NA 2 1 1 0");
         let missing = Sequences { rna: Some(HashMap::new()), partner: None };
         let message = Audit::new(&split, &pairs, &missing).unwrap_err().to_string();
         assert!(message.starts_with("pairs, record `a`: is not among the sequences"), "{message}");

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::super::foreign::ABOUT;
 use super::arrays::Arrays;
 use super::{Stop, to_file, to_folder};
-use crate::io::write_atomic;
+use crate::io::write_json;
 use crate::store::Dtype;
 use crate::{Place, Result};
 
@@ -73,8 +73,7 @@ pub(super) fn write_folder(arrays: &mut Arrays<'_>, path: &Path, shard_bytes: u6
             to_file(&folder.join(&name), |out| write(arrays, shard.clone(), out))?;
         }
         let index = json!({ "metadata": { "total_size": total }, "weight_map": map });
-        let index = format!("{index:#}\n");
-        write_atomic(folder.join("embeddings.safetensors.index.json"), index.as_bytes())?;
+        write_json(folder.join("embeddings.safetensors.index.json"), &index)?;
         Ok(shards.len() + 1)
     })
 }

@@ -14,6 +14,7 @@ use crate::nn::model::FusionModel;
 use crate::pair::{Side, Sides};
 use crate::record::Digest;
 use crate::rng::Rng;
+use crate::split::FoldName;
 use crate::{Error, Place, Result};
 
 const AGAIN: &str = "restore the file, or train the model again";
@@ -31,12 +32,12 @@ pub(super) fn bundles(folder: &Path, device: &Device) -> Result<Vec<Bundle>> {
     for entry in entries {
         let path = entry.map_err(Error::io("read", folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with("fold-") || name == "holdout" {
+        if let Some(name) = FoldName::of_folder(&name) {
             if !path.join(MODEL).exists() {
                 let problem = format!("is not finished: it has no {MODEL}");
                 return Err(Place::file(path).error(problem, "go on with crossmamba-fuse-train --resume"));
             }
-            found.push((name.rsplit('-').next().and_then(|n| n.parse().ok()), path));
+            found.push((name.as_number(), path));
         }
     }
     if found.is_empty() {

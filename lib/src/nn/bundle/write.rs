@@ -62,8 +62,8 @@ pub fn write(folder: &Path, mut model: Model, config: &Config, log: &str) -> Res
         io::write_atomic(folder.join(name), text.as_bytes())?;
         model.files.insert(name.into(), Digest::of(text.as_bytes()));
     }
-    let mut text = serde_json::to_string_pretty(&model).unwrap_or_default();
-    text.push('\n');
-    io::write_atomic(folder.join(MODEL), text.as_bytes())?;
+    let path = folder.join(MODEL);
+    let text = io::to_json(&path, &model)?;
+    io::write_atomic(path, text.as_bytes())?;
     Ok(Digest::of(text.as_bytes()))
 }

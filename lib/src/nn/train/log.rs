@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use crate::io::Number;
 use crate::pair::Sides;
 
 /// One epoch of one fit.
@@ -35,7 +36,7 @@ pub fn log_table(members: &[Vec<EpochRow>]) -> String {
         "member\tepoch\tstep\tlearning_rate\tloss\tgradient_norm\tvalidation_loss\tvalidation_metric\t\
          crosstalk_rna\tcrosstalk_partner\n",
     );
-    let number = |value: Option<f64>| value.map_or_else(|| "NA".to_owned(), |v| format!("{v:.6}"));
+    let number = |value: Option<f64>| Number(value.unwrap_or(f64::NAN));
     for (member, rows) in members.iter().enumerate() {
         for row in rows {
             let EpochRow { epoch, step, rate, loss, gradient, .. } = row;
@@ -44,8 +45,10 @@ pub fn log_table(members: &[Vec<EpochRow>]) -> String {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "{member}\t{epoch}\t{step}\t{rate:.3e}\t{loss:.6}\t{gradient:.4}\t{validation}\t{metric}\t\
-                 {rna}\t{partner}"
+                "{member}\t{epoch}\t{step}\t{}\t{}\t{}\t{validation}\t{metric}\t{rna}\t{partner}",
+                Number(*rate),
+                Number(*loss),
+                Number(*gradient)
             );
         }
     }

@@ -87,7 +87,7 @@ impl Run<'_> {
         })
         .to_string();
         for Fold { name, train, validation, test } in folds {
-            text.push_str(&serde_json::json!([name, train, validation, test]).to_string());
+            text.push_str(&serde_json::json!([name.as_str(), train, validation, test]).to_string());
         }
         Digest::of(text.as_bytes()).to_string()
     }
@@ -97,7 +97,7 @@ impl Run<'_> {
     /// # Errors
     /// A fold with nothing to train on, or with one class only; a folder that holds another run's model.
     pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
-        let rng = Rng::new(self.seed).fork(&fold.name);
+        let rng = Rng::new(self.seed).fork(fold.name.as_str());
         let (train, validation) = if fold.validation.is_empty() {
             let fraction = inner_fraction(self.config);
             let mut rng = rng.fork("inner part");
@@ -139,7 +139,7 @@ impl Run<'_> {
             }
         };
         Ok(FoldRun {
-            name: fold.name.clone(),
+            name: fold.name.to_string(),
             folder: folder.to_path_buf(),
             plan: Plan::new(self.config, train.len()),
             finished,

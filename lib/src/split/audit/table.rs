@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::{FoldAudit, Overlap, PartAudit};
+use crate::io::Number;
 
 const COLUMNS: [&str; 20] = [
     "fold",
@@ -36,11 +37,11 @@ pub(super) fn write(folds: &[FoldAudit], mut out: impl Write) -> std::io::Result
 fn cells(fold: &FoldAudit) -> [String; COLUMNS.len()] {
     let FoldAudit { train, test, pairs, .. } = fold;
     let positives = |part: &PartAudit| known(part.positives);
-    let mean = |part: &PartAudit| part.label_mean.map_or_else(|| "NA".into(), |mean| format!("{mean:.4}"));
+    let mean = |part: &PartAudit| Number(part.label_mean.unwrap_or(f64::NAN)).to_string();
     let all = |overlap: Option<Overlap>| known(overlap.map(|overlap| overlap.test));
     let shared = |overlap: Option<Overlap>| known(overlap.map(|overlap| overlap.in_train));
     [
-        fold.name.clone(),
+        fold.name.to_string(),
         train.pairs.to_string(),
         fold.validation.to_string(),
         test.pairs.to_string(),

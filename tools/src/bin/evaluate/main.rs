@@ -3,20 +3,20 @@
 mod baselines;
 mod molecules;
 mod outputs;
-mod predictions;
 mod subject;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crossmamba::baseline::Baseline;
+use crossmamba::io::rounded;
+use crossmamba::prediction::Predictions;
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{Contender, Estimate, Evaluation};
 use crossmamba::{Error, Place};
 use serde::Serialize;
 
 use self::molecules::Molecules;
-use self::predictions::Predictions;
 use self::subject::Subject;
 use crossmamba_tools::kit::{self, Common, Outcome, Tool};
 
@@ -251,7 +251,7 @@ fn outcome(settings: &Settings, evaluation: &Evaluation) -> Outcome {
     for &metric in evaluation.metrics {
         let value = evaluation.pooled(0, metric).value;
         if value.is_finite() {
-            outcome = outcome.figure(metric.name(), (value * 1e6).round() / 1e6);
+            outcome = outcome.figure(metric.name(), rounded(value));
         }
     }
     outcome

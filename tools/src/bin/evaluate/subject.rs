@@ -4,10 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use crossmamba::pair::{Pair, PairTable, Task};
+use crossmamba::prediction::Predictions;
 use crossmamba::split::{Fold, Groups, Part, Split};
 use crossmamba::{Place, Result};
-
-use super::predictions::Predictions;
 
 /// What is measured: the test pairs, their labels and predictions, and the pairs that were trained on.
 #[derive(Debug)]
@@ -35,8 +34,8 @@ impl Subject {
     ) -> Result<Self> {
         let first = &predictions[0];
         if let Some(other) = predictions.iter().find(|other| other.task != first.task) {
-            let problem = format!("predicts {}, {} {}", other.task, first.path.display(), first.task);
-            return Err(Place::file(&other.path).error(problem, "compare predictions of one task"));
+            let problem = format!("predicts {}, {} {}", other.task, first.path().display(), first.task);
+            return Err(Place::file(other.path()).error(problem, "compare predictions of one task"));
         }
         let table = match pairs {
             Some(path) => PairTable::read(path)?,
@@ -49,7 +48,7 @@ impl Subject {
             ),
         };
         // Where labels come from, for errors.
-        let source = pairs.unwrap_or(&first.path);
+        let source = pairs.unwrap_or(first.path());
         let mut found = Vec::new();
         for one in predictions {
             found.push(matched(one, &table, source)?);
@@ -83,14 +82,15 @@ impl Subject {
                 let mut names = vec![String::new(); table.pairs.len()];
                 for fold in &folds {
                     for &i in &fold.test {
-                        fold.name.strip_prefix("fold-").unwrap_or(&fold.name).clone_into(&mut names[i]);
+                        fold.name.cell().clone_into(&mut names[i]);
                     }
                 }
                 test.iter().map(|&i| std::mem::take(&mut names[i])).collect()
             }
             None => test
                 .iter()
-                .map(|&i| found[0][i].and_then(|row| first.rows[row].fold.clone()).unwrap_or_default())
+                .map(|&i| found[0][i].and_then(|row| first.rows[row].fold.as_ref()))
+                .map(|fold| fold.map_or_else(String::new, |fold| fold.cell().to_owned()))
                 .collect(),
         };
         Ok(Self { task: first.task, table, test, truth, values, folds, names })
@@ -124,13 +124,13 @@ fn matched(predictions: &Predictions, table: &PairTable, source: &Path) -> Resul
     for (r, row) in predictions.rows.iter().enumerate() {
         let Some(&i) = index.get(&(row.rna.as_str(), row.partner.as_str())) else {
             let problem = format!("the pair is not in {}", source.display());
-            return Err(predictions.place(row).error(problem, "use the table that was predicted"));
+            return Err(predictions.place(r).error(problem, "use the table that was predicted"));
         };
         if let (Some(own), Some(known)) = (row.label, table.pairs[i].label)
             && (own - known).abs() > 1e-6
         {
             let problem = format!("label {own} is {known} in {}", source.display());
-            return Err(predictions.place(row).error(problem, "use the table that was predicted"));
+            return Err(predictions.place(r).error(problem, "use the table that was predicted"));
         }
         rows[i] = Some(r);
     }
@@ -146,11 +146,11 @@ fn agrees(
 ) -> Result<()> {
     for (one, rows) in predictions.iter().zip(found) {
         for (part, row) in split.parts().iter().zip(rows) {
-            let Some(row) = row.map(|row| &one.rows[row]) else { continue };
-            let (Some(number), Some(own)) = (part.fold(), &row.fold) else { continue };
-            if own.parse() != Ok(number) {
+            let Some(row) = *row else { continue };
+            let (Some(number), Some(own)) = (part.fold(), &one.rows[row].fold) else { continue };
+            if own.as_number() != Some(number) {
                 let problem =
-                    format!("the pair was predicted in fold {own}, in {} it is in {part}", path.display());
+                    format!("the pair was predicted in fold {}, in {} it is in {part}", own.cell(), path.display());
                 return Err(one.place(row).error(problem, "use the split that was trained on"));
             }
         }
@@ -161,7 +161,7 @@ fn agrees(
 /// Takes the split from the predictions themselves, when they hold every pair with its fold.
 fn split_of(predictions: &Predictions, rows: &[Option<usize>], pairs: usize) -> Option<Split> {
     let parts: Vec<Part> =
-        rows.iter().filter_map(|row| predictions.rows[(*row)?].fold.as_ref()?.parse().ok()).collect();
+        rows.iter().filter_map(|row| predictions.rows[(*row)?].fold.as_ref()?.cell().parse().ok()).collect();
     if parts.len() == pairs { Split::new(parts, Groups::default()).ok() } else { None }
 }
 
@@ -197,7 +197,7 @@ fn complete(
     if let Some(&first) = missing.first() {
         let pair = &table.pairs[first];
         let problem = format!("has no prediction for {} of the {} test pairs", missing.len(), test.len());
-        return Err(Place::file(&predictions.path)
+        return Err(Place::file(predictions.path())
             .record(format!("{} {}", pair.rna, pair.partner))
             .error(problem, "predict every test pair"));
     }
@@ -205,8 +205,8 @@ fn complete(
     if unused > 0 {
         tracing::info!(
             "{}: {unused} predictions of pairs that are not tested are left out",
-            predictions.path.display()
+            predictions.path().display()
         );
     }
-    Ok(test.iter().filter_map(|&i| Some(predictions.rows[rows[i]?].value)).collect())
+    Ok(test.iter().filter_map(|&i| Some(predictions.rows[rows[i]?].value())).collect())
 }

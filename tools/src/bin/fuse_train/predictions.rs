@@ -1,6 +1,5 @@
 //! Writes what each model says about the pairs that it has not seen.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
@@ -10,6 +9,7 @@ use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::predict;
 use crossmamba::nn::{Dataset, Sides};
 use crossmamba::pair::{PairTable, Task};
+use crossmamba::prediction::{Columns, Row, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
 use crossmamba::split::Fold;
@@ -50,27 +50,22 @@ pub(super) fn write(
     }
     let path = settings.output.join("predictions.tsv");
     let mut file = AtomicFile::create(&path)?;
-    let mut text = String::from("rna_id\tpartner_id\tlabel\tfold\t");
-    text.push_str(match task {
-        Task::Classification => "score\tprobability\n",
-        Task::Affinity => "affinity\n",
-    });
+    let columns = Columns { label: true, fold: true, task };
+    let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", &path))?;
     let (mut scores, mut labels) = (Vec::new(), Vec::new());
     for (pair, found) in pairs.pairs.iter().zip(&found) {
         let (Some((fold, prediction)), Some(label)) = (found, pair.label) else { continue };
-        let fold = match folds.len() {
-            1 => "test",
-            _ => folds[*fold].0.name.trim_start_matches("fold-"),
+        let row = Row {
+            rna: pair.rna.clone(),
+            partner: pair.partner.clone(),
+            label: Some(label),
+            fold: Some(folds[*fold].0.name.clone()),
+            predicted: prediction.of_task(task),
         };
-        text.push_str(&format!("{}\t{}\t{label}\t{fold}\t", pair.rna, pair.partner));
-        text.push_str(&match task {
-            Task::Classification => format!("{:.6}\t{:.6}\n", prediction.score, prediction.probability()),
-            Task::Affinity => format!("{:.6}\n", prediction.calibrated),
-        });
+        table.row(&row).map_err(Error::io("write", &path))?;
         scores.push(prediction.calibrated);
         labels.push(label);
     }
-    file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
     file.commit()?;
     record.model(if folds.len() == 1 {
         digests.parse().unwrap_or_else(|_| Digest::of(digests.as_bytes()))

@@ -9,7 +9,7 @@ use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
-use crossmamba::split::{Fold, Split};
+use crossmamba::split::{Fold, FoldName, Split};
 use crossmamba::{Error, Result};
 
 use super::Settings;
@@ -26,7 +26,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let folds = match &split {
         Some(split) => split.folds(),
         None => vec![Fold {
-            name: "all".into(),
+            name: FoldName::all(),
             train: (0..pairs.pairs.len()).collect(),
             validation: Vec::new(),
             test: Vec::new(),
@@ -70,7 +70,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     };
     let key = training.key(&folds);
     let folder = |fold: &Fold| {
-        if folds.len() == 1 { settings.output.clone() } else { settings.output.join(&fold.name) }
+        if folds.len() == 1 { settings.output.clone() } else { settings.output.join(fold.name.as_str()) }
     };
     let prepared =
         chosen.iter().map(|fold| training.prepare(fold, &folder(fold), &key)).collect::<Result<Vec<_>>>()?;
@@ -112,12 +112,13 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
 
 /// Keeps the folds that were named, or all.
 fn choose(folds: &[Fold], names: &[String]) -> Result<Vec<Fold>> {
-    if let Some(name) = names.iter().find(|name| !folds.iter().any(|fold| fold.name == **name)) {
+    let named = |fold: &Fold| names.iter().any(|name| name == fold.name.as_str());
+    if let Some(name) = names.iter().find(|name| !folds.iter().any(|fold| fold.name.as_str() == *name)) {
         let known: Vec<&str> = folds.iter().map(|fold| fold.name.as_str()).collect();
         let problem = format!("the split has no fold `{name}`");
         return Err(Error::setting("--fold", problem, format!("name one of {}", known.join(", "))));
     }
-    Ok(folds.iter().filter(|fold| names.is_empty() || names.contains(&fold.name)).cloned().collect())
+    Ok(folds.iter().filter(|fold| names.is_empty() || named(fold)).cloned().collect())
 }
 
 fn provenance(settings: &Settings, device: &Device, data: &Dataset) -> Result<Provenance> {

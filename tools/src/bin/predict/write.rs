@@ -6,7 +6,8 @@ use std::ops::Range;
 use crossmamba::io::AtomicFile;
 use crossmamba::nn::bundle::Prediction;
 use crossmamba::nn::{Dataset, Side, Sides};
-use crossmamba::pair::{PairTable, Task};
+use crossmamba::pair::{Pair, PairTable, Task};
+use crossmamba::prediction::{Columns, Row, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::{Error, Result};
 
@@ -32,26 +33,14 @@ impl Output {
         predictions: &[Prediction],
         task: Task,
     ) -> Result<()> {
-        let labelled = pairs.task.is_some();
-        let mut text = String::from("rna_id\tpartner_id\t");
-        text.push_str(if labelled { "label\t" } else { "" });
-        text.push_str(match task {
-            Task::Classification => "score\tprobability\n",
-            Task::Affinity => "affinity\n",
+        let path = self.table.path().to_owned();
+        let columns = Columns { label: pairs.task.is_some(), fold: false, task };
+        let rows = scored.iter().zip(predictions).map(|(&at, prediction)| {
+            let Pair { rna, partner, label } = pairs.pairs[at].clone();
+            Row { rna, partner, label, fold: None, predicted: prediction.of_task(task) }
         });
-        for (&at, prediction) in scored.iter().zip(predictions) {
-            let pair = &pairs.pairs[at];
-            text.push_str(&format!("{}\t{}\t", pair.rna, pair.partner));
-            if labelled {
-                let label = pair.label.map(|label| label.to_string()).unwrap_or_default();
-                text.push_str(&format!("{label}\t"));
-            }
-            text.push_str(&match task {
-                Task::Classification => format!("{:.6}\t{:.6}\n", prediction.score, prediction.probability()),
-                Task::Affinity => format!("{:.6}\n", prediction.calibrated),
-            });
-        }
-        self.table.write_all(text.as_bytes()).map_err(Error::io("write", self.table.path()))
+        let mut table = Writer::start(&mut self.table, columns).map_err(Error::io("write", &path))?;
+        rows.into_iter().try_for_each(|row| table.row(&row)).map_err(Error::io("write", &path))
     }
 
     /// Lists the pairs of a range that lack a molecule.

@@ -1,0 +1,10 @@
+//! Holds predictions of pairs, as tables: what training writes of pairs it has not seen, what `crossmamba-predict` writes,
+//! and what other programs' predictions must look like to be measured beside them.
+
+mod read;
+mod row;
+mod write;
+
+pub use read::Predictions;
+pub use row::{Predicted, Row};
+pub use write::{Columns, Writer};

@@ -1,0 +1,199 @@
+//! Reads tables of predictions, those of other programs included.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::{Predicted, Row};
+use crate::calibrate::probability;
+use crate::io::{TsvReader, TsvRow};
+use crate::pair::Task;
+use crate::record::RecordId;
+use crate::split::FoldName;
+use crate::{Place, Result};
+
+const AGAIN: &str = "make the table with crossmamba-predict";
+
+/// A table of predictions.
+#[derive(Debug)]
+pub struct Predictions {
+    path: PathBuf,
+    /// What is predicted.
+    pub task: Task,
+    /// The rows, each about another pair.
+    pub rows: Vec<Row>,
+    lines: Vec<u64>,
+}
+
+/// Where the prediction stands and what it is.
+enum Column {
+    Interaction { score: Option<usize>, probability: Option<usize> },
+    Affinity(usize),
+}
+
+impl Predictions {
+    /// Reads `rna_id`, `partner_id`, perhaps `label` and `fold`, and either `affinity`, or `probability`, or `score`: a
+    /// logit, from which the probability is computed if there is none. The file may be compressed; `-` is standard input.
+    ///
+    /// ```
+    /// use crossmamba::prediction::Predictions;
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// let path = folder.path().join("predictions.tsv");
+    /// std::fs::write(&path, "rna_id\tpartner_id\tfold\tscore\nr1\tp1\t0\t0\n").unwrap();
+    /// let predictions = Predictions::read(&path).unwrap();
+    /// assert_eq!(predictions.rows[0].value(), 0.5);
+    /// ```
+    ///
+    /// # Errors
+    /// A missing column, both kinds of prediction, a value that is not finite, a probability outside 0 to 1, a pair that
+    /// stands in the table twice, or no row at all. The error names the line.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let mut table = TsvReader::open(path)?;
+        let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
+        let (label, fold) = (table.find("label"), table.find("fold"));
+        let column = Column::find(&table, path)?;
+        let (mut rows, mut lines): (Vec<Row>, Vec<u64>) = (Vec::new(), Vec::new());
+        let mut seen = HashMap::new();
+        while let Some(cells) = table.next_row()? {
+            let id = |column| {
+                RecordId::new(cells.get(column)).map_err(|problem| cells.place().error(problem, AGAIN))
+            };
+            let row = Row {
+                rna: id(rna)?,
+                partner: id(partner)?,
+                label: label.map(|column| label_of(&cells, column)).transpose()?.flatten(),
+                fold: fold
+                    .map(|column| cells.get(column))
+                    .filter(|fold| !fold.is_empty())
+                    .map(FoldName::of_cell),
+                predicted: column.of(&cells)?,
+            };
+            if let Some(first) = seen.insert((row.rna.clone(), row.partner.clone()), cells.line()) {
+                let problem = format!("the pair stands on line {first} already");
+                return Err(cells.place().record(row.pair()).error(problem, "keep one of the rows"));
+            }
+            rows.push(row);
+            lines.push(cells.line());
+        }
+        if rows.is_empty() {
+            return Err(Place::file(path).error("holds no prediction", "check how the file was made"));
+        }
+        let task = if matches!(column, Column::Affinity(_)) { Task::Affinity } else { Task::Classification };
+        Ok(Self { path: path.to_path_buf(), task, rows, lines })
+    }
+
+    /// Gives the file that the predictions came from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Names a row for an error.
+    pub fn place(&self, at: usize) -> Place {
+        Place::file(&self.path).line(self.lines[at]).record(self.rows[at].pair())
+    }
+}
+
+impl Column {
+    fn find(table: &TsvReader, path: &Path) -> Result<Self> {
+        let wrong = |problem: &str, remedy: &str| Err(Place::file(path).line(1).error(problem, remedy));
+        match (table.find("probability"), table.find("score"), table.find("affinity")) {
+            (None, None, Some(column)) => Ok(Self::Affinity(column)),
+            (None, None, None) => wrong(
+                "has no column `probability`, `score` or `affinity`",
+                "make it with crossmamba-predict",
+            ),
+            (probability, score, None) => Ok(Self::Interaction { score, probability }),
+            _ => wrong(
+                "has probabilities (or scores) and affinities",
+                "keep the columns of one of them",
+            ),
+        }
+    }
+
+    fn of(&self, row: &TsvRow<'_>) -> Result<Predicted> {
+        let (score, column) = match *self {
+            Self::Affinity(column) => return finite(row, column, "affinity").map(Predicted::Affinity),
+            Self::Interaction { score, probability } => (score, probability),
+        };
+        let Some(column) = column else {
+            let score = score.map(|column| finite(row, column, "score")).transpose()?;
+            let probability = probability(score.unwrap_or(f64::NAN), 1.0);
+            return Ok(Predicted::Interaction { score, probability });
+        };
+        let probability = finite(row, column, "probability")?;
+        if !(0.0..=1.0).contains(&probability) {
+            let problem = format!("probability `{probability}` is not between 0 and 1");
+            return Err(row.place().error(problem, "name a column of logits `score`"));
+        }
+        // Beside a probability a score only informs.
+        let score = score.and_then(|column| row.get(column).parse().ok()).filter(|score: &f64| score.is_finite());
+        Ok(Predicted::Interaction { score, probability })
+    }
+}
+
+fn label_of(row: &TsvRow<'_>, column: usize) -> Result<Option<f64>> {
+    match row.get(column) {
+        "" | "NA" => Ok(None),
+        _ => finite(row, column, "label").map(Some),
+    }
+}
+
+fn finite(row: &TsvRow<'_>, column: usize, what: &str) -> Result<f64> {
+    let text = row.get(column);
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => {
+            let problem = format!("{what} `{}` is not a finite number", text.escape_debug());
+            Err(row.place().error(problem, "predict the pair again or remove its row"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prediction::{Columns, Writer};
+
+    fn read(text: &str) -> std::result::Result<Predictions, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.tsv");
+        std::fs::write(&path, text).unwrap();
+        Predictions::read(&path).map_err(|e| e.to_string().rsplit_once('/').unwrap().1.to_owned())
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let tables = [
+            "rna_id\tpartner_id\tlabel\tfold\tscore\tprobability\nr\tp\t1\t0\t-2.5\t0.0759\nr\tq\t0\t12\t3\t0.9\n",
+            "rna_id\tpartner_id\tlabel\tfold\taffinity\nr\tp\t4.25e-9\ttest\t3.1e-9\n",
+            "rna_id\tpartner_id\tscore\tprobability\nr\tp\t0\t0.5\n",
+        ];
+        for text in tables {
+            let found = read(text).unwrap();
+            let header = text.lines().next().unwrap();
+            let columns =
+                Columns { label: header.contains("label"), fold: header.contains("fold"), task: found.task };
+            let mut out = Vec::new();
+            let mut writer = Writer::start(&mut out, columns).unwrap();
+            found.rows.iter().try_for_each(|row| writer.row(row)).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap().replace("0.00000000425", "4.25e-9"), text);
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_sentence() {
+        let cases = [
+            ("rna_id\tpartner_id\nr\tp\n", "p.tsv, line 1: has no column `probability`, `score` or"),
+            ("rna_id\tpartner_id\tscore\taffinity\nr\tp\t1\t2\n", "p.tsv, line 1: has probabilities (or scores)"),
+            ("rna_id\tpartner_id\tscore\nr\tp\tinf\n", "p.tsv, line 2: score `inf` is not a finite number"),
+            ("rna_id\tpartner_id\tprobability\nr\tp\t1.5\n", "p.tsv, line 2: probability `1.5` is not between"),
+            ("rna_id\tpartner_id\tscore\nr\tp\t1\nr\tp\t1\n", "p.tsv, line 3, record `r p`: the pair stands on line 2"),
+            ("rna_id\tpartner_id\tscore\n", "p.tsv: holds no prediction"),
+        ];
+        for (text, start) in cases {
+            let message = read(text).unwrap_err();
+            assert!(message.starts_with(start), "{message}");
+        }
+    }
+}
