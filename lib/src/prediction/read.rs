@@ -99,15 +99,11 @@ impl Column {
         let wrong = |problem: &str, remedy: &str| Err(Place::file(path).line(1).error(problem, remedy));
         match (table.find("probability"), table.find("score"), table.find("affinity")) {
             (None, None, Some(column)) => Ok(Self::Affinity(column)),
-            (None, None, None) => wrong(
-                "has no column `probability`, `score` or `affinity`",
-                "make it with crossmamba-predict",
-            ),
+            (None, None, None) => {
+                wrong("has no column `probability`, `score` or `affinity`", "make it with crossmamba-predict")
+            }
             (probability, score, None) => Ok(Self::Interaction { score, probability }),
-            _ => wrong(
-                "has probabilities (or scores) and affinities",
-                "keep the columns of one of them",
-            ),
+            _ => wrong("has probabilities (or scores) and affinities", "keep the columns of one of them"),
         }
     }
 
@@ -127,7 +123,8 @@ impl Column {
             return Err(row.place().error(problem, "name a column of logits `score`"));
         }
         // Beside a probability a score only informs.
-        let score = score.and_then(|column| row.get(column).parse().ok()).filter(|score: &f64| score.is_finite());
+        let score =
+            score.and_then(|column| row.get(column).parse().ok()).filter(|score: &f64| score.is_finite());
         Ok(Predicted::Interaction { score, probability })
     }
 }
@@ -185,10 +182,19 @@ mod tests {
     fn each_fault_has_its_sentence() {
         let cases = [
             ("rna_id\tpartner_id\nr\tp\n", "p.tsv, line 1: has no column `probability`, `score` or"),
-            ("rna_id\tpartner_id\tscore\taffinity\nr\tp\t1\t2\n", "p.tsv, line 1: has probabilities (or scores)"),
+            (
+                "rna_id\tpartner_id\tscore\taffinity\nr\tp\t1\t2\n",
+                "p.tsv, line 1: has probabilities (or scores)",
+            ),
             ("rna_id\tpartner_id\tscore\nr\tp\tinf\n", "p.tsv, line 2: score `inf` is not a finite number"),
-            ("rna_id\tpartner_id\tprobability\nr\tp\t1.5\n", "p.tsv, line 2: probability `1.5` is not between"),
-            ("rna_id\tpartner_id\tscore\nr\tp\t1\nr\tp\t1\n", "p.tsv, line 3, record `r p`: the pair stands on line 2"),
+            (
+                "rna_id\tpartner_id\tprobability\nr\tp\t1.5\n",
+                "p.tsv, line 2: probability `1.5` is not between",
+            ),
+            (
+                "rna_id\tpartner_id\tscore\nr\tp\t1\nr\tp\t1\n",
+                "p.tsv, line 3, record `r p`: the pair stands on line 2",
+            ),
             ("rna_id\tpartner_id\tscore\n", "p.tsv: holds no prediction"),
         ];
         for (text, start) in cases {

@@ -149,7 +149,10 @@ pub fn scatter_table(evaluation: &Evaluation, pairs: &[&Pair]) -> String {
     let mut text = String::from("model\trna_id\tpartner_id\tmeasured\tpredicted\n");
     for contender in &evaluation.contenders {
         for ((pair, &measured), &predicted) in pairs.iter().zip(&evaluation.truth).zip(&contender.values) {
-            row(&mut text, &[&contender.name, &pair.rna, &pair.partner, &Number(measured), &Number(predicted)]);
+            row(
+                &mut text,
+                &[&contender.name, &pair.rna, &pair.partner, &Number(measured), &Number(predicted)],
+            );
         }
     }
     text

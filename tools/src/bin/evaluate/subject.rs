@@ -149,8 +149,11 @@ fn agrees(
             let Some(row) = *row else { continue };
             let (Some(number), Some(own)) = (part.fold(), &one.rows[row].fold) else { continue };
             if own.as_number() != Some(number) {
-                let problem =
-                    format!("the pair was predicted in fold {}, in {} it is in {part}", own.cell(), path.display());
+                let problem = format!(
+                    "the pair was predicted in fold {}, in {} it is in {part}",
+                    own.cell(),
+                    path.display()
+                );
                 return Err(one.place(row).error(problem, "use the split that was trained on"));
             }
         }
