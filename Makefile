@@ -9,7 +9,7 @@ FEATURES ?=
 NAME ?= scan parse train encoder
 BENCHES := scan parse train encoder
 
-.PHONY: help build demo test lint bench benchmark-data workflows check-workflows containers clean
+.PHONY: help build demo test test-cuda lint bench benchmark-data workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -22,6 +22,9 @@ demo: build ## Run the whole chain on simulated data and say where the report is
 
 test: ## Run every test
 	$(CARGO) test --release --locked --workspace --no-fail-fast
+
+test-cuda: ## Run the CUDA path on the emulated card, through cudarc
+	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
 
 lint: ## Check the formatting, the lints, the documentation and the crate without tensors
 	$(CARGO) fmt --all --check
