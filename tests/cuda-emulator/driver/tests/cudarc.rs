@@ -109,10 +109,7 @@ fn cudarc_computes_on_the_emulated_card() {
 fn a_kernel_that_writes_past_the_end_is_named() {
     let said = run("past", &[("LAUNCHED", "1001")]);
     assert!(said.contains("refused: CUDA_ERROR_ILLEGAL_ADDRESS"), "{said}");
-    assert!(
-        said.contains("4 bytes at +4000 of allocation 1 (4000 bytes) are out of bounds"),
-        "{said}"
-    );
+    assert!(said.contains("4 bytes at +4000 of allocation 1 (4000 bytes) are out of bounds"), "{said}");
 }
 
 #[test]
