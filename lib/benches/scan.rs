@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crossmamba::nn::ops::scan::cpu::{self, Instructions};
-use crossmamba::nn::ops::scan::{OutputGradients, Problem, ScanInputs};
+use crossmamba::nn::ops::scan::{OutputGradients, Problem, ScanInputs, cpu};
 use crossmamba::nn::{Direction, Segments};
+use crossmamba::simd::Instructions;
 
 const CHANNELS: usize = 512;
 const STATES: usize = 16;
@@ -189,16 +189,17 @@ impl Scan {
     /// Returns nanoseconds per element.
     fn time(&self, pass: Pass) -> f64 {
         let x = self.x.as_ref().map(Vec::as_slice);
-        let problem = Problem::new(x, self.w.as_deref(), self.size, &self.segments, Direction::Forward)
-            .expect("the sizes fit");
+        let instructions = Instructions::chosen().expect("the switch is right");
+        let problem = [Problem::new(x, self.w.as_deref(), self.size, &self.segments, Direction::Forward)
+            .expect("the sizes fit")];
         let states = self.w.as_ref().map(|_| self.by_states.as_slice());
-        let by = OutputGradients { out: Some(&self.by), h_last: states, k: states };
+        let by = [OutputGradients { out: Some(&self.by), h_last: states, k: states }];
         let elements = (self.segments.tokens() * self.size.0 * self.size.1) as f64;
         let call = || {
             if pass == Pass::Forward {
-                std::hint::black_box(cpu::forward(&problem, Instructions::best()));
+                std::hint::black_box(cpu::forward(&problem, instructions));
             } else {
-                let (outputs, saved) = cpu::forward_saving(&problem, Instructions::best());
+                let (outputs, saved) = cpu::forward_saving(&problem, instructions);
                 std::hint::black_box((outputs, cpu::backward(&problem, &saved, &by)));
             }
         };
@@ -263,8 +264,8 @@ fn operation(mixed: bool) -> f64 {
     const COUNT: usize = 2_000_000;
     let best = (0..5).map(|_| {
         let start = seconds();
-        let lanes = match Instructions::best() {
-            // SAFETY: `best` has seen the instructions.
+        let lanes = match Instructions::chosen().expect("the switch is right") {
+            // SAFETY: `chosen` has seen the instructions.
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512 => unsafe { chains_avx512(COUNT, mixed) },
             #[cfg(target_arch = "x86_64")]

@@ -17,6 +17,7 @@
 //! - [`duplex`]: how well two RNAs pair,
 //! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
 //! - [`baseline`], [`report`]: what any claim must beat,
+//! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod alphabet;
@@ -42,6 +43,8 @@ pub mod provenance;
 pub mod record;
 pub mod report;
 pub mod rng;
+#[cfg(feature = "nn")]
+pub mod simd;
 pub mod simulate;
 pub mod split;
 pub mod store;

@@ -5,8 +5,8 @@
 //!
 //! The modules form layers, too; each imports only what stands before it:
 //!
-//! - [`device`], `segments`, [`ops`]: where tensors live, where packed sequences lie, and operations with hand-written
-//!   gradients,
+//! - [`device`], `indices`, `segments`: where tensors live, who uses which position, where packed sequences lie,
+//! - [`ops`]: operations with hand-written gradients,
 //! - [`data`]: molecules of the embedding stores, as batches of tokens and of pairs,
 //! - `params`, `model`: trainable tensors, and the network that they make,
 //! - [`checkpoint`], [`bundle`]: tensors in files, and trained models in folders,
@@ -17,6 +17,7 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod data;
 pub mod device;
+mod indices;
 mod model;
 pub mod ops;
 mod params;
@@ -28,6 +29,7 @@ pub mod train;
 pub use crate::config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
 pub use crate::pair::{Side, Sides};
 pub use data::{Dataset, PairIndex, Standardisation, TokenBatch, TokenTable, Widths};
+pub use indices::Indices;
 pub use model::{BlockShape, FusionModel, MambaBlock, Mode, Profiles, Readout};
 pub use params::{Param, ParamStore};
 pub use segments::{Direction, Segments};

@@ -3,18 +3,22 @@
 mod attention;
 mod contract;
 mod conv;
+mod dispatch;
 mod features;
 mod gate;
 mod gather;
 mod hand_over;
+mod interleave;
 mod linear;
 mod nary;
 mod norm;
 mod real;
 pub mod scan;
+mod segment_mean;
 mod slices;
 mod split;
-mod tokens;
+#[cfg(test)]
+mod tests;
 mod vectors;
 
 pub(crate) use attention::cross_attention;
@@ -24,7 +28,8 @@ pub(crate) use features::product_features;
 pub(crate) use gate::mean_gate;
 pub(crate) use gather::{gather_rows, gather_tokens};
 pub(crate) use hand_over::hand_over;
+pub(crate) use interleave::interleave;
 pub(crate) use linear::linear;
 pub(crate) use norm::{layer_norm, rms_norm};
+pub(crate) use segment_mean::segment_mean;
 pub(crate) use split::split_columns;
-pub(crate) use tokens::{interleave, segment_mean};

@@ -8,7 +8,7 @@ use crossmamba::nn::{Direction, Segments};
 use safetensors::SafeTensors;
 
 use crate::case::Case;
-use crate::implementation::{Implementation, assert_same};
+use crate::implementation::{Implementation, Results, assert_same};
 
 /// A fixture: tensors by name, and its metadata.
 struct Fixture {
@@ -85,7 +85,7 @@ impl Fixture {
         self.metadata["delta_softplus"] == "False"
     }
 
-    fn expected(&self) -> (Outputs<f64>, Gradients<f64>) {
+    fn expected(&self) -> Results {
         let x = self.case().x;
         let mut ddelta = self.need("ddelta");
         if self.steps_given() {
@@ -102,7 +102,7 @@ impl Fixture {
             delta_bias: x.delta_bias.map(|_| self.need("ddelta_bias")),
             h0: x.h0.map(|_| self.need("dh0")),
         };
-        let outputs = Outputs { out: self.need("out"), h_last: self.need("h_last"), k: Vec::new() };
+        let outputs = Outputs { out: self.need("out"), h_last: self.need("h_last"), k: None };
         (outputs, Gradients { x: gradients, w: None })
     }
 }

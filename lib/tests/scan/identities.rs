@@ -1,11 +1,12 @@
 //! What must hold of any scan, whatever its numbers.
 
-use crossmamba::nn::ops::scan::cpu::Instructions;
 use crossmamba::nn::ops::scan::{Gradients, Outputs, reference};
 use crossmamba::nn::{Direction, Segments};
 
+use crossmamba::simd::Instructions;
+
 use crate::case::{Case, Form};
-use crate::implementation::{Implementation, assert_same, run_cpu};
+use crate::implementation::{Implementation, Results, assert_same, run_cpu};
 use crate::tolerance::{self, assert_close};
 
 #[test]
@@ -16,7 +17,7 @@ fn a_pool_from_another_state_is_the_pool_plus_the_read_out_of_it() {
     let Outputs { out: pool, k, .. } = reference::forward(&case.problem());
     let relayed: Vec<f64> = pool
         .iter()
-        .zip(k.chunks(4).zip(h0.chunks(4)))
+        .zip(k.unwrap().chunks(4).zip(h0.chunks(4)))
         .map(|(pool, (k, h))| pool + k.iter().zip(h).map(|(k, h)| k * h).sum::<f64>())
         .collect();
     assert_close("pool", &relayed, &from_state.out, tolerance::F64);
@@ -67,7 +68,7 @@ fn part(case: &Case, segment: usize, range: std::ops::Range<usize>) -> Case {
 }
 
 /// Adds what all parts share, and concatenates the rest in their order.
-fn joined(parts: Vec<(Outputs<f64>, Gradients<f64>)>) -> (Outputs<f64>, Gradients<f64>) {
+fn joined(parts: Vec<Results>) -> Results {
     let mut parts = parts.into_iter();
     let mut all = parts.next().unwrap();
     let add = |to: &mut Vec<f64>, x: Vec<f64>| to.iter_mut().zip(x).for_each(|(to, x)| *to += x);
@@ -79,7 +80,7 @@ fn joined(parts: Vec<(Outputs<f64>, Gradients<f64>)>) -> (Outputs<f64>, Gradient
     for (y, g) in parts {
         all.0.out.extend(y.out);
         all.0.h_last.extend(y.h_last);
-        all.0.k.extend(y.k);
+        both(&mut all.0.k, y.k, &Vec::extend);
         all.1.x.u.extend(g.x.u);
         all.1.x.delta.extend(g.x.delta);
         all.1.x.b.extend(g.x.b);
@@ -175,7 +176,8 @@ fn bits_do_not_depend_on_threads_or_runs() {
             let run = |threads: usize| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let (y, g) = pool.install(|| run_cpu(&case, instructions));
-                let mut all = vec![y.out, y.h_last, y.k];
+                let mut all = vec![y.out, y.h_last];
+                all.extend(y.k);
                 all.extend(g.x.into_vec());
                 all.extend(g.w);
                 all.into_iter().flatten().map(f32::to_bits).collect::<Vec<_>>()

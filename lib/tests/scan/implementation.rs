@@ -1,23 +1,30 @@
 //! Runs a case through any implementation and gives the results in f64.
 
 use candle_core::{DType, Device, Tensor, Var};
-use crossmamba::nn::ops::scan::cpu::{self, Instructions};
-use crossmamba::nn::ops::scan::{self, Gradients, OutputGradients, Outputs, Problem, ScanInputs, reference};
+use crossmamba::nn::ops::scan::{
+    self, Gradients, Job, OutputGradients, Outputs, Problem, ScanInputs, composite, cpu, reference,
+};
+use crossmamba::simd::Instructions;
 
 use crate::case::Case;
 use crate::tolerance::{self, assert_close};
+
+/// What a case gives, in f64.
+pub(crate) type Results = (Outputs<Vec<f64>>, Gradients<Vec<f64>>);
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Implementation {
     Reference,
     Cpu(Instructions),
     Op(DType),
+    /// The tensor operations that stand in on other devices.
+    Composite,
 }
 
 impl Implementation {
     /// All that can run on this machine.
     pub(crate) fn all() -> Vec<Self> {
-        let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)];
+        let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32), Self::Composite];
         all.extend(Instructions::available().into_iter().map(Self::Cpu));
         all
     }
@@ -25,40 +32,42 @@ impl Implementation {
     pub(crate) fn tolerance(self) -> f64 {
         match self {
             Self::Reference | Self::Op(DType::F64) => tolerance::F64,
+            Self::Composite => tolerance::COMPOSITE,
             Self::Cpu(_) | Self::Op(_) => tolerance::F32,
         }
     }
 
-    pub(crate) fn run(self, case: &Case) -> (Outputs<f64>, Gradients<f64>) {
+    pub(crate) fn run(self, case: &Case) -> Results {
         match self {
             Self::Reference => {
                 (reference::forward(&case.problem()), reference::backward(&case.problem(), &case.by()))
             }
             Self::Cpu(instructions) => {
                 let (outputs, gradients) = run_cpu(case, instructions);
-                let outputs = Outputs {
-                    out: widen(&outputs.out),
-                    h_last: widen(&outputs.h_last),
-                    k: widen(&outputs.k),
-                };
+                let outputs = outputs.map(|x| widen(&x));
                 let w = gradients.w.as_deref().map(widen);
                 (outputs, Gradients { x: gradients.x.map(|x| widen(&x)), w })
             }
-            Self::Op(dtype) => run_op(case, dtype),
+            Self::Op(dtype) => {
+                // Beside another, as a block's two directions are.
+                run_tensors(case, dtype, |job| scan::scan(&[job.clone(), job.clone()]).unwrap().remove(1))
+            }
+            Self::Composite => run_tensors(case, DType::F64, |job| composite::scan(job).unwrap()),
         }
     }
 }
 
 /// Runs the f32 kernels.
-pub(crate) fn run_cpu(case: &Case, instructions: Instructions) -> (Outputs<f32>, Gradients<f32>) {
+pub(crate) fn run_cpu(case: &Case, instructions: Instructions) -> (Outputs<Vec<f32>>, Gradients<Vec<f32>>) {
     let x = case.x.as_ref().map(|x| narrow(x.as_slice()));
     let w = case.w.as_deref().map(narrow);
     let slices = x.as_ref().map(Vec::as_slice);
     let problem = Problem::new(slices, w.as_deref(), case.size, &case.segments, case.direction).unwrap();
     let [out, h_last, k] = [&case.by_out, &case.by_h_last, &case.by_k].map(|g| g.as_deref().map(narrow));
     let by = OutputGradients { out: out.as_deref(), h_last: h_last.as_deref(), k: k.as_deref() };
-    let (outputs, saved) = cpu::forward_saving(&problem, instructions);
-    (outputs, cpu::backward(&problem, &saved, &by))
+    let problems = [problem];
+    let (mut outputs, saved) = cpu::forward_saving(&problems, instructions);
+    (outputs.remove(0), cpu::backward(&problems, &saved, &[by]).remove(0))
 }
 
 fn narrow(x: &[f64]) -> Vec<f32> {
@@ -69,7 +78,7 @@ fn widen(x: &[f32]) -> Vec<f64> {
     x.iter().map(|&x| f64::from(x)).collect()
 }
 
-fn run_op(case: &Case, dtype: DType) -> (Outputs<f64>, Gradients<f64>) {
+fn run_tensors(case: &Case, dtype: DType, scan: impl FnOnce(&Job) -> Outputs<Tensor>) -> Results {
     let ((e, n), t, s) = (case.size, case.segments.tokens(), case.segments.count());
     let tensor = |values: &[f64], shape: &[usize]| {
         Tensor::from_slice(values, shape, &Device::Cpu).unwrap().to_dtype(dtype).unwrap()
@@ -88,19 +97,16 @@ fn run_op(case: &Case, dtype: DType) -> (Outputs<f64>, Gradients<f64>) {
         h0: x.h0.as_ref().map(|x| var(x, &[s, e, n])),
     };
     let w = case.w.as_ref().map(|w| var(w, &[t, e]));
-    let inputs = vars.as_ref().map(|v| v.as_tensor().clone());
-    let (out, h_last, k) = match &w {
-        None => {
-            let (out, h_last) = scan::scan(&inputs, &case.segments, case.direction).unwrap();
-            (out, h_last, None)
-        }
-        Some(w) => {
-            let (pool, h_last, k) = scan::scan_readout(&inputs, w, &case.segments, case.direction).unwrap();
-            (pool, h_last, Some(k))
-        }
+    let job = Job {
+        x: vars.as_ref().map(|v| v.as_tensor().clone()),
+        w: w.as_ref().map(|w| w.as_tensor().clone()),
+        segments: case.segments.clone(),
+        direction: case.direction,
     };
+    let outputs = scan(&job);
     let mut loss = tensor(&[0.0], &[]);
-    let pairs = [(Some(&out), &case.by_out), (Some(&h_last), &case.by_h_last), (k.as_ref(), &case.by_k)];
+    let y = outputs.as_ref();
+    let pairs = [(Some(y.out), &case.by_out), (Some(y.h_last), &case.by_h_last), (y.k, &case.by_k)];
     for (y, by) in pairs {
         if let (Some(y), Some(by)) = (y, by) {
             loss = (loss + (y * tensor(by, y.dims())).unwrap().sum_all().unwrap()).unwrap();
@@ -109,7 +115,7 @@ fn run_op(case: &Case, dtype: DType) -> (Outputs<f64>, Gradients<f64>) {
     let grads = loss.backward().unwrap();
     let of = |v: &Var| grads.get(v).map(values).unwrap();
     let g = Gradients { x: vars.as_ref().map(of), w: w.as_ref().map(of) };
-    (Outputs { out: values(&out), h_last: values(&h_last), k: k.as_ref().map(values).unwrap_or_default() }, g)
+    (outputs.map(|y| values(&y)), g)
 }
 
 fn values(x: &Tensor) -> Vec<f64> {
@@ -117,16 +123,11 @@ fn values(x: &Tensor) -> Vec<f64> {
 }
 
 /// Compares outputs and every gradient.
-pub(crate) fn assert_same(
-    what: &str,
-    got: &(Outputs<f64>, Gradients<f64>),
-    expected: &(Outputs<f64>, Gradients<f64>),
-    tolerance: f64,
-) {
+pub(crate) fn assert_same(what: &str, got: &Results, expected: &Results, tolerance: f64) {
     for (name, got, expected) in [
         ("out", &got.0.out, &expected.0.out),
         ("h_last", &got.0.h_last, &expected.0.h_last),
-        ("k", &got.0.k, &expected.0.k),
+        ("k", got.0.k.as_ref().unwrap_or(&Vec::new()), expected.0.k.as_ref().unwrap_or(&Vec::new())),
     ] {
         assert_close(&format!("{what}: {name}"), got, expected, tolerance);
     }
@@ -136,7 +137,7 @@ pub(crate) fn assert_same(
 }
 
 /// Lists the gradients that are there, with their names.
-pub(crate) fn named(g: &Gradients<f64>) -> Vec<(&'static str, &Vec<f64>)> {
+pub(crate) fn named(g: &Gradients<Vec<f64>>) -> Vec<(&'static str, &Vec<f64>)> {
     let x = &g.x;
     let mut all = vec![("u", &x.u), ("delta", &x.delta), ("a", &x.a), ("b", &x.b), ("c", &x.c)];
     let optional = [("d", &x.d), ("z", &x.z), ("delta_bias", &x.delta_bias), ("h0", &x.h0), ("w", &g.w)];

@@ -5,6 +5,8 @@
 
 /// f64 against f64: another order of summation.
 pub(crate) const F64: f64 = 1e-13;
+/// The composite in f64: sums over powers of two of tokens, and a logarithm that loses digits of small steps.
+pub(crate) const COMPOSITE: f64 = 1e-11;
 /// f32 kernels against f64.
 pub(crate) const F32: f64 = 3e-6;
 /// Factor on either over thousands of steps: dA and the like sum thousands of terms.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 
-use crate::nn::Segments;
+use crate::nn::{Indices, Segments};
 use crate::pair::{Side, Sides};
 use crate::{Error, Result};
 
@@ -111,7 +111,7 @@ impl TokenBatch {
 /// The pairs of a batch, as positions among its distinct molecules.
 #[derive(Debug, Clone)]
 pub struct PairIndex {
-    sides: Sides<Arc<[u32]>>,
+    sides: Sides<Indices>,
     duplexes: Option<Tensor>,
 }
 
@@ -121,8 +121,8 @@ impl PairIndex {
     /// # Errors
     ///
     /// [`Error::Defect`] if the two lists differ in length.
-    pub fn new(rna: impl Into<Arc<[u32]>>, partner: impl Into<Arc<[u32]>>) -> Result<Self> {
-        let sides = Sides { rna: rna.into(), partner: partner.into() };
+    pub fn new(rna: impl Into<Vec<u32>>, partner: impl Into<Vec<u32>>) -> Result<Self> {
+        let sides = Sides { rna: Indices::from(rna.into()), partner: Indices::from(partner.into()) };
         let Sides { rna, partner } = sides.as_ref().map(|side| side.len());
         if rna != partner {
             return Err(Error::defect("pairs", format!("{rna} RNAs and {partner} partners are no pairs")));
@@ -152,7 +152,7 @@ impl PairIndex {
 
     /// Returns the positions of one side, one per pair.
     pub fn side(&self, side: Side) -> &[u32] {
-        &self.sides[side]
+        self.indices(side).positions()
     }
 
     /// Counts the pairs b.
@@ -165,15 +165,18 @@ impl PairIndex {
         self.len() == 0
     }
 
-    pub(crate) fn shared(&self, side: Side) -> Arc<[u32]> {
-        self.sides[side].clone()
+    /// Returns the positions of one side with their inverse.
+    pub(crate) fn indices(&self, side: Side) -> &Indices {
+        &self.sides[side]
     }
 
     /// Checks that every position exists.
     pub(crate) fn check(&self, molecules: Sides<usize>) -> Result<()> {
         for side in Side::BOTH {
             let count = molecules[side];
-            if let Some(&position) = self.side(side).iter().find(|&&p| p as usize >= count) {
+            let bound = self.indices(side).bound();
+            if bound > count {
+                let position = bound - 1;
                 let problem = format!("a pair names {} {position} of {count}", side.name());
                 return Err(Error::defect("pairs", problem));
             }

@@ -81,7 +81,7 @@ fn gammas(params: &mut Builder<'_>, config: &ModelConfig, layer: usize) -> Resul
 
 /// Copies each pair's mean tokens (b, d).
 fn bases(profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
-    Sides::try_of(|side| gather_rows(&profiles[side].base, pairs.shared(side)))
+    Sides::try_of(|side| gather_rows(&profiles[side].base, pairs.indices(side)))
 }
 
 /// Copies each pair's mean tokens: what the fusions without an encoder see.

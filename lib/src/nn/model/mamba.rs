@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor};
 use super::layers::{Linear, RmsNorm};
 use crate::Result;
 use crate::config::{ModelConfig, Reading};
-use crate::nn::ops::scan::{ScanInputs, scan, scan_readout};
+use crate::nn::ops::scan::{Job, ScanInputs, scan};
 use crate::nn::ops::{conv_silu, linear, mean_gate, split_columns};
 use crate::nn::params::{Builder, Init, ParamStore};
 use crate::nn::{Direction, Segments};
@@ -140,11 +140,10 @@ impl MambaBlock {
         let prepared = self.prepare(x, segments)?;
         let weights = mean_gate(&prepared.gate, segments)?;
         let (mut pools, mut states, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        for PreparedDirection { direction, inputs, .. } in &prepared.directions {
-            let (pool, state, key) = scan_readout(inputs, &weights, segments, *direction)?;
-            pools.push(pool);
-            states.push(state);
-            keys.push(key);
+        for outputs in scan(&prepared.jobs(segments, |_, x| (x, Some(weights.clone()))))? {
+            pools.push(outputs.out);
+            states.push(outputs.h_last);
+            keys.extend(outputs.k);
         }
         Ok(Readout { pool: average(&pools)?, states, keys })
     }
@@ -244,16 +243,28 @@ struct PreparedDirection {
 }
 
 impl Prepared {
+    /// Lists the scans of all directions; `complete` gets the position and the inputs of each, and gives inputs and
+    /// pooling weights.
+    fn jobs(
+        &self,
+        segments: &Segments,
+        complete: impl Fn(usize, ScanInputs<Tensor>) -> (ScanInputs<Tensor>, Option<Tensor>),
+    ) -> Vec<Job> {
+        let job = |(at, prepared): (usize, &PreparedDirection)| {
+            let (x, w) = complete(at, prepared.inputs.clone());
+            Job { x, w, segments: segments.clone(), direction: prepared.direction }
+        };
+        self.directions.iter().enumerate().map(job).collect()
+    }
+
     /// Scans; returns the gated output averaged over directions (t, e) and the final states (s, e, n).
     pub(crate) fn scan(&self, segments: &Segments, from: Option<&[Tensor]>) -> Result<(Tensor, Vec<Tensor>)> {
-        let (mut outputs, mut states) = (Vec::new(), Vec::new());
-        for (at, PreparedDirection { direction, inputs, .. }) in self.directions.iter().enumerate() {
+        let jobs = self.jobs(segments, |at, x| {
             let h0 = from.map(|states| states[at].clone());
-            let inputs = ScanInputs { z: Some(self.gate.clone()), h0, ..inputs.clone() };
-            let (output, state) = scan(&inputs, segments, *direction)?;
-            outputs.push(output);
-            states.push(state);
-        }
+            (ScanInputs { z: Some(self.gate.clone()), h0, ..x }, None)
+        });
+        let (outputs, states): (Vec<_>, Vec<_>) =
+            scan(&jobs)?.into_iter().map(|outputs| (outputs.out, outputs.h_last)).unzip();
         Ok((average(&outputs)?, states))
     }
 }

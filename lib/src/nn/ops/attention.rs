@@ -1,15 +1,14 @@
 //! Lets the tokens of one molecule attend to those of the other, pair by pair, and averages what they saw.
 
-use std::sync::Arc;
+mod composite;
+mod cpu;
 
-use candle_core::{Result, Shape, Tensor};
-use rayon::prelude::*;
+use candle_core::Tensor;
 
-use super::gather::Users;
-use super::real::Real;
-use super::slices::{SliceOp, View, apply_one};
-use super::vectors::{dot, simd};
-use crate::nn::Segments;
+use super::dispatch::{Operation, apply_one};
+use super::slices;
+use crate::Result;
+use crate::nn::{Indices, Segments};
 
 /// Computes for each pair the mean over its queries of `softmax(q kᵀ / √(d / heads)) v`, head by head.
 ///
@@ -19,208 +18,29 @@ use crate::nn::Segments;
 /// tokens gives zeros.
 pub(crate) fn cross_attention(
     [q, k, v]: [&Tensor; 3],
-    segments: [&Segments; 2],
-    pairs: [Arc<[u32]>; 2],
+    [query, key]: [&Segments; 2],
+    pairs: [&Indices; 2],
     heads: usize,
-) -> crate::Result<Tensor> {
-    let op = Attention { query: segments[0].clone(), key: segments[1].clone(), pairs, heads };
+) -> Result<Tensor> {
+    let op = Attention { query: query.clone(), key: key.clone(), pairs: pairs.map(Indices::clone), heads };
     apply_one(op, &[q, k, v])
 }
 
-struct Attention {
-    query: Segments,
-    key: Segments,
-    pairs: [Arc<[u32]>; 2],
-    heads: usize,
+pub(super) struct Attention {
+    pub(super) query: Segments,
+    pub(super) key: Segments,
+    pub(super) pairs: [Indices; 2],
+    pub(super) heads: usize,
 }
 
-/// The slices of one pair and head, walked with the row stride `d`.
-struct Block<'a, F> {
-    q: &'a [F],
-    k: &'a [F],
-    v: &'a [F],
-    d: usize,
-    columns: std::ops::Range<usize>,
-}
-
-impl<F: Real> Block<'_, F> {
-    #[inline(always)]
-    fn queries(&self) -> usize {
-        self.q.len() / self.d
-    }
-
-    #[inline(always)]
-    fn row<'b>(&self, x: &'b [F], at: usize) -> &'b [F] {
-        &x[at * self.d + self.columns.start..at * self.d + self.columns.end]
-    }
-
-    /// Writes the attention weights of one query.
-    #[inline(always)]
-    fn weights(&self, query: usize, out: &mut [F]) {
-        let scale = F::ONE / F::of(self.columns.len() as f64).sqrt();
-        let mut largest = F::of(f64::NEG_INFINITY);
-        for (key, out) in out.iter_mut().enumerate() {
-            *out = dot(self.row(self.q, query), self.row(self.k, key)) * scale;
-            largest = largest.larger(*out);
-        }
-        let mut sum = F::ZERO;
-        for out in &mut *out {
-            *out = (*out - largest).exp();
-            sum += *out;
-        }
-        for out in out {
-            *out /= sum;
-        }
-    }
-
-    /// Turns weights into gradients of the scores before softmax and scaling, given the output's gradient.
-    #[inline(always)]
-    fn by_scores(&self, weights: &[F], grad: &[F], out: &mut [F]) {
-        let scale = F::ONE / F::of(self.columns.len() as f64).sqrt();
-        let mut mean = F::ZERO;
-        for (key, (out, &weight)) in out.iter_mut().zip(weights).enumerate() {
-            *out = dot(grad, self.row(self.v, key));
-            mean += *out * weight;
-        }
-        for (out, &weight) in out.iter_mut().zip(weights) {
-            *out = weight * (*out - mean) * scale;
-        }
-    }
-}
-
-impl Attention {
-    fn block<'a, F: Real>(&self, x: &[View<'a, F>], pair: usize, head: usize) -> Block<'a, F> {
-        let d = x[0].row();
-        let width = d / self.heads;
-        let query = self.query.range(self.pairs[0][pair] as usize);
-        let key = self.key.range(self.pairs[1][pair] as usize);
-        Block {
-            q: &x[0].values[query.start * d..query.end * d],
-            k: &x[1].values[key.start * d..key.end * d],
-            v: &x[2].values[key.start * d..key.end * d],
-            d,
-            columns: head * width..(head + 1) * width,
-        }
-    }
-
-    /// Cuts a gradient by segments.
-    fn cut<'a, F>(segments: &Segments, d: usize, mut rest: &'a mut [F]) -> Vec<&'a mut [F]> {
-        let mut parts = Vec::with_capacity(segments.count());
-        for range in segments.ranges() {
-            let (part, next) = rest.split_at_mut(range.len() * d);
-            parts.push(part);
-            rest = next;
-        }
-        parts
-    }
-
-    fn by_queries<F: Real>(&self, x: &[View<'_, F>], grad: &[F]) -> Vec<F> {
-        let d = x[0].row();
-        let users = Users::new(&self.pairs[0], self.query.count());
-        let mut by_q = vec![F::ZERO; x[0].values.len()];
-        Self::cut(&self.query, d, &mut by_q).into_par_iter().enumerate().for_each(|(molecule, out)| {
-            for &pair in users.of(molecule) {
-                for head in 0..self.heads {
-                    let block = self.block(x, pair as usize, head);
-                    let keys = block.k.len() / d;
-                    let (mut weights, mut scores) = (vec![F::ZERO; keys], vec![F::ZERO; keys]);
-                    let share = F::ONE / F::of(block.queries() as f64);
-                    let columns = block.columns.clone();
-                    let grad: Vec<F> = block.row(grad, pair as usize).iter().map(|&g| g * share).collect();
-                    simd(|| {
-                        for query in 0..block.queries() {
-                            block.weights(query, &mut weights);
-                            block.by_scores(&weights, &grad, &mut scores);
-                            let out = &mut out[query * d + columns.start..query * d + columns.end];
-                            for (key, &score) in scores.iter().enumerate() {
-                                for (out, &k) in out.iter_mut().zip(block.row(block.k, key)) {
-                                    *out += score * k;
-                                }
-                            }
-                        }
-                    });
-                }
-            }
-        });
-        by_q
-    }
-
-    fn by_keys_and_values<F: Real>(&self, x: &[View<'_, F>], grad: &[F]) -> (Vec<F>, Vec<F>) {
-        let d = x[0].row();
-        let users = Users::new(&self.pairs[1], self.key.count());
-        let (mut by_k, mut by_v) = (vec![F::ZERO; x[1].values.len()], vec![F::ZERO; x[1].values.len()]);
-        let outs = Self::cut(&self.key, d, &mut by_k).into_par_iter().zip(Self::cut(&self.key, d, &mut by_v));
-        outs.enumerate().for_each(|(molecule, (by_k, by_v))| {
-            for &pair in users.of(molecule) {
-                for head in 0..self.heads {
-                    let block = self.block(x, pair as usize, head);
-                    if block.queries() == 0 {
-                        continue;
-                    }
-                    let keys = block.k.len() / d;
-                    let (mut weights, mut scores) = (vec![F::ZERO; keys], vec![F::ZERO; keys]);
-                    let share = F::ONE / F::of(block.queries() as f64);
-                    let columns = block.columns.clone();
-                    let grad: Vec<F> = block.row(grad, pair as usize).iter().map(|&g| g * share).collect();
-                    simd(|| {
-                        for query in 0..block.queries() {
-                            block.weights(query, &mut weights);
-                            block.by_scores(&weights, &grad, &mut scores);
-                            let q = block.row(block.q, query);
-                            for key in 0..keys {
-                                let at = key * d + columns.start..key * d + columns.end;
-                                for (out, &q) in by_k[at.clone()].iter_mut().zip(q) {
-                                    *out += scores[key] * q;
-                                }
-                                for (out, &g) in by_v[at].iter_mut().zip(&grad) {
-                                    *out += weights[key] * g;
-                                }
-                            }
-                        }
-                    });
-                }
-            }
-        });
-        (by_k, by_v)
-    }
-}
-
-impl SliceOp for Attention {
+impl Operation for Attention {
     const NAME: &'static str = "cross-attention";
 
-    fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
-        let d = x[0].row();
-        let pairs = self.pairs[0].len();
-        let mut out = vec![F::ZERO; pairs * d];
-        out.par_chunks_mut(d).enumerate().for_each(|(pair, out)| {
-            for head in 0..self.heads {
-                let block = self.block(x, pair, head);
-                let keys = block.k.len() / d;
-                let mut weights = vec![F::ZERO; keys];
-                let out = &mut out[block.columns.clone()];
-                simd(|| {
-                    for query in 0..block.queries() {
-                        block.weights(query, &mut weights);
-                        for (key, &weight) in weights.iter().enumerate() {
-                            for (out, &v) in out.iter_mut().zip(block.row(block.v, key)) {
-                                *out += weight * v;
-                            }
-                        }
-                    }
-                });
-                let share = F::ONE / F::of(block.queries().max(1) as f64);
-                for out in out {
-                    *out *= share;
-                }
-            }
-        });
-        Ok(vec![(out, (pairs, d).into())])
+    fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        Ok(vec![composite::attend(self, [x[0], x[1], x[2]])?])
     }
 
-    fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
-        let Some(grad) = grads[0] else { return Ok(vec![None; 3]) };
-        let by_q = self.by_queries(x, grad);
-        let (by_k, by_v) = self.by_keys_and_values(x, grad);
-        Ok(vec![Some(by_q), Some(by_k), Some(by_v)])
+    fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        slices::apply(self, x)
     }
 }

@@ -1,14 +1,13 @@
 //! Contracts the read-out of one molecule with the state of the other, pair by pair.
 
-use std::sync::Arc;
+mod cpu;
 
-use candle_core::{Result, Shape, Tensor};
-use rayon::prelude::*;
+use candle_core::Tensor;
 
-use super::gather::Users;
-use super::real::Real;
-use super::slices::{SliceOp, View, apply_one};
-use super::vectors::simd;
+use super::dispatch::{Operation, apply_one};
+use super::slices;
+use crate::Result;
+use crate::nn::Indices;
 
 /// Computes `Σₙ k[taker of the pair, ·, n] · h[giver of the pair, ·, n]`, added up over the directions, without ever
 /// copying the read-outs or states of a pair.
@@ -16,113 +15,30 @@ use super::vectors::simd;
 /// # Shapes
 ///
 /// `k` one (s, e, n) per direction, `h` one (s′, e, n) per direction, `taker` and `giver` b positions each → (b, e).
-pub(crate) fn contract(
-    k: &[Tensor],
-    h: &[Tensor],
-    taker: Arc<[u32]>,
-    giver: Arc<[u32]>,
-) -> crate::Result<Tensor> {
+pub(crate) fn contract(k: &[Tensor], h: &[Tensor], taker: &Indices, giver: &Indices) -> Result<Tensor> {
     let inputs: Vec<&Tensor> = k.iter().chain(h).collect();
-    apply_one(Contract { taker, giver }, &inputs)
+    apply_one(Contract { taker: taker.clone(), giver: giver.clone() }, &inputs)
 }
 
-struct Contract {
-    taker: Arc<[u32]>,
-    giver: Arc<[u32]>,
+pub(super) struct Contract {
+    pub(super) taker: Indices,
+    pub(super) giver: Indices,
 }
 
-/// Adds `Σₙ k[·, n] h[·, n]` to each channel.
-#[inline(always)]
-fn add_dots<F: Real>(out: &mut [F], k: &[F], h: &[F], n: usize) {
-    if n == 16 {
-        for ((out, k), h) in out.iter_mut().zip(k.as_chunks::<16>().0).zip(h.as_chunks::<16>().0) {
-            // Halves are folded in a fixed order, which vector units do without leaving a register.
-            let mut lanes = [F::ZERO; 16];
-            for i in 0..16 {
-                lanes[i] = k[i] * h[i];
-            }
-            let mut eight = [F::ZERO; 8];
-            for i in 0..8 {
-                eight[i] = lanes[i] + lanes[i + 8];
-            }
-            let four = [eight[0] + eight[4], eight[1] + eight[5], eight[2] + eight[6], eight[3] + eight[7]];
-            *out += (four[0] + four[2]) + (four[1] + four[3]);
-        }
-    } else {
-        for ((out, k), h) in out.iter_mut().zip(k.chunks_exact(n)).zip(h.chunks_exact(n)) {
-            for (&k, &h) in k.iter().zip(h) {
-                *out += k * h;
-            }
-        }
-    }
-}
-
-/// Adds `g[·] other[·, n]` to each channel and state.
-#[inline(always)]
-fn add_products<F: Real>(out: &mut [F], g: &[F], other: &[F], n: usize) {
-    if n == 16 {
-        let rows = out.as_chunks_mut::<16>().0.iter_mut().zip(other.as_chunks::<16>().0);
-        for ((out, other), &g) in rows.zip(g) {
-            for i in 0..16 {
-                out[i] += g * other[i];
-            }
-        }
-    } else {
-        for ((out, other), &g) in out.chunks_exact_mut(n).zip(other.chunks_exact(n)).zip(g) {
-            for (out, &other) in out.iter_mut().zip(other) {
-                *out += g * other;
-            }
-        }
-    }
-}
-
-/// Computes the gradient by one factor: for each of its molecules, over the pairs that use it, in order.
-fn by_factor<F: Real>(
-    own: &[u32],
-    molecules: usize,
-    other: &View<'_, F>,
-    at_other: &[u32],
-    grad: &[F],
-) -> Vec<F> {
-    let (e, n) = (other.dims[1], other.dims[2]);
-    let users = Users::new(own, molecules);
-    let mut out = vec![F::ZERO; molecules * e * n];
-    out.par_chunks_mut(e * n).enumerate().for_each(|(molecule, out)| {
-        simd(|| {
-            for &pair in users.of(molecule) {
-                let pair = pair as usize;
-                let start = at_other[pair] as usize * e * n;
-                add_products(out, &grad[pair * e..(pair + 1) * e], &other.values[start..start + e * n], n);
-            }
-        });
-    });
-    out
-}
-
-impl SliceOp for Contract {
+impl Operation for Contract {
     const NAME: &'static str = "contract";
 
-    fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
+    fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let (taker, giver) = (self.taker.tensor(x[0].device())?, self.giver.tensor(x[0].device())?);
         let (k, h) = x.split_at(x.len() / 2);
-        let (e, n) = (k[0].dims[1], k[0].dims[2]);
-        let mut out = vec![F::ZERO; self.taker.len() * e];
-        out.par_chunks_mut(e).enumerate().with_min_len(8).for_each(|(pair, out)| {
-            let taker = self.taker[pair] as usize * e * n;
-            let giver = self.giver[pair] as usize * e * n;
-            simd(|| {
-                for (k, h) in k.iter().zip(h) {
-                    add_dots(out, &k.values[taker..taker + e * n], &h.values[giver..giver + e * n], n);
-                }
-            });
-        });
-        Ok(vec![(out, (self.taker.len(), e).into())])
+        let mut sum = Tensor::zeros((self.taker.len(), k[0].dim(1)?), k[0].dtype(), k[0].device())?;
+        for (k, h) in k.iter().zip(h) {
+            sum = (sum + (k.index_select(&taker, 0)? * h.index_select(&giver, 0)?)?.sum(2)?)?; // (b, e)
+        }
+        Ok(vec![sum])
     }
 
-    fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
-        let Some(grad) = grads[0] else { return Ok(vec![None; x.len()]) };
-        let (k, h) = x.split_at(x.len() / 2);
-        let by_k = k.iter().zip(h).map(|(k, h)| by_factor(&self.taker, k.dims[0], h, &self.giver, grad));
-        let by_h = h.iter().zip(k).map(|(h, k)| by_factor(&self.giver, h.dims[0], k, &self.taker, grad));
-        Ok(by_k.chain(by_h).map(Some).collect())
+    fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        slices::apply(self, x)
     }
 }

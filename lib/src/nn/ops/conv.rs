@@ -1,12 +1,15 @@
 //! Convolves packed sequences causally, channel by channel, and applies silu.
 
-use candle_core::{Result, Shape, Tensor};
-use rayon::prelude::*;
+mod cpu;
 
-use super::real::Real;
-use super::slices::{SliceOp, View, apply_one};
-use super::vectors::simd;
-use crate::nn::{Direction, Segments};
+use std::ops::Range;
+
+use candle_core::Tensor;
+
+use super::dispatch::{Operation, apply_one};
+use super::slices;
+use crate::Result;
+use crate::nn::{Direction, Indices, Segments};
 
 /// Computes `silu(bias + Σₖ weight[·, w − 1 − k] ⊙ x[t − k])`, with zeros before the beginning of each segment; in the
 /// reverse direction `t + k` and the segment's end take their place.
@@ -24,7 +27,7 @@ pub fn conv_silu(
     bias: &Tensor,
     segments: &Segments,
     direction: Direction,
-) -> crate::Result<Tensor> {
+) -> Result<Tensor> {
     let (t, e) = x.dims2()?;
     if t != segments.tokens() || weight.dim(0)? != e || bias.dims() != [e] {
         let shapes = format!("{:?}, {:?} and {:?}", x.dims(), weight.dims(), bias.dims());
@@ -33,158 +36,43 @@ pub fn conv_silu(
     apply_one(Conv { segments: segments.clone(), direction }, &[x, weight, bias])
 }
 
-struct Conv {
-    segments: Segments,
-    direction: Direction,
+pub(super) struct Conv {
+    pub(super) segments: Segments,
+    pub(super) direction: Direction,
 }
 
 impl Conv {
     /// Gives the token that is `back` steps before `at` in the direction of reading.
     #[inline(always)]
-    fn before(&self, at: usize, back: usize, range: &std::ops::Range<usize>) -> Option<usize> {
+    fn before(&self, at: usize, back: usize, range: &Range<usize>) -> Option<usize> {
         match self.direction {
             Direction::Forward => at.checked_sub(back).filter(|&from| from >= range.start),
             Direction::Reverse => Some(at + back).filter(|&from| from < range.end),
         }
     }
-
-    /// Gives the token that is `on` steps after `at` in the direction of reading.
-    #[inline(always)]
-    fn after(&self, at: usize, on: usize, range: &std::ops::Range<usize>) -> Option<usize> {
-        match self.direction {
-            Direction::Forward => Some(at + on).filter(|&to| to < range.end),
-            Direction::Reverse => at.checked_sub(on).filter(|&to| to >= range.start),
-        }
-    }
-
-    /// Writes the values before silu of one token.
-    #[inline(always)]
-    fn sum<F: Real>(
-        &self,
-        x: &[F],
-        taps: &[F],
-        bias: &[F],
-        at: usize,
-        range: &std::ops::Range<usize>,
-        out: &mut [F],
-    ) {
-        let e = bias.len();
-        out.copy_from_slice(bias);
-        for (back, tap) in taps.chunks_exact(e).enumerate() {
-            let Some(from) = self.before(at, back, range) else { break };
-            let x = &x[from * e..(from + 1) * e];
-            for ((out, &x), &w) in out.iter_mut().zip(x).zip(tap) {
-                *out += x * w;
-            }
-        }
-    }
 }
 
-/// Turns the weight (e, w) into one row per step back: (w, e).
-fn taps<F: Real>(weight: &View<'_, F>) -> Vec<F> {
-    let (e, w) = (weight.dims[0], weight.dims[1]);
-    (0..w).flat_map(|back| (0..e).map(move |c| weight.values[c * w + w - 1 - back])).collect()
-}
-
-/// Cuts rows of a packed matrix by segments, some segments to a part, so that parts are neither many nor large.
-fn parts<'a, F>(
-    segments: &Segments,
-    width: usize,
-    mut rest: &'a mut [F],
-) -> Vec<(std::ops::Range<usize>, &'a mut [F])> {
-    const TOKENS: usize = 128;
-    let mut parts = Vec::new();
-    let mut first = 0;
-    for last in 0..segments.count() {
-        let tokens = segments.offsets()[last + 1] - segments.offsets()[first];
-        if tokens >= TOKENS || last + 1 == segments.count() {
-            let (part, next) = rest.split_at_mut(tokens * width);
-            parts.push((first..last + 1, part));
-            rest = next;
-            first = last + 1;
-        }
-    }
-    parts
-}
-
-impl SliceOp for Conv {
+impl Operation for Conv {
     const NAME: &'static str = "conv-silu";
 
-    fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
-        let (input, bias) = (x[0].values, x[2].values);
-        let (e, taps) = (bias.len(), taps(&x[1]));
-        let mut out = vec![F::ZERO; input.len()];
-        parts(&self.segments, e, &mut out).into_par_iter().for_each(|(segments, out)| {
-            let first = self.segments.range(segments.start).start;
-            simd(|| {
-                for segment in segments {
-                    let range = self.segments.range(segment);
-                    for at in range.clone() {
-                        let out = &mut out[(at - first) * e..(at - first + 1) * e];
-                        self.sum(input, &taps, bias, at, &range, out);
-                        for out in out {
-                            *out = out.silu();
-                        }
-                    }
-                }
+    fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let (input, weight, bias) = (x[0], x[1], x[2]);
+        let ((t, e), width) = (input.dims2()?, weight.dim(1)?);
+        // Behind the tokens lies a row of zeros for what is before the beginning of a segment.
+        let padded = Tensor::cat(&[input, &Tensor::zeros((1, e), input.dtype(), input.device())?], 0)?;
+        let mut sum = bias.broadcast_as((t, e))?;
+        for back in 0..width {
+            let tokens = self.segments.ranges().flat_map(|range| {
+                range.clone().map(move |at| self.before(at, back, &range).unwrap_or(t) as u32)
             });
-        });
-        Ok(vec![(out, x[0].dims.into())])
+            let tokens = tokens.collect::<Indices>().tensor(input.device())?;
+            let tap = weight.narrow(1, width - 1 - back, 1)?.squeeze(1)?; // (e)
+            sum = (sum + padded.index_select(&tokens, 0)?.broadcast_mul(&tap)?)?;
+        }
+        Ok(vec![sum.silu()?])
     }
 
-    fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
-        let Some(grad) = grads[0] else { return Ok(vec![None; 3]) };
-        let (input, bias) = (x[0].values, x[2].values);
-        let (e, w, taps) = (bias.len(), x[1].dims[1], taps(&x[1]));
-        let mut by_x = vec![F::ZERO; input.len()];
-        let sums: Vec<Vec<F>> = parts(&self.segments, e, &mut by_x)
-            .into_par_iter()
-            .map(|(segments, by_x)| {
-                let first = self.segments.range(segments.start).start;
-                // By the taps (w, e), then by the bias (e).
-                let mut sums = vec![F::ZERO; (w + 1) * e];
-                let mut by_sum = vec![F::ZERO; by_x.len()];
-                simd(|| {
-                    for segment in segments {
-                        let range = self.segments.range(segment);
-                        for at in range.clone() {
-                            let row = &mut by_sum[(at - first) * e..(at - first + 1) * e];
-                            self.sum(input, &taps, bias, at, &range, row);
-                            let (by_taps, by_bias) = sums.split_at_mut(w * e);
-                            let grad = &grad[at * e..(at + 1) * e];
-                            for ((out, &g), by_bias) in row.iter_mut().zip(grad).zip(by_bias) {
-                                *out = g * out.silu_slope();
-                                *by_bias += *out;
-                            }
-                            for (back, by_tap) in by_taps.chunks_exact_mut(e).enumerate() {
-                                let Some(from) = self.before(at, back, &range) else { break };
-                                let x = &input[from * e..(from + 1) * e];
-                                for ((sum, &x), &g) in by_tap.iter_mut().zip(x).zip(&*row) {
-                                    *sum += x * g;
-                                }
-                            }
-                        }
-                        for at in range.clone() {
-                            let out = &mut by_x[(at - first) * e..(at - first + 1) * e];
-                            for (on, tap) in taps.chunks_exact(e).enumerate() {
-                                let Some(to) = self.after(at, on, &range) else { break };
-                                let g = &by_sum[(to - first) * e..(to - first + 1) * e];
-                                for ((out, &g), &w) in out.iter_mut().zip(g).zip(tap) {
-                                    *out += g * w;
-                                }
-                            }
-                        }
-                    }
-                });
-                sums
-            })
-            .collect();
-        let mut total = vec![F::ZERO; (w + 1) * e];
-        for part in sums {
-            total.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
-        }
-        let by_weight =
-            (0..e).flat_map(|c| (0..w).map(move |k| (c, w - 1 - k))).map(|(c, back)| total[back * e + c]);
-        Ok(vec![Some(by_x), Some(by_weight.collect()), Some(total[w * e..].to_vec())])
+    fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        slices::apply(self, x)
     }
 }

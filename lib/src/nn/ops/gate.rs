@@ -1,11 +1,12 @@
 //! Turns gates into pooling weights.
 
-use candle_core::{Result, Shape, Tensor};
-use rayon::prelude::*;
+mod cpu;
 
-use super::real::Real;
-use super::slices::{SliceOp, View, apply_one};
-use super::vectors::simd;
+use candle_core::Tensor;
+
+use super::dispatch::{Operation, apply_one};
+use super::slices;
+use crate::Result;
 use crate::nn::Segments;
 
 /// Computes `silu(z) / length` for each token, where length is that of its segment: the weights under which the sum
@@ -14,57 +15,30 @@ use crate::nn::Segments;
 /// # Shapes
 ///
 /// `z` (t, e) → (t, e).
-pub(crate) fn mean_gate(z: &Tensor, segments: &Segments) -> crate::Result<Tensor> {
+pub(crate) fn mean_gate(z: &Tensor, segments: &Segments) -> Result<Tensor> {
     apply_one(MeanGate { segments: segments.clone() }, &[z])
 }
 
-struct MeanGate {
-    segments: Segments,
+pub(super) struct MeanGate {
+    pub(super) segments: Segments,
 }
 
-impl MeanGate {
-    fn each<F: Real>(&self, width: usize, out: &mut [F], f: impl Fn(F, usize, &mut [F]) + Sync) {
-        let mut rest = out;
-        let mut parts = Vec::with_capacity(self.segments.count());
-        for range in self.segments.ranges() {
-            let (part, next) = rest.split_at_mut(range.len() * width);
-            parts.push((range.start * width, part));
-            rest = next;
-        }
-        parts.into_par_iter().for_each(|(start, part)| {
-            let tokens = part.len() / width.max(1);
-            f(F::ONE / F::of(tokens.max(1) as f64), start, part);
-        });
-    }
-}
-
-impl SliceOp for MeanGate {
+impl Operation for MeanGate {
     const NAME: &'static str = "mean-gate";
 
-    fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
-        let z = x[0].values;
-        let mut out = vec![F::ZERO; z.len()];
-        self.each(x[0].row(), &mut out, |scale, start, out| {
-            simd(|| {
-                for (out, &z) in out.iter_mut().zip(&z[start..]) {
-                    *out = z.silu() * scale;
-                }
-            });
-        });
-        Ok(vec![(out, x[0].dims.into())])
+    fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let shares =
+            shares(&self.segments, x[0])?.index_select(&self.segments.owners().tensor(x[0].device())?, 0)?;
+        Ok(vec![x[0].silu()?.broadcast_mul(&shares)?])
     }
 
-    fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
-        let Some(grad) = grads[0] else { return Ok(vec![None]) };
-        let z = x[0].values;
-        let mut by_z = vec![F::ZERO; z.len()];
-        self.each(x[0].row(), &mut by_z, |scale, start, out| {
-            simd(|| {
-                for ((out, &z), &g) in out.iter_mut().zip(&z[start..]).zip(&grad[start..]) {
-                    *out = g * z.silu_slope() * scale;
-                }
-            });
-        });
-        Ok(vec![Some(by_z)])
+    fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        slices::apply(self, x)
     }
+}
+
+/// Gives one over the number of tokens of each segment (s, 1), in the numbers of `like`.
+pub(super) fn shares(segments: &Segments, like: &Tensor) -> Result<Tensor> {
+    let shares: Vec<f64> = segments.ranges().map(|range| 1.0 / range.len().max(1) as f64).collect();
+    Ok(Tensor::from_vec(shares, (segments.count(), 1), like.device())?.to_dtype(like.dtype())?)
 }

@@ -1,18 +1,19 @@
 //! Multiplies by a matrix and adds a bias in one pass.
 
-use candle_core::backend::BackendStorage as _;
-use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, WithDType, bail};
+mod cpu;
 
-use super::nary::{self, NaryOp};
-use super::real::Real;
-use super::vectors::{fill_and_sum, simd};
+use candle_core::Tensor;
+
+use super::dispatch::{Operation, apply_one};
+use super::nary;
+use crate::Result;
 
 /// Computes `x Wᵀ + b`.
 ///
 /// # Shapes
 ///
 /// `x` (t, i), `weight` (o, i), `bias` (o) → (t, o).
-pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> crate::Result<Tensor> {
+pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     let (rows, input) = x.dims2()?;
     let (output, expected) = weight.dims2()?;
     if input != expected {
@@ -20,99 +21,31 @@ pub(crate) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> crat
     }
     // Inputs of the model need no gradient, and the product that would give it is as large as the forward one.
     let op = Linear { rows, input, output, needs_x: x.track_op() };
-    let x = x.contiguous()?;
-    let mut inputs = vec![&x, weight];
-    inputs.extend(bias);
-    let outputs = nary::apply(op, &inputs)?;
-    outputs.into_iter().next().ok_or_else(|| crate::Error::defect("linear", "it has no output"))
+    let inputs: Vec<&Tensor> = [Some(x), Some(weight), bias].into_iter().flatten().collect();
+    apply_one(op, &inputs)
 }
 
-struct Linear {
-    rows: usize,
-    input: usize,
-    output: usize,
-    needs_x: bool,
+pub(super) struct Linear {
+    pub(super) rows: usize,
+    pub(super) input: usize,
+    pub(super) output: usize,
+    pub(super) needs_x: bool,
 }
 
-impl NaryOp for Linear {
-    fn name(&self) -> &'static str {
-        "linear"
+impl Operation for Linear {
+    const NAME: &'static str = "linear";
+
+    fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let product = x[0].matmul(&x[1].t()?)?;
+        Ok(vec![match x.get(2) {
+            Some(bias) => product.broadcast_add(bias)?,
+            None => product,
+        }])
     }
 
-    fn forward(&self, inputs: &[Tensor]) -> Result<Vec<(Storage, Shape)>> {
-        match inputs[0].dtype() {
-            DType::F32 => self.run::<f32>(inputs),
-            DType::F64 => self.run::<f64>(inputs),
-            dtype => bail!("linear: no kernel for {dtype:?}"),
-        }
+    fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let rows = x[0].contiguous()?;
+        let inputs: Vec<&Tensor> = std::iter::once(&rows).chain(x[1..].iter().copied()).collect();
+        Ok(nary::apply(self, &inputs)?)
     }
-
-    fn backward(&self, inputs: &[Tensor], grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        let Some(grad) = &grads[0] else { return Ok(vec![None; inputs.len()]) };
-        let grad = grad.contiguous()?;
-        let x = if self.needs_x { Some(grad.matmul(&inputs[1])?) } else { None };
-        let mut all = vec![x, Some(grad.t()?.matmul(&inputs[0])?)];
-        if inputs.len() > 2 {
-            let sums = match grad.dtype() {
-                DType::F32 => self.column_sums::<f32>(&grad)?,
-                _ => self.column_sums::<f64>(&grad)?,
-            };
-            all.push(Some(sums));
-        }
-        Ok(all)
-    }
-}
-
-impl Linear {
-    fn run<F: Real>(&self, inputs: &[Tensor]) -> Result<Vec<(Storage, Shape)>> {
-        let (x, x_layout) = inputs[0].storage_and_layout();
-        let (weight, weight_layout) = inputs[1].storage_and_layout();
-        let (Storage::Cpu(x), Storage::Cpu(weight)) = (&*x, &*weight) else {
-            bail!("linear: a tensor is not on the CPU")
-        };
-        let transposed: Layout = weight_layout.transpose(0, 1)?;
-        let mut product = if self.rows == 0 {
-            Vec::new()
-        } else {
-            let sizes = (1, self.rows, self.output, self.input);
-            F::cpu_storage_data(x.matmul(weight, sizes, x_layout, &transposed)?)?
-        };
-        if let Some(bias) = inputs.get(2) {
-            let bias = bias.flatten_all()?.to_vec1::<F>()?;
-            simd(|| {
-                for row in product.chunks_exact_mut(self.output) {
-                    for (value, &bias) in row.iter_mut().zip(&bias) {
-                        *value += bias;
-                    }
-                }
-            });
-        }
-        let storage: CpuStorage = F::to_cpu_storage_owned(product);
-        Ok(vec![(Storage::Cpu(storage), (self.rows, self.output).into())])
-    }
-
-    fn column_sums<F: Real + WithDType>(&self, grad: &Tensor) -> Result<Tensor> {
-        let (storage, layout) = grad.storage_and_layout();
-        let Storage::Cpu(storage) = &*storage else { bail!("linear: a tensor is not on the CPU") };
-        let Some((start, end)) = layout.contiguous_offsets() else { bail!("linear: a tensor has gaps") };
-        let values = &storage.as_slice::<F>()?[start..end];
-        let sums = sum_rows(values, self.output);
-        Tensor::from_vec(sums, self.output, grad.device())
-    }
-}
-
-/// Adds up the rows of a matrix.
-fn sum_rows<F: Real>(values: &[F], width: usize) -> Vec<F> {
-    // The unit vector stands for the rows, so that the blocks are those of every other operation.
-    let mut rows = vec![F::ZERO; values.len() / width.max(1)];
-    fill_and_sum(&mut rows, 1, width, |first, block, sums| {
-        let values = &values[first * width..(first + block.len()) * width];
-        simd(|| {
-            for row in values.chunks_exact(width) {
-                for (sum, &x) in sums.iter_mut().zip(row) {
-                    *sum += x;
-                }
-            }
-        });
-    })
 }

@@ -12,19 +12,23 @@
 //!
 //! (Gu and Dao 2023, arXiv 2312.00752: zero-order hold for A, Euler for B.) Two operations share it:
 //!
-//! - [`scan`] returns `outₜ = yₜ silu(zₜ)` for every token, and the final states;
-//! - [`scan_readout`] returns what a late relay needs of a sequence once and for all: the pooled output
-//!   `pool = Σₜ wₜ yₜ`, the final state, and the read-out `K = ∂pool/∂h0 = Σₜ wₜ Cₜ exp(A Σ_{r≤t} dtᵣ)`. As the
-//!   scan is linear in `h0`, the pool from any other initial state is `pool + Σₙ K[·,n] h0[·,n]`, exactly.
+//! - a scan gives `outₜ = yₜ silu(zₜ)` for every token, and the final states;
+//! - a read-out (with pooling weights `w`) gives what a late relay needs of a sequence once and for all: the pooled
+//!   output `pool = Σₜ wₜ yₜ`, the final state, and `K = ∂pool/∂h0 = Σₜ wₜ Cₜ exp(A Σ_{r≤t} dtᵣ)`. As the scan is
+//!   linear in `h0`, the pool from any other initial state is `pool + Σₙ K[·,n] h0[·,n]`, exactly.
 //!
-//! Tensors in f64 run [`mod@reference`], plain loops that are the definition; tensors in f32 run the vectorised
-//! kernels. Neither depends on the number of threads, not even in the last bit.
+//! [`scan`] takes a list of [`Job`]s, such as the two directions of a block, and does them side by side. On the CPU,
+//! tensors in f64 run [`mod@reference`], plain loops that are the definition, and tensors in f32 the vectorised kernels
+//! of [`mod@cpu`]; neither depends on the number of threads, not even in the last bit. All else runs [`mod@composite`].
 
+pub mod composite;
 pub mod cpu;
 pub mod reference;
 
+mod geometry;
+mod graph;
 mod op;
 mod problem;
 
-pub use op::{scan, scan_readout};
+pub use op::{Job, scan};
 pub use problem::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};

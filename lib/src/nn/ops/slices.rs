@@ -1,15 +1,13 @@
 //! Lets a kernel of the CPU be written as loops over slices.
 
-use candle_core::{CpuStorage, DType, Result, Shape, Storage, Tensor, WithDType, bail};
+use candle_core::{DType, Result, Shape, Storage, Tensor, WithDType, bail};
 
+use super::dispatch::Operation;
 use super::nary::{self, NaryOp};
 use super::real::Real;
 
 /// An operation as loops over slices. Inputs are row-major without gaps.
-pub(crate) trait SliceOp: Send + Sync + 'static {
-    /// Names the operation in error messages.
-    const NAME: &'static str;
-
+pub(crate) trait SliceOp: Operation {
     /// Computes all outputs.
     fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>>;
 
@@ -31,18 +29,10 @@ impl<F> View<'_, F> {
     }
 }
 
-/// Runs an operation and puts it on the graph.
+/// Runs the loops and puts them on the graph.
 pub(crate) fn apply<O: SliceOp>(op: O, inputs: &[&Tensor]) -> crate::Result<Vec<Tensor>> {
     let inputs = inputs.iter().map(|x| x.contiguous()).collect::<Result<Vec<_>>>()?;
     Ok(nary::apply(Adapter(op), &inputs.iter().collect::<Vec<_>>())?)
-}
-
-/// Runs an operation with one output and puts it on the graph.
-pub(crate) fn apply_one<O: SliceOp>(op: O, inputs: &[&Tensor]) -> crate::Result<Tensor> {
-    match apply(op, inputs)?.pop() {
-        Some(output) => Ok(output),
-        None => Err(crate::Error::defect(O::NAME, "it has no output")),
-    }
 }
 
 struct Adapter<O>(O);
@@ -92,18 +82,21 @@ fn backward<F: Real, O: SliceOp>(
         .collect()
 }
 
-/// Calls `f` with the values of contiguous CPU tensors, in place.
-fn with_views<F: WithDType, R>(tensors: &[Tensor], f: impl FnOnce(&[View<'_, F>]) -> Result<R>) -> Result<R> {
+/// Calls `f` with the values and shapes of contiguous CPU tensors, in place.
+pub(crate) fn with_views<F: WithDType, R>(
+    tensors: &[Tensor],
+    f: impl FnOnce(&[View<'_, F>]) -> Result<R>,
+) -> Result<R> {
     let held: Vec<_> = tensors.iter().map(Tensor::storage_and_layout).collect();
     let mut views = Vec::with_capacity(held.len());
     for ((storage, layout), tensor) in held.iter().zip(tensors) {
-        let Storage::Cpu(storage) = &**storage else { bail!("a tensor is not on the CPU") };
-        let Some((start, end)) = layout.contiguous_offsets() else { bail!("a tensor has gaps") };
-        views.push(View { values: &cpu_slice::<F>(storage)?[start..end], dims: tensor.dims() });
+        let Storage::Cpu(storage) = &**storage else {
+            bail!("a kernel of the CPU met a tensor that is not there")
+        };
+        let Some((start, end)) = layout.contiguous_offsets() else {
+            bail!("a kernel of the CPU met a tensor with gaps")
+        };
+        views.push(View { values: &storage.as_slice::<F>()?[start..end], dims: tensor.dims() });
     }
     f(&views)
-}
-
-fn cpu_slice<F: WithDType>(storage: &CpuStorage) -> Result<&[F]> {
-    storage.as_slice::<F>()
 }

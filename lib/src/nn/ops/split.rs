@@ -1,52 +1,39 @@
 //! Cuts a matrix into groups of columns.
 
-use candle_core::{Result, Shape, Tensor};
+mod cpu;
 
-use super::real::Real;
-use super::slices::{SliceOp, View, apply};
+use candle_core::Tensor;
+
+use super::dispatch::{Operation, apply};
+use super::slices;
+use crate::Result;
 
 /// Cuts the columns into consecutive groups of the given widths.
 ///
 /// # Shapes
 ///
 /// `x` (t, Σ widths) → one (t, width) for each width.
-pub(crate) fn split_columns<const K: usize>(x: &Tensor, widths: [usize; K]) -> crate::Result<[Tensor; K]> {
+pub(crate) fn split_columns<const K: usize>(x: &Tensor, widths: [usize; K]) -> Result<[Tensor; K]> {
     let outputs = apply(Split(widths), &[x])?;
     outputs.try_into().map_err(|_| crate::Error::defect("split-columns", "the number of outputs is wrong"))
 }
 
-struct Split<const K: usize>([usize; K]);
+pub(super) struct Split<const K: usize>(pub(super) [usize; K]);
 
-impl<const K: usize> SliceOp for Split<K> {
+impl<const K: usize> Operation for Split<K> {
     const NAME: &'static str = "split-columns";
 
-    fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
-        let (rows, total) = (x[0].dims[0], x[0].row());
+    fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         let mut first = 0;
-        let mut all = Vec::with_capacity(K);
-        for width in self.0 {
-            let mut out = Vec::with_capacity(rows * width);
-            for row in x[0].values.chunks_exact(total) {
-                out.extend_from_slice(&row[first..first + width]);
-            }
-            all.push((out, (rows, width).into()));
+        let columns = |width: usize| {
+            let columns = x[0].narrow(1, first, width)?.contiguous()?;
             first += width;
-        }
-        Ok(all)
+            Ok(columns)
+        };
+        self.0.into_iter().map(columns).collect()
     }
 
-    fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
-        let total = x[0].row();
-        let mut by_x = vec![F::ZERO; x[0].values.len()];
-        let mut first = 0;
-        for (width, grad) in self.0.into_iter().zip(grads) {
-            if let Some(grad) = grad {
-                for (row, grad) in by_x.chunks_exact_mut(total).zip(grad.chunks_exact(width)) {
-                    row[first..first + width].copy_from_slice(grad);
-                }
-            }
-            first += width;
-        }
-        Ok(vec![Some(by_x)])
+    fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        slices::apply(self, x)
     }
 }

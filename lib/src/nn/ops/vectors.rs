@@ -7,12 +7,6 @@ use super::real::Real;
 /// Rows per unit of parallel work. It is fixed, so that sums over rows have one order for any number of threads.
 const BLOCK: usize = 128;
 
-/// Runs a closure compiled for the widest vectors of this processor; everything it calls must be inlined.
-#[inline(always)]
-pub(crate) fn simd<R>(f: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(f)
-}
-
 /// Fills blocks of rows of `out` in parallel; `fill` gets the first row of its block and the block.
 pub(crate) fn fill_rows<F: Real>(out: &mut [F], width: usize, fill: impl Fn(usize, &mut [F]) + Send + Sync) {
     if width == 0 || out.is_empty() {

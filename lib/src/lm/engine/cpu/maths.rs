@@ -2,17 +2,16 @@
 
 use pulp::Simd;
 
+use crate::simd::{EXP2_ROUND, EXP2_TERMS};
+
 /// 2ˣ for x in [-126, 126] (smaller values count as -126) with a relative error near 1e-7; 2⁰ is exactly 1.
 #[inline(always)]
 pub(super) fn exp2<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    // Adding 1.5·2²³ rounds to an integer, which then lies in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    const TERMS: [f32; 5] = [0.000_154_656_16, 0.001_340_043_2, 0.009_618_049, 0.055_503_31, 0.240_226_5];
     let x = simd.max_f32s(x, simd.splat_f32s(-126.0));
-    let whole = simd.add_f32s(x, simd.splat_f32s(ROUND));
-    let x = simd.sub_f32s(x, simd.sub_f32s(whole, simd.splat_f32s(ROUND)));
-    let mut p = simd.splat_f32s(TERMS[0]);
-    for term in &TERMS[1..] {
+    let whole = simd.add_f32s(x, simd.splat_f32s(EXP2_ROUND));
+    let x = simd.sub_f32s(x, simd.sub_f32s(whole, simd.splat_f32s(EXP2_ROUND)));
+    let mut p = simd.splat_f32s(EXP2_TERMS[0]);
+    for term in &EXP2_TERMS[1..] {
         p = simd.mul_add_e_f32s(p, x, simd.splat_f32s(*term));
     }
     p = simd.mul_add_e_f32s(p, x, simd.splat_f32s(std::f32::consts::LN_2));

@@ -7,6 +7,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::lm::engine::Precision;
+use crate::simd;
 
 /// Tokens in a panel.
 pub(super) const LANES: usize = 32;
@@ -74,24 +75,18 @@ pub(super) fn word(product: Product, first: f32, second: f32) -> u32 {
     }
 }
 
-/// The vectors of this processor, looked up once.
+/// The chosen vector instructions, looked up once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Machine {
     pub(super) arch: pulp::Arch,
-    /// Whether the processor multiplies bf16 pairs itself.
+    /// Whether the processor multiplies bf16 pairs itself, and may.
     pub(super) bf16: bool,
 }
 
 impl Machine {
-    /// Looks up what this processor can do.
+    /// Looks up the choice.
     pub(super) fn new() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        let bf16 = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512bf16");
-        #[cfg(not(target_arch = "x86_64"))]
-        let bf16 = false;
-        Self { arch: pulp::Arch::new(), bf16 }
+        Self { arch: simd::arch(), bf16: simd::multiplies_bf16() }
     }
 
     /// Returns the same without instructions for bf16, for comparison.

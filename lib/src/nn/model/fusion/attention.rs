@@ -60,7 +60,7 @@ impl CrossAttention {
             let [_, k, v] = &projected[other];
             let segments = [&profiles[own].tokens()?.1, &profiles[other].tokens()?.1];
             let seen =
-                cross_attention([q, k, v], segments, [own, other].map(|s| pairs.shared(s)), self.heads)?;
+                cross_attention([q, k, v], segments, [own, other].map(|s| pairs.indices(s)), self.heads)?;
             Ok((&bases[own] + self.sides[own].output.forward(&seen)?)?)
         })
     }

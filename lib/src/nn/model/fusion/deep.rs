@@ -3,8 +3,6 @@
 //! With conditioned selectivity, that state shifts the scan's time steps and projections too (as `FusionMamba` lets one
 //! modality steer the other's scan, but for sequences of any two lengths).
 
-use std::sync::Arc;
-
 use candle_core::Tensor;
 
 use super::{Gammas, Profiles, gammas};
@@ -51,8 +49,6 @@ fn condition(
     states: &[Tensor],
     weights: &[Tensor],
 ) -> Result<Prepared> {
-    let owner: Arc<[u32]> =
-        segments.ranges().enumerate().flat_map(|(s, range)| range.map(move |_| s as u32)).collect();
     let shifts = states
         .iter()
         .zip(weights)
@@ -61,7 +57,7 @@ fn condition(
             let like =
                 |value: f64| Tensor::full(value, mean.dims()[1], mean.device())?.to_dtype(mean.dtype());
             let shift = linear(&layer_norm(&mean, &like(1.0)?, &like(0.0)?)?, weight, None)?; // (b, r + 2 n)
-            gather_rows(&shift, owner.clone()) // (t, r + 2 n)
+            gather_rows(&shift, segments.owners()) // (t, r + 2 n)
         })
         .collect::<Result<Vec<_>>>()?;
     block.shift(inputs, &shifts)
@@ -90,7 +86,7 @@ impl DeepRelay {
     pub(crate) fn vectors(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
         let gather = |side: Side| -> Result<(Tensor, Segments)> {
             let (x, segments) = profiles[side].tokens()?;
-            gather_tokens(x, segments, pairs.shared(side))
+            gather_tokens(x, segments, pairs.indices(side))
         };
         let (mut rna, rna_segments) = gather(Side::Rna)?; // (t, d) in b segments
         let (mut partner, partner_segments) = gather(Side::Partner)?;

@@ -1,17 +1,15 @@
 //! One encoder over both molecules: over all their tokens, or over their two mean vectors.
 
-use std::sync::Arc;
-
 use candle_core::Tensor;
 
 use super::Profiles;
 use crate::Result;
 use crate::config::ModelConfig;
-use crate::nn::Segments;
 use crate::nn::data::PairIndex;
 use crate::nn::model::mamba::{MambaLayer, layers};
 use crate::nn::ops::{gather_rows, gather_tokens, segment_mean};
 use crate::nn::params::Builder;
+use crate::nn::{Indices, Segments};
 use crate::pair::{Side, Sides};
 
 /// Scans the tokens of both molecules as one sequence, in both orders.
@@ -35,7 +33,7 @@ impl JointScan {
         let read = |first: Side| -> Result<Sides<Tensor>> {
             let order = [first, first.other()];
             let at = alternate(pairs, order, rna_bounds.count());
-            let (mut x, parts) = gather_tokens(&all, &bounds, at)?; // two segments per pair
+            let (mut x, parts) = gather_tokens(&all, &bounds, &at)?; // two segments per pair
             let wholes = Segments::new(parts.offsets().iter().copied().step_by(2).collect::<Vec<_>>())?;
             for layer in &self.layers {
                 x = layer.forward(&x, &wholes)?;
@@ -62,7 +60,7 @@ impl PairScan {
     pub(crate) fn vectors(&self, profiles: Sides<&Profiles>, pairs: &PairIndex) -> Result<Sides<Tensor>> {
         let order = Side::BOTH;
         let all = Tensor::cat(&[&profiles.rna.base, &profiles.partner.base], 0)?; // (s, d)
-        let mut x = gather_rows(&all, alternate(pairs, order, profiles.rna.len()))?; // (2 b, d)
+        let mut x = gather_rows(&all, &alternate(pairs, order, profiles.rna.len()))?; // (2 b, d)
         let segments = Segments::from_lengths(std::iter::repeat_n(2, pairs.len()));
         for layer in &self.layers {
             x = layer.forward(&x, &segments)?;
@@ -72,7 +70,7 @@ impl PairScan {
 }
 
 /// Lists the members of the pairs by turns, as positions in both sides' molecules, RNAs first.
-fn alternate(pairs: &PairIndex, order: [Side; 2], rnas: usize) -> Arc<[u32]> {
+fn alternate(pairs: &PairIndex, order: [Side; 2], rnas: usize) -> Indices {
     let member = |pair: usize, side: Side| {
         pairs.side(side)[pair] + if side == Side::Partner { rnas as u32 } else { 0 }
     };
@@ -84,6 +82,6 @@ fn separate(x: &Tensor, order: [Side; 2]) -> Result<Sides<Tensor>> {
     let b = x.dims()[0] as u32 / 2;
     Sides::try_of(|side| {
         let first = u32::from(order[1] == side);
-        gather_rows(x, (0..b).map(|pair| 2 * pair + first).collect())
+        gather_rows(x, &(0..b).map(|pair| 2 * pair + first).collect())
     })
 }

@@ -48,7 +48,7 @@ impl LateRelay {
         let bases = bases(profiles, pairs)?;
         Sides::try_of(|side| -> Result<Tensor> {
             let pool = &profiles[side].readout()?.pool;
-            let mut pool = gather_rows(pool, pairs.shared(side))?; // (b, e)
+            let mut pool = gather_rows(pool, pairs.indices(side))?; // (b, e)
             if let Some(crosstalk) = &crosstalk {
                 pool = (pool + &crosstalk[side])?;
             }
@@ -63,7 +63,7 @@ impl LateRelay {
         let Some(crosstalk) = self.crosstalk(profiles, pairs)? else { return Ok(None) };
         let shares = Sides::try_of(|side| -> Result<f64> {
             let pool = &profiles[side].readout()?.pool.detach();
-            let pool = norm(&gather_rows(pool, pairs.shared(side))?)?;
+            let pool = norm(&gather_rows(pool, pairs.indices(side))?)?;
             Ok(norm(&crosstalk[side])? / pool.max(f64::MIN_POSITIVE))
         })?;
         Ok(Some(shares))
@@ -77,7 +77,7 @@ impl LateRelay {
             let keys = &profiles[taker].readout()?.keys;
             let states = &profiles[giver].readout()?.states;
             let handed = hand_over(states, &gammas[taker])?; // (s, e, n) each
-            let sum = contract(keys, &handed, pairs.shared(taker), pairs.shared(giver))?; // (b, e)
+            let sum = contract(keys, &handed, pairs.indices(taker), pairs.indices(giver))?; // (b, e)
             Ok(sum.affine(1.0 / keys.len() as f64, 0.0)?)
         })?;
         Ok(Some(crosstalk))

@@ -1,5 +1,6 @@
 //! Holds what a scan takes and gives, for tensors as well as for plain slices.
 
+use super::geometry::Geometry;
 use crate::nn::{Direction, Segments};
 use crate::{Error, Result};
 
@@ -81,7 +82,7 @@ impl<'a, F> Problem<'a, F> {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if a slice has another length than its shape says, or a read-out has a gate.
+    /// [`Error::Defect`] if a slice has another length than its shape says, or a read-out has a gate.
     pub fn new(
         x: ScanInputs<&'a [F]>,
         w: Option<&'a [F]>,
@@ -89,21 +90,10 @@ impl<'a, F> Problem<'a, F> {
         segments: &'a Segments,
         direction: Direction,
     ) -> Result<Self> {
-        let (t, s) = (segments.tokens(), segments.count());
-        let wanted = [
-            ("u", Some(x.u), t * e),
-            ("delta", Some(x.delta), t * e),
-            ("a", Some(x.a), e * n),
-            ("b", Some(x.b), t * n),
-            ("c", Some(x.c), t * n),
-            ("d", x.d, e),
-            ("z", x.z, t * e),
-            ("delta_bias", x.delta_bias, e),
-            ("h0", x.h0, s * e * n),
-            ("w", w, t * e),
-        ];
-        for (name, slice, length) in wanted {
-            if let Some(slice) = slice.filter(|slice| slice.len() != length) {
+        let geometry = Geometry { e, n, segments: segments.clone(), direction };
+        for (name, slice, shape) in geometry.inputs(x.clone(), w) {
+            let length: usize = shape.iter().product();
+            if slice.len() != length {
                 let problem = format!("{name} has {} values where its shape asks for {length}", slice.len());
                 return Err(Error::defect("scan", problem));
             }
@@ -116,14 +106,26 @@ impl<'a, F> Problem<'a, F> {
 }
 
 /// The outputs of a scan or of a read-out.
-#[derive(Debug, Clone, Default)]
-pub struct Outputs<F> {
+#[derive(Debug, Clone)]
+pub struct Outputs<T> {
     /// Per token (t, e); of a read-out, pooled per segment (s, e).
-    pub out: Vec<F>,
-    /// Final states (s, e, n).
-    pub h_last: Vec<F>,
-    /// Read-out K (s, e, n); empty for a plain scan.
-    pub k: Vec<F>,
+    pub out: T,
+    /// Final states (s, e, n); those of an empty segment are its initial ones.
+    pub h_last: T,
+    /// Read-out K (s, e, n); absent from a plain scan.
+    pub k: Option<T>,
+}
+
+impl<T> Outputs<T> {
+    /// Borrows every output.
+    pub fn as_ref(&self) -> Outputs<&T> {
+        Outputs { out: &self.out, h_last: &self.h_last, k: self.k.as_ref() }
+    }
+
+    /// Changes every output, in the order of the fields.
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Outputs<U> {
+        Outputs { out: f(self.out), h_last: f(self.h_last), k: self.k.map(f) }
+    }
 }
 
 /// Gradients of a loss by the outputs; an absent one is zero.
@@ -139,9 +141,9 @@ pub struct OutputGradients<'a, F> {
 
 /// Gradients of a loss by the inputs, present where the input is.
 #[derive(Debug, Clone)]
-pub struct Gradients<F> {
+pub struct Gradients<T> {
     /// By the scan's inputs.
-    pub x: ScanInputs<Vec<F>>,
+    pub x: ScanInputs<T>,
     /// By the pooling weights (t, e).
-    pub w: Option<Vec<F>>,
+    pub w: Option<T>,
 }

@@ -21,7 +21,7 @@ use super::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
 use crate::nn::Direction;
 
 /// Scans, or reads out if the problem has pooling weights.
-pub fn forward(p: &Problem<'_, f64>) -> Outputs<f64> {
+pub fn forward(p: &Problem<'_, f64>) -> Outputs<Vec<f64>> {
     let (e, n) = (p.e, p.n);
     let pooled = p.w.is_some();
     let mut out = vec![0.0; if pooled { p.segments.count() } else { p.segments.tokens() } * e];
@@ -45,11 +45,11 @@ pub fn forward(p: &Problem<'_, f64>) -> Outputs<f64> {
         }
         h_last.extend_from_slice(&trace.h[trace.order.len() * e * n..]);
     }
-    Outputs { out, h_last, k }
+    Outputs { out, h_last, k: pooled.then_some(k) }
 }
 
 /// Computes every gradient.
-pub fn backward(p: &Problem<'_, f64>, by: &OutputGradients<'_, f64>) -> Gradients<f64> {
+pub fn backward(p: &Problem<'_, f64>, by: &OutputGradients<'_, f64>) -> Gradients<Vec<f64>> {
     let zeros = |x: &[f64]| vec![0.0; x.len()];
     let mut g = Gradients { x: p.x.clone().map(zeros), w: p.w.map(zeros) };
     for (s, range) in p.segments.ranges().enumerate() {
@@ -63,7 +63,7 @@ fn segment_backward(
     by: &OutputGradients<'_, f64>,
     s: usize,
     range: Range<usize>,
-    g: &mut Gradients<f64>,
+    g: &mut Gradients<Vec<f64>>,
 ) {
     let (e, n) = (p.e, p.n);
     let ScanInputs { u, delta, a, b, c, d: skip, z, delta_bias, .. } = &p.x;

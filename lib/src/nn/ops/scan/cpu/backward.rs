@@ -4,6 +4,7 @@
 //! and [`GROUP`] states at a time, the recurrence forwards (states and decays are kept for the tile, dC on the
 //! way) and backwards (dB, dA, and sums over states for du and ddelta); last, token by token, the rest.
 
+use super::super::OutputGradients;
 use super::lanes::{Lanes, sigmoid, softplus_and_slope};
 use super::plan::{ROWS, Tile};
 use super::scratch::{Layout, Shared};
@@ -30,7 +31,7 @@ type Rows = Fields<9>;
 
 /// Where gradients go; null: not wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Outputs {
+pub(super) struct GradientPointers {
     pub(super) u: Shared,
     pub(super) delta: Shared,
     pub(super) z: Shared,
@@ -44,14 +45,6 @@ pub(super) struct Outputs {
     /// (unit, e)
     pub(super) skip: Shared,
     pub(super) bias: Shared,
-}
-
-/// The gradients that come in.
-#[derive(Clone, Copy)]
-pub(super) struct Inputs<'a> {
-    pub(super) out: Option<&'a [f32]>,
-    pub(super) h_last: Option<&'a [f32]>,
-    pub(super) k: Option<&'a [f32]>,
 }
 
 /// Parts of the thread's buffer.
@@ -104,32 +97,32 @@ pub(super) fn scratch<S: Lanes>(task: &Task<'_>) -> usize {
     layout.taken()
 }
 
-/// Runs a task, sweeping `M` blocks at once (1 or 2); `READ`: with a gradient by K.
+/// Runs a task, sweeping `M` blocks at once (1 or 2); `THROUGH_K`: with a gradient by K.
 ///
 /// # Safety
 ///
 /// Needs the lanes' instruction set, `scratch` floats at `start`, and tensors of the problem's sizes.
 #[inline(always)]
-pub(super) unsafe fn run<S: Lanes, const M: usize, const READ: bool>(
+pub(super) unsafe fn run<S: Lanes, const M: usize, const THROUGH_K: bool>(
     task: &Task<'_>,
     start: *mut f32,
-    by: &Inputs<'_>,
-    to: &Outputs,
+    by: &OutputGradients<'_, f32>,
+    to: &GradientPointers,
 ) {
     let buffers = Buffers::new::<S>(task, &mut Layout::at(start));
     let tiles = task.tiles();
     for (i, tile) in tiles.iter().enumerate().rev() {
-        run_tile::<S, M, READ>(task, (tile, tiles[..i].last()), &buffers, by, to);
+        run_tile::<S, M, THROUGH_K>(task, (tile, tiles[..i].last()), &buffers, by, to);
     }
 }
 
 #[inline(always)]
-unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
+unsafe fn run_tile<S: Lanes, const M: usize, const THROUGH_K: bool>(
     task: &Task<'_>,
     (tile, next): (&Tile, Option<&Tile>),
     at: &Buffers,
-    by: &Inputs<'_>,
-    to: &Outputs,
+    by: &OutputGradients<'_, f32>,
+    to: &GradientPointers,
 ) {
     let p = task.call.p;
     let x = &p.x;
@@ -149,7 +142,7 @@ unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
         for row in piece.rows.clone() {
             let (token, segment) = (tokens[row], piece.segment);
             by_quads!(S::WIDTH, task.channels, |block, Q| {
-                prepare::<S, Q, READ>(task, at.rows, (row, token, segment), block, by, to, &mut longest);
+                prepare::<S, Q, THROUGH_K>(task, at.rows, (row, token, segment), block, by, to, &mut longest);
             });
         }
     }
@@ -163,18 +156,18 @@ unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
                 task.prefetch_checkpoint::<S>(number, block + m);
             }
         }
-        sweep::blocks::<S, M, READ>(task, (tile, near), at, block, by, to);
+        sweep::blocks::<S, M, THROUGH_K>(task, (tile, near), at, block, by, to);
         block += M;
     }
     while block < blocks {
-        sweep::blocks::<S, 1, READ>(task, (tile, near), at, block, by, to);
+        sweep::blocks::<S, 1, THROUGH_K>(task, (tile, near), at, block, by, to);
         block += 1;
     }
     for piece in task.pieces(tile) {
         for row in piece.rows.clone() {
             let (token, segment) = (tokens[row], piece.segment);
             by_quads!(S::WIDTH, task.channels, |block, Q| {
-                finish::<S, Q, READ>(task, at.rows, (row, token, segment), block, by, to);
+                finish::<S, Q, THROUGH_K>(task, at.rows, (row, token, segment), block, by, to);
             });
         }
     }
@@ -183,13 +176,13 @@ unsafe fn run_tile<S: Lanes, const M: usize, const READ: bool>(
 
 /// Computes what every state of some channels needs at one token.
 #[inline(always)]
-unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
+unsafe fn prepare<S: Lanes, const Q: usize, const THROUGH_K: bool>(
     task: &Task<'_>,
     rows: Rows,
     (row, token, segment): (usize, usize, usize),
     block: usize,
-    by: &Inputs<'_>,
-    to: &Outputs,
+    by: &OutputGradients<'_, f32>,
+    to: &GradientPointers,
     longest: &mut S,
 ) {
     let p = task.call.p;
@@ -229,7 +222,7 @@ unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
         zero.store(f.add(Q_SUM * S::WIDTH));
         zero.store(f.add(R_SUM * S::WIDTH));
         slope[k].store(f.add(SLOPE * S::WIDTH));
-        if READ {
+        if THROUGH_K {
             zero.store(f.add(V_SUM * S::WIDTH));
         }
     }
@@ -244,13 +237,13 @@ unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
 
 /// Computes the gradients of some channels at one token from the sums over states.
 #[inline(always)]
-unsafe fn finish<S: Lanes, const Q: usize, const READ: bool>(
+unsafe fn finish<S: Lanes, const Q: usize, const THROUGH_K: bool>(
     task: &Task<'_>,
     rows: Rows,
     (row, token, segment): (usize, usize, usize),
     block: usize,
-    by: &Inputs<'_>,
-    to: &Outputs,
+    by: &OutputGradients<'_, f32>,
+    to: &GradientPointers,
 ) {
     let p = task.call.p;
     let x = &p.x;
@@ -291,7 +284,7 @@ unsafe fn finish<S: Lanes, const Q: usize, const READ: bool>(
         let mut dw = pool;
         for k in 0..Q {
             dw[k] = pool[k].mul(S::load(field(k, Y)));
-            if READ {
+            if THROUGH_K {
                 dw[k] = dw[k].add(S::load(field(k, V_SUM)));
             }
         }
@@ -301,7 +294,7 @@ unsafe fn finish<S: Lanes, const Q: usize, const READ: bool>(
 
 /// Sums dB and dC over lanes and writes them.
 #[inline(always)]
-unsafe fn projections<S: Lanes>(task: &Task<'_>, at: &Buffers, tokens: &[usize], to: &Outputs) {
+unsafe fn projections<S: Lanes>(task: &Task<'_>, at: &Buffers, tokens: &[usize], to: &GradientPointers) {
     let (n, np) = (task.call.p.n, task.np);
     let range = task.range * task.call.p.segments.tokens();
     for (sums, sum, to) in [(at.db, at.b, to.b), (at.dc, at.c, to.c)] {

@@ -15,9 +15,9 @@ const Y: usize = 2;
 const W: usize = 3;
 type Rows = Fields<4>;
 
-/// Where results go.
+/// Where results go; null: not wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Outputs {
+pub(super) struct OutputPointers {
     pub(super) out: Shared,
     pub(super) h_last: Shared,
     pub(super) k: Shared,
@@ -54,30 +54,30 @@ pub(super) fn scratch<S: Lanes>(task: &Task<'_>) -> usize {
     layout.taken()
 }
 
-/// Runs a task with `G` states in registers; `READ`: pools, and computes the read-out.
+/// Runs a task with `G` states in registers; `READOUT`: pools, and computes the read-out.
 ///
 /// # Safety
 ///
 /// Needs the lanes' instruction set, `scratch` floats at `start`, and outputs of the problem's sizes.
 #[inline(always)]
-pub(super) unsafe fn run<S: Lanes, const G: usize, const READ: bool>(
+pub(super) unsafe fn run<S: Lanes, const G: usize, const READOUT: bool>(
     task: &Task<'_>,
     start: *mut f32,
-    to: &Outputs,
+    to: &OutputPointers,
 ) {
     let buffers = Buffers::new::<S>(task, &mut Layout::at(start));
     let tiles = task.tiles();
     for (i, tile) in tiles.iter().enumerate() {
-        run_tile::<S, G, READ>(task, (tile, tiles.get(i + 1)), &buffers, to);
+        run_tile::<S, G, READOUT>(task, (tile, tiles.get(i + 1)), &buffers, to);
     }
 }
 
 #[inline(always)]
-unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
+unsafe fn run_tile<S: Lanes, const G: usize, const READOUT: bool>(
     task: &Task<'_>,
     (tile, next): (&Tile, Option<&Tile>),
     at: &Buffers,
-    to: &Outputs,
+    to: &OutputPointers,
 ) {
     let x = &task.call.p.x;
     let tokens = task.tokens(tile);
@@ -88,7 +88,7 @@ unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
     task.copy_projection(x.c, tokens, at.c);
     let mut longest = S::splat(0.0);
     for (row, &token) in tokens.iter().enumerate() {
-        by_quads!(S::WIDTH, task.channels, |block, Q| prepare::<S, Q, READ>(
+        by_quads!(S::WIDTH, task.channels, |block, Q| prepare::<S, Q, READOUT>(
             task,
             at.rows,
             row,
@@ -100,17 +100,17 @@ unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
     let near = task.near(longest);
     for block in 0..task.blocks::<S>() {
         task.prefetch::<S>(&[x.u, x.delta, gate], &next_tokens[..next_rows], block);
-        begin_block::<S, READ>(task, tile, at, block);
+        begin_block::<S, READOUT>(task, tile, at, block);
         for group in (0..task.np).step_by(G) {
             if near {
-                recur::<S, G, READ, true>(task, tile, at, block, group);
+                recur::<S, G, READOUT, true>(task, tile, at, block, group);
             } else {
-                recur::<S, G, READ, false>(task, tile, at, block, group);
+                recur::<S, G, READOUT, false>(task, tile, at, block, group);
             }
         }
-        end_block::<S, READ>(task, tile, at, block, to);
+        end_block::<S, READOUT>(task, tile, at, block, to);
     }
-    if !READ {
+    if !READOUT {
         for (row, &token) in tokens.iter().enumerate() {
             by_quads!(S::WIDTH, task.channels, |block, Q| gate_rows::<S, Q>(
                 task, at.rows, row, token, block, to
@@ -121,7 +121,7 @@ unsafe fn run_tile<S: Lanes, const G: usize, const READ: bool>(
 
 /// Computes what every state of some channels needs at one token.
 #[inline(always)]
-unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
+unsafe fn prepare<S: Lanes, const Q: usize, const READOUT: bool>(
     task: &Task<'_>,
     rows: Rows,
     row: usize,
@@ -145,7 +145,7 @@ unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
         dt[k].mul(u[k]).store(f.add(DU * S::WIDTH));
         skip[k].mul(u[k]).store(f.add(Y * S::WIDTH));
     }
-    if READ {
+    if READOUT {
         let w: [S; Q] = task.load_or_zero(task.call.p.w, token, block);
         for k in 0..Q {
             w[k].store(rows.at(block + k, row).add(W * S::WIDTH));
@@ -155,7 +155,12 @@ unsafe fn prepare<S: Lanes, const Q: usize, const READ: bool>(
 
 /// Brings initial states in, and keeps the states before a continued tile.
 #[inline(always)]
-unsafe fn begin_block<S: Lanes, const READ: bool>(task: &Task<'_>, tile: &Tile, at: &Buffers, block: usize) {
+unsafe fn begin_block<S: Lanes, const READOUT: bool>(
+    task: &Task<'_>,
+    tile: &Tile,
+    at: &Buffers,
+    block: usize,
+) {
     let size = task.block_states::<S>();
     if let Some(h0) = task.call.p.x.h0 {
         for (index, piece) in task.pieces(tile).iter().enumerate().filter(|(_, piece)| piece.begins) {
@@ -168,7 +173,7 @@ unsafe fn begin_block<S: Lanes, const READ: bool>(task: &Task<'_>, tile: &Tile, 
         }
     }
     if let Some(number) = tile.checkpoint.filter(|_| !task.call.checkpoints.0.is_null()) {
-        let kinds = if READ { 2 } else { 1 };
+        let kinds = if READOUT { 2 } else { 1 };
         let kept = task.checkpoint::<S>(number, block, kinds);
         for kind in 0..kinds {
             kept.add(kind * size).copy_from_nonoverlapping(at.carried[kind].add(block * size), size);
@@ -178,7 +183,7 @@ unsafe fn begin_block<S: Lanes, const READ: bool>(task: &Task<'_>, tile: &Tile, 
 
 /// Runs the recurrence of `G` states of one block over all rows; `NEAR`: no decay underflows.
 #[inline(always)]
-unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
+unsafe fn recur<S: Lanes, const G: usize, const READOUT: bool, const NEAR: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
@@ -201,7 +206,7 @@ unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
                 h[k] = S::load(states.add(k * width));
             }
         }
-        if READ && !piece.begins {
+        if READOUT && !piece.begins {
             for k in 0..G {
                 decay[k] = S::load(decays.add(k * width));
                 read[k] = S::load(reads.add(k * width));
@@ -214,7 +219,7 @@ unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
             let dt = S::load(f.add(DT * width));
             let du = S::load(f.add(DU * width));
             let mut y = [S::load(f.add(Y * width)), S::splat(0.0)];
-            let w = if READ { S::load(f.add(W * width)) } else { dt };
+            let w = if READOUT { S::load(f.add(W * width)) } else { dt };
             let mut a = [dt; G];
             for k in 0..G {
                 a[k] = dt.mul(S::load(rates.add(k * width)));
@@ -225,7 +230,7 @@ unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
                 h[k] = a[k].fma(h[k], from_input);
                 let project = S::splat(*c.add(k));
                 y[k % 2] = h[k].fma(project, y[k % 2]);
-                if READ {
+                if READOUT {
                     decay[k] = decay[k].mul(a[k]);
                     read[k] = decay[k].mul(w).fma(project, read[k]);
                 }
@@ -237,7 +242,7 @@ unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
         }
         for k in 0..G {
             h[k].store(states.add(k * width));
-            if READ {
+            if READOUT {
                 decay[k].store(decays.add(k * width));
                 read[k].store(reads.add(k * width));
             }
@@ -247,12 +252,12 @@ unsafe fn recur<S: Lanes, const G: usize, const READ: bool, const NEAR: bool>(
 
 /// Writes final states and read-outs, and pools.
 #[inline(always)]
-unsafe fn end_block<S: Lanes, const READ: bool>(
+unsafe fn end_block<S: Lanes, const READOUT: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
     block: usize,
-    to: &Outputs,
+    to: &OutputPointers,
 ) {
     for (index, piece) in task.pieces(tile).iter().enumerate() {
         let place = |kind: usize| {
@@ -261,7 +266,7 @@ unsafe fn end_block<S: Lanes, const READ: bool>(
         if piece.ends {
             task.scatter::<S>(place(0), to.h_last, piece.segment, block);
         }
-        if READ {
+        if READOUT {
             if piece.ends {
                 task.scatter::<S>(place(2), to.k, piece.segment, block);
             }
@@ -286,7 +291,7 @@ unsafe fn gate_rows<S: Lanes, const Q: usize>(
     row: usize,
     token: usize,
     block: usize,
-    to: &Outputs,
+    to: &OutputPointers,
 ) {
     let mut y = [S::splat(0.0); Q];
     for k in 0..Q {

@@ -4,6 +4,8 @@
 //! instruction set (see `dispatch`). Arrays of vectors go through each function stage by stage, which keeps
 //! several independent chains in flight.
 
+use crate::simd::{EXP2_ROUND, EXP2_TERMS};
+
 #[cfg(target_arch = "x86_64")]
 pub(super) mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -59,16 +61,13 @@ pub(super) trait Lanes: Copy {
     /// Computes the same for x from −126 to 0.
     #[inline(always)]
     unsafe fn exp2_near<const M: usize>(mut x: [Self; M]) -> [Self; M] {
-        // Adding 1.5·2²³ rounds to an integer, which then lies in the low bits.
-        const ROUND: f32 = 12_582_912.0;
-        const TERMS: [f32; 5] = [0.000_154_656_16, 0.001_340_043_2, 0.009_618_049, 0.055_503_31, 0.240_226_5];
         let mut m = x;
         for k in 0..M {
-            m[k] = x[k].add(Self::splat(ROUND));
-            x[k] = x[k].sub(m[k].sub(Self::splat(ROUND)));
+            m[k] = x[k].add(Self::splat(EXP2_ROUND));
+            x[k] = x[k].sub(m[k].sub(Self::splat(EXP2_ROUND)));
         }
-        let mut p = [Self::splat(TERMS[0]); M];
-        for term in &TERMS[1..] {
+        let mut p = [Self::splat(EXP2_TERMS[0]); M];
+        for term in &EXP2_TERMS[1..] {
             for k in 0..M {
                 p[k] = p[k].fma(x[k], Self::splat(*term));
             }

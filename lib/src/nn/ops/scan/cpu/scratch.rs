@@ -61,26 +61,34 @@ unsafe impl Sync for Shared {}
 
 impl Shared {
     pub(super) const NONE: Self = Self(std::ptr::null_mut());
+
+    /// Points at the spare capacity of an empty vector; null if there is none.
+    pub(super) fn spare(vector: &mut Vec<f32>) -> Self {
+        if vector.capacity() > 0 { Self(vector.as_mut_ptr()) } else { Self::NONE }
+    }
 }
 
-/// An output that tasks fill completely, so that it need not be cleared first.
-pub(super) struct Target(Vec<f32>);
+/// A tensor that tasks fill completely, so that it need not be cleared first.
+pub(super) struct Target {
+    values: Vec<f32>,
+    count: usize,
+}
 
 impl Target {
     pub(super) fn new(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+        Self { values: Vec::with_capacity(count), count }
     }
 
     pub(super) fn shared(&mut self) -> Shared {
-        Shared(self.0.as_mut_ptr())
+        Shared(self.values.as_mut_ptr())
     }
 
     /// # Safety
     ///
-    /// All `count` values must have been written.
-    pub(super) unsafe fn written(mut self, count: usize) -> Vec<f32> {
+    /// All values must have been written.
+    pub(super) unsafe fn written(mut self) -> Vec<f32> {
         // SAFETY: the caller wrote them; the capacity was reserved by `new`.
-        unsafe { self.0.set_len(count) };
-        self.0
+        unsafe { self.values.set_len(self.count) };
+        self.values
     }
 }

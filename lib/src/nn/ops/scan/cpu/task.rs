@@ -17,14 +17,21 @@ pub(super) struct Call<'a> {
     pub(super) p: &'a Problem<'a, f32>,
     pub(super) plan: &'a Plan,
     /// `A · log2(e)` as (blocks, padded states, lanes).
-    pub(super) rates: &'a [f32],
+    pub(super) rates: Vec<f32>,
     /// The largest magnitude among the rates.
     pub(super) steepest: f32,
     /// States before each continued tile as (checkpoint, block, 1 or 2, padded states, lanes); null: not kept.
     pub(super) checkpoints: Shared,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// Lays the rates out for vectors of `width` channels.
+    pub(super) fn new(p: &'a Problem<'a, f32>, plan: &'a Plan, width: usize, checkpoints: Shared) -> Self {
+        let rates = pack_rates(p.x.a, (p.e, p.n), width);
+        let steepest = rates.iter().fold(0.0, |largest: f32, rate| rate.abs().max(largest));
+        Self { p, plan, rates, steepest, checkpoints }
+    }
+
     /// Counts the ranges of channels.
     pub(super) fn ranges(&self) -> usize {
         self.p.e.div_ceil(self.plan.channels)
@@ -45,7 +52,7 @@ pub(super) fn padded(n: usize) -> usize {
 }
 
 /// Lays rates out for vectors of channels.
-pub(super) fn pack_rates(a: &[f32], (e, n): (usize, usize), width: usize) -> Vec<f32> {
+fn pack_rates(a: &[f32], (e, n): (usize, usize), width: usize) -> Vec<f32> {
     let np = padded(n);
     let mut rates = vec![0.0; e.div_ceil(width) * np * width];
     for d in 0..e {
@@ -54,11 +61,6 @@ pub(super) fn pack_rates(a: &[f32], (e, n): (usize, usize), width: usize) -> Vec
         }
     }
     rates
-}
-
-/// Finds the largest magnitude among the rates.
-pub(super) fn steepest(rates: &[f32]) -> f32 {
-    rates.iter().fold(0.0, |largest, rate| rate.abs().max(largest))
 }
 
 pub(super) struct Task<'a> {

@@ -1,10 +1,11 @@
 //! Sweeps blocks of channels through a tile, forwards and back.
 
+use super::super::super::OutputGradients;
 use super::super::lanes::Lanes;
 use super::super::plan::Tile;
 use super::super::task::{Task, slot};
 use super::{
-    ADJOINT, BY_K, Buffers, DT, DU, DY, GROUP, H0, Inputs, Outputs, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
+    ADJOINT, BY_K, Buffers, DT, DU, DY, GROUP, GradientPointers, H0, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
 };
 use crate::nn::ops::scan::cpu::plan::Piece;
 
@@ -13,24 +14,24 @@ type States<S, const M: usize> = [[S; GROUP]; M];
 
 /// Sweeps `M` blocks from `block` on; `near`: no decay of the tile underflows.
 #[inline(always)]
-pub(super) unsafe fn blocks<S: Lanes, const M: usize, const READ: bool>(
+pub(super) unsafe fn blocks<S: Lanes, const M: usize, const THROUGH_K: bool>(
     task: &Task<'_>,
     (tile, near): (&Tile, bool),
     at: &Buffers,
     block: usize,
-    by: &Inputs<'_>,
-    to: &Outputs,
+    by: &OutputGradients<'_, f32>,
+    to: &GradientPointers,
 ) {
     for m in 0..M {
-        begin::<S, READ>(task, tile, at, (block, m), by);
+        begin::<S, THROUGH_K>(task, tile, at, (block, m), by);
     }
     for group in (0..task.np).step_by(GROUP) {
         if near {
-            forwards::<S, M, READ, true>(task, tile, at, block, group);
+            forwards::<S, M, THROUGH_K, true>(task, tile, at, block, group);
         } else {
-            forwards::<S, M, READ, false>(task, tile, at, block, group);
+            forwards::<S, M, THROUGH_K, false>(task, tile, at, block, group);
         }
-        backwards::<S, M, READ>(task, tile, at, block, group, to);
+        backwards::<S, M, THROUGH_K>(task, tile, at, block, group, to);
     }
     if to.h0.0.is_null() {
         return;
@@ -60,12 +61,12 @@ fn place<S: Lanes>(
 
 /// Brings in initial states, final adjoints and gradients by K.
 #[inline(always)]
-unsafe fn begin<S: Lanes, const READ: bool>(
+unsafe fn begin<S: Lanes, const THROUGH_K: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
     (block, m): (usize, usize),
-    by: &Inputs<'_>,
+    by: &OutputGradients<'_, f32>,
 ) {
     let size = task.block_states::<S>();
     for (index, piece) in task.pieces(tile).iter().enumerate() {
@@ -78,7 +79,7 @@ unsafe fn begin<S: Lanes, const READ: bool>(
                 Some(h_last) => task.gather::<S>(h_last, piece.segment, block + m, place(ADJOINT)),
                 None => place(ADJOINT).write_bytes(0, size),
             }
-            if let (true, Some(k)) = (READ, by.k) {
+            if let (true, Some(k)) = (THROUGH_K, by.k) {
                 task.gather::<S>(k, piece.segment, block + m, place(BY_K));
                 place(SUFFIX).write_bytes(0, size);
             }
@@ -88,7 +89,7 @@ unsafe fn begin<S: Lanes, const READ: bool>(
 
 /// Recomputes states and decays of a group, adds to the outputs and to dC.
 #[inline(always)]
-unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>(
+unsafe fn forwards<S: Lanes, const M: usize, const THROUGH_K: bool, const NEAR: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
@@ -114,13 +115,13 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>
             if let Some(number) = tile.checkpoint {
                 let kept = task.checkpoint::<S>(number, block + m, kinds).add(offset);
                 h[m] = load(kept, width);
-                if READ {
+                if THROUGH_K {
                     decay[m] = load(kept.add(task.block_states::<S>()), width);
                 }
             } else if task.call.p.x.h0.is_some() {
                 h[m] = load(place(H0), width);
             }
-            if READ {
+            if THROUGH_K {
                 by_k[m] = load(place(BY_K), width);
             }
         }
@@ -136,7 +137,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>
                 let (du, dy) = (S::load(f.add(DU * width)), S::load(f.add(DY * width)));
                 let mut y = S::load(f.add(Y * width));
                 let (mut w, mut v) = (y, y);
-                if READ {
+                if THROUGH_K {
                     w = S::load(f.add(W * width));
                     v = S::load(f.add(V_SUM * width));
                 }
@@ -153,7 +154,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>
                     h[m][k] = a[k].fma(h[m][k], du.mul(S::splat(*b.add(k))));
                     y = h[m][k].fma(project, y);
                     dc[k] = dy.fma(h[m][k], dc[k]);
-                    if READ {
+                    if THROUGH_K {
                         decay[m][k] = decay[m][k].mul(a[k]);
                         let term = by_k[m][k].mul(decay[m][k]);
                         v = term.fma(project, v);
@@ -163,7 +164,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>
                     }
                 }
                 y.store(f.add(Y * width));
-                if READ {
+                if THROUGH_K {
                     v.store(f.add(V_SUM * width));
                 }
             }
@@ -174,13 +175,13 @@ unsafe fn forwards<S: Lanes, const M: usize, const READ: bool, const NEAR: bool>
 
 /// Carries the adjoint back through a group; adds to dB, dA and the sums over states.
 #[inline(always)]
-unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
+unsafe fn backwards<S: Lanes, const M: usize, const THROUGH_K: bool>(
     task: &Task<'_>,
     tile: &Tile,
     at: &Buffers,
     block: usize,
     group: usize,
-    to: &Outputs,
+    to: &GradientPointers,
 ) {
     let width = S::WIDTH;
     let offset = group * width;
@@ -206,7 +207,7 @@ unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
         let mut suffix = da;
         for m in 0..M {
             carry[m] = load(place(m, ADJOINT), width);
-            if READ {
+            if THROUGH_K {
                 suffix[m] = load(place(m, SUFFIX), width);
             }
         }
@@ -228,7 +229,7 @@ unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
                     q = adjoint.fma(S::splat(*b.add(k)), q);
                     carry[m][k] = adjoint.mul(S::load(kept_a.add(from)));
                     let before = S::load(kept_h.add(from));
-                    let moved = if READ {
+                    let moved = if THROUGH_K {
                         suffix[m][k] = suffix[m][k].add(S::load(kept_terms.add(from)));
                         carry[m][k].fma(before, suffix[m][k])
                     } else {
@@ -244,7 +245,7 @@ unsafe fn backwards<S: Lanes, const M: usize, const READ: bool>(
         }
         for m in 0..M {
             store(carry[m], place(m, ADJOINT), width);
-            if READ {
+            if THROUGH_K {
                 store(suffix[m], place(m, SUFFIX), width);
             }
         }
