@@ -1,7 +1,7 @@
-//! Records what made an output: version, settings, digests of the inputs, seed and device.
+//! Records what made an output: version, settings, digests of the inputs, seed, device and vector instructions.
 //!
 //! The record holds neither times, host names, folders nor thread counts: the same inputs, settings and seed give
-//! the same bytes on every machine.
+//! the same bytes on every machine whose vector instructions are the same.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -33,6 +33,8 @@ pub struct Provenance {
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructions: Option<String>,
 }
 
 impl Provenance {
@@ -48,6 +50,7 @@ impl Provenance {
             model: None,
             seed: None,
             device: None,
+            instructions: None,
         }
     }
 
@@ -81,6 +84,11 @@ impl Provenance {
     /// Adds the device, as `cpu` or `cuda`.
     pub fn device(&mut self, device: impl Into<String>) {
         self.device = Some(device.into());
+    }
+
+    /// Adds the vector instructions that computed on the CPU: the last bits of sums depend on them.
+    pub fn instructions(&mut self, instructions: impl Into<String>) {
+        self.instructions = Some(instructions.into());
     }
 
     /// Gives the record as indented JSON with a final newline.

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crossmamba::Error;
+use crossmamba::simd::Instructions;
 use tracing::Level;
 
 use super::{Common, Outcome, allocator, mqc, spinning};
@@ -35,6 +36,9 @@ pub fn run<T: Tool>() -> ExitCode {
         && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global()
     {
         return fail(T::NAME, &anyhow::anyhow!("cannot start {threads} threads: {error}"));
+    }
+    if let Err(error) = Instructions::chosen() {
+        return fail(T::NAME, &error.into());
     }
     let written = tool.run().and_then(|outcome| {
         if let Some(path) = &common.mqc {

@@ -8,6 +8,7 @@ use crossmamba::exchange::Rejected;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Digest, Record, RecordId};
 use crossmamba::{Place, Result};
+use crossmamba::simd::Instructions;
 use crossmamba_tools::kit::StopRequest;
 
 use crate::language::LanguageSettings;
@@ -116,6 +117,7 @@ fn encoder(
     };
     let (checkpoint, tokenizer) = language.weights.open()?;
     provenance.input_digest("checkpoint", &language.weights.checkpoint, Some(checkpoint.digest()));
+    provenance.instructions(Instructions::chosen()?.to_string());
     let encoder = language.encoder(checkpoint, tokenizer, settings.tokens)?.stopping_at(stop.flag());
     tracing::debug!("{} tokens at once", encoder.max_tokens());
     Ok((Box::new(encoder), Vec::new()))

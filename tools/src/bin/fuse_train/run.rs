@@ -11,6 +11,7 @@ use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
 use crossmamba::split::{Fold, FoldName, Split};
 use crossmamba::{Error, Result};
+use crossmamba::simd::Instructions;
 
 use super::Settings;
 use super::predictions;
@@ -139,5 +140,6 @@ fn provenance(settings: &Settings, device: &Device, data: &Dataset) -> Result<Pr
     }
     record.seed(settings.seed);
     record.device(if device.is_cpu() { "cpu" } else { "cuda" });
+    record.instructions(Instructions::chosen()?.to_string());
     Ok(record)
 }

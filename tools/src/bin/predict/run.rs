@@ -7,6 +7,7 @@ use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
 use crossmamba::{Place, Result};
+use crossmamba::simd::Instructions;
 use serde::Serialize;
 
 use super::{Settings, write};
@@ -91,6 +92,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let digests: String = bundles.iter().map(|bundle| bundle.digest().to_string()).collect();
     record.model(if bundles.len() == 1 { first.digest() } else { Digest::of(digests.as_bytes()) });
     record.device(if device.is_cpu() { "cpu" } else { "cuda" });
+    record.instructions(Instructions::chosen()?.to_string());
     output.commit(&record)?;
     if rejected > 0 {
         tracing::warn!("{rejected} pair(s) have a molecule that the stores lack");
