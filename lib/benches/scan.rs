@@ -269,6 +269,7 @@ fn operation(mixed: bool) -> f64 {
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512 => unsafe { chains_avx512(COUNT, mixed) },
             #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
             Instructions::Avx2 => unsafe { chains_avx2(COUNT, mixed) },
             _ => chains::<8>(COUNT, mixed),
         };

@@ -112,7 +112,7 @@ fn tiles<S: Simd, T: Step<S>>(simd: S, mut task: Task<'_>) {
         let mut at = 0;
         while at < task.out.len() {
             let left = task.out.len() - at;
-            // SAFETY (all): `at` plus the rows of the tile stay within `out`, and `multiply` has checked `left`.
+            // SAFETY: `at` plus the rows of the tile stay within `out`, and `multiply` has checked `left`.
             at += unsafe {
                 if S::REGISTER_COUNT >= 32 && left >= TILE {
                     tile::<S, T, TILE>(simd, &mut task, at, from)

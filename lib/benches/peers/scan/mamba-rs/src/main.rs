@@ -127,6 +127,7 @@ fn seconds() -> f64 {
     let one = std::env::var("RAYON_NUM_THREADS").is_ok_and(|threads| threads == "1");
     let clock = if one { libc::CLOCK_PROCESS_CPUTIME_ID } else { libc::CLOCK_MONOTONIC };
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes the struct.
     unsafe { libc::clock_gettime(clock, &raw mut time) };
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }

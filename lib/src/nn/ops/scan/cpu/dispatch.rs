@@ -24,29 +24,37 @@ pub(super) fn width(instructions: Instructions) -> usize {
 /// Runs a task of the forward.
 pub(super) fn forward(instructions: Instructions, task: &Task<'_>, to: &OutputPointers) {
     let readout = task.call.p.w.is_some();
-    // SAFETY (all): `checked` has seen the instructions; the buffer has the size that the kernel asks for.
     match instructions.checked() {
         #[cfg(target_arch = "x86_64")]
-        Instructions::Avx512 => scratch::with(forward::scratch::<Avx512>(task), |start| unsafe {
-            if readout {
-                forward_readout_avx512(task, start, to);
-            } else {
-                forward_avx512(task, start, to);
+        Instructions::Avx512 => scratch::with(forward::scratch::<Avx512>(task), |start| {
+            // SAFETY: `checked` has seen the instructions; the buffer has the size that the kernel asks for.
+            unsafe {
+                if readout {
+                    forward_readout_avx512(task, start, to);
+                } else {
+                    forward_avx512(task, start, to);
+                }
             }
         }),
         #[cfg(target_arch = "x86_64")]
-        Instructions::Avx2 => scratch::with(forward::scratch::<Avx2>(task), |start| unsafe {
-            if readout {
-                forward_readout_avx2(task, start, to);
-            } else {
-                forward_avx2(task, start, to);
+        Instructions::Avx2 => scratch::with(forward::scratch::<Avx2>(task), |start| {
+            // SAFETY: `checked` has seen the instructions; the buffer has the size that the kernel asks for.
+            unsafe {
+                if readout {
+                    forward_readout_avx2(task, start, to);
+                } else {
+                    forward_avx2(task, start, to);
+                }
             }
         }),
-        _ => scratch::with(forward::scratch::<Portable>(task), |start| unsafe {
-            if readout {
-                forward::run::<Portable, 2, true>(task, start, to);
-            } else {
-                forward::run::<Portable, 4, false>(task, start, to);
+        _ => scratch::with(forward::scratch::<Portable>(task), |start| {
+            // SAFETY: `checked` has seen the instructions; the buffer has the size that the kernel asks for.
+            unsafe {
+                if readout {
+                    forward::run::<Portable, 2, true>(task, start, to);
+                } else {
+                    forward::run::<Portable, 4, false>(task, start, to);
+                }
             }
         }),
     }
@@ -60,29 +68,37 @@ pub(super) fn backward(
     to: &GradientPointers,
 ) {
     let through_k = by.k.is_some();
-    // SAFETY (all): as in `forward`.
     match instructions.checked() {
         #[cfg(target_arch = "x86_64")]
-        Instructions::Avx512 => scratch::with(backward::scratch::<Avx512>(task), |start| unsafe {
-            if through_k {
-                backward_through_k_avx512(task, start, by, to);
-            } else {
-                backward_avx512(task, start, by, to);
+        Instructions::Avx512 => scratch::with(backward::scratch::<Avx512>(task), |start| {
+            // SAFETY: `checked` has seen the instructions; the buffer has the size that the kernel asks for.
+            unsafe {
+                if through_k {
+                    backward_through_k_avx512(task, start, by, to);
+                } else {
+                    backward_avx512(task, start, by, to);
+                }
             }
         }),
         #[cfg(target_arch = "x86_64")]
-        Instructions::Avx2 => scratch::with(backward::scratch::<Avx2>(task), |start| unsafe {
-            if through_k {
-                backward_through_k_avx2(task, start, by, to);
-            } else {
-                backward_avx2(task, start, by, to);
+        Instructions::Avx2 => scratch::with(backward::scratch::<Avx2>(task), |start| {
+            // SAFETY: `checked` has seen the instructions; the buffer has the size that the kernel asks for.
+            unsafe {
+                if through_k {
+                    backward_through_k_avx2(task, start, by, to);
+                } else {
+                    backward_avx2(task, start, by, to);
+                }
             }
         }),
-        _ => scratch::with(backward::scratch::<Portable>(task), |start| unsafe {
-            if through_k {
-                backward::run::<Portable, 1, true>(task, start, by, to);
-            } else {
-                backward::run::<Portable, 1, false>(task, start, by, to);
+        _ => scratch::with(backward::scratch::<Portable>(task), |start| {
+            // SAFETY: `checked` has seen the instructions; the buffer has the size that the kernel asks for.
+            unsafe {
+                if through_k {
+                    backward::run::<Portable, 1, true>(task, start, by, to);
+                } else {
+                    backward::run::<Portable, 1, false>(task, start, by, to);
+                }
             }
         }),
     }
