@@ -1,6 +1,6 @@
 //! What must hold of any scan, whatever its numbers.
 
-use crossmamba::nn::ops::scan::{Gradients, Outputs, reference};
+use crossmamba::nn::ops::scan::{Outputs, reference};
 use crossmamba::nn::{Direction, Segments};
 
 use crossmamba::simd::Instructions;
