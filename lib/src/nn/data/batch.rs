@@ -123,7 +123,7 @@ impl PairIndex {
     /// [`Error::Defect`] if the two lists differ in length.
     pub fn new(rna: impl Into<Vec<u32>>, partner: impl Into<Vec<u32>>) -> Result<Self> {
         let sides = Sides { rna: Indices::from(rna.into()), partner: Indices::from(partner.into()) };
-        let Sides { rna, partner } = sides.as_ref().map(|side| side.len());
+        let Sides { rna, partner } = sides.as_ref().map(Indices::len);
         if rna != partner {
             return Err(Error::defect("pairs", format!("{rna} RNAs and {partner} partners are no pairs")));
         }

@@ -7,8 +7,8 @@ use crossmamba::encoder::{Encoder, built_in};
 use crossmamba::exchange::Rejected;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Digest, Record, RecordId};
-use crossmamba::{Place, Result};
 use crossmamba::simd::Instructions;
+use crossmamba::{Place, Result};
 use crossmamba_tools::kit::StopRequest;
 
 use crate::language::LanguageSettings;

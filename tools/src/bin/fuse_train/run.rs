@@ -9,9 +9,9 @@ use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
+use crossmamba::simd::Instructions;
 use crossmamba::split::{Fold, FoldName, Split};
 use crossmamba::{Error, Result};
-use crossmamba::simd::Instructions;
 
 use super::Settings;
 use super::predictions;

@@ -6,8 +6,8 @@ use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
-use crossmamba::{Place, Result};
 use crossmamba::simd::Instructions;
+use crossmamba::{Place, Result};
 use serde::Serialize;
 
 use super::{Settings, write};

@@ -90,9 +90,7 @@ pub fn scan(jobs: &[Job]) -> Result<Vec<Outputs<Tensor>>> {
     }
     let readouts: Vec<bool> = jobs.iter().map(|job| job.w.is_some()).collect();
     let mut outputs = dispatch::apply(Scan(forms), &inputs)?.into_iter();
-    let mut next = || {
-        outputs.next().ok_or_else(|| Error::defect("scan", "an output is missing"))
-    };
+    let mut next = || outputs.next().ok_or_else(|| Error::defect("scan", "an output is missing"));
     readouts
         .into_iter()
         .map(|readout| {
