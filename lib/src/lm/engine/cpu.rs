@@ -209,23 +209,33 @@ impl LanguageModel {
             .for_each(|(i, (((x, queries), keys), values))| {
                 let mut scratch = take(&self.scratch);
                 let to = Projected { queries, keys, values };
-                layer.project(self.machine, &panels(i), angles, x, to, &mut scratch);
+                layer.project(&panels(i), angles, x, to, &mut scratch);
                 give_back(&self.scratch, scratch);
             });
         let attention = if layer.omega.is_some() {
             let epsilon = self.epsilon;
-            let features = Features { heads, width: head, count, epsilon, queries, keys, values: all_values };
+            let machine = self.machine;
+            let features =
+                Features { machine, heads, width: head, count, epsilon, queries, keys, values: all_values };
             states.clear();
             states.resize(plan.segments.len() * features.state(), 0.0);
             let of_segments = states.par_chunks_mut(features.state()).zip(&plan.segments);
             of_segments.for_each(|(state, segment)| features.sum(segment, state));
             Attention::Linear(features, states)
         } else {
-            Attention::Softmax(Heads { product: by, heads, width: head, queries, keys, values: all_values })
+            Attention::Softmax(Heads {
+                machine: self.machine,
+                product: by,
+                heads,
+                width: head,
+                queries,
+                keys,
+                values: all_values,
+            })
         };
         x.par_chunks_mut(block * width).enumerate().for_each(|(i, x)| {
             let mut scratch = take(&self.scratch);
-            layer.finish(self.machine, plan, &panels(i), &attention, x, &mut scratch);
+            layer.finish(plan, &panels(i), &attention, x, &mut scratch);
             give_back(&self.scratch, scratch);
         });
     }

@@ -12,6 +12,7 @@ use super::row::{Kernel, LANES, Machine, Product, Row, Words, vectors, vectors_m
 /// Queries, keys and values of a batch, panel by panel.
 #[derive(Debug)]
 pub(super) struct Heads<'a> {
+    pub(super) machine: Machine,
     pub(super) product: Product,
     #[expect(clippy::struct_field_names, reason = "the number of heads is what the field's name says")]
     pub(super) heads: usize,
@@ -39,13 +40,13 @@ impl Heads<'_> {
     /// `context`, (panels, heads · width).
     pub(super) fn attend(
         &self,
-        machine: Machine,
         segment: &Segment,
         head: usize,
         panels: &Range<usize>,
         scratch: &mut Scratch,
         context: &mut [Row],
     ) {
+        let machine = self.machine;
         let (steps, pairs) = (self.product.steps(self.width), LANES / self.product.depth());
         let Scratch { values, scores, shares, out } = scratch;
         values.clear();

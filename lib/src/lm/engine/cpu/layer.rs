@@ -19,6 +19,7 @@ const CHUNK: usize = 64 * TILE;
 /// The weights of a block.
 #[derive(Debug)]
 pub(super) struct Layer {
+    pub(super) machine: Machine,
     /// What its linear layers multiply.
     pub(super) product: Product,
     pub(super) order: Order,
@@ -76,14 +77,14 @@ impl Layer {
     /// Computes queries, keys and values of the panels `x`, (panels, width).
     pub(super) fn project(
         &self,
-        machine: Machine,
         panels: &Range<usize>,
         angles: &Angles,
         x: &mut [Row],
         to: Projected<'_>,
         scratch: &mut Scratch,
     ) {
-        let (product, width, head, heads) = (self.product, self.width(), self.head(), self.heads);
+        let (machine, product) = (self.machine, self.product);
+        let (width, head, heads) = (self.width(), self.head(), self.heads);
         let Scratch { rows, words, hidden, .. } = scratch;
         let steps = product.steps(width);
         words.resize(panels.len() * steps, Words::ZERO);
@@ -106,7 +107,7 @@ impl Layer {
         // Softmax takes powers of 2 of its scores.
         let scale = if self.omega.is_some() { 1.0 } else { std::f32::consts::LOG2_E / (head as f32).sqrt() };
         for (linear, scale, to) in [(&self.query, scale, to.queries), (&self.key, 1.0, to.keys)] {
-            linear.apply(machine, words, rows);
+            linear.apply(words, rows);
             let size = to.len() / (panels.len() * heads);
             let of_heads = rows.chunks_exact(head).zip(to.chunks_exact_mut(size));
             for (i, (rows, to)) in of_heads.enumerate() {
@@ -121,7 +122,7 @@ impl Layer {
                 }
             }
         }
-        self.value.apply(machine, words, rows);
+        self.value.apply(words, rows);
         let size = LANES / by.depth() * head;
         for (rows, to) in rows.chunks_exact(head).zip(to.values.chunks_exact_mut(size)) {
             pack_values(by, rows, to);
@@ -131,14 +132,13 @@ impl Layer {
     /// Attends and applies the rest of the block to the panels `x`, (panels, width).
     pub(super) fn finish(
         &self,
-        machine: Machine,
         plan: &Plan,
         panels: &Range<usize>,
         attention: &Attention<'_>,
         x: &mut [Row],
         scratch: &mut Scratch,
     ) {
-        let (product, width) = (self.product, self.width());
+        let (machine, product, width) = (self.machine, self.product, self.width());
         let Scratch { rows, words, hidden, attention: of_attention } = scratch;
         rows.clear();
         rows.resize(panels.len() * width, Row::ZERO);
@@ -146,7 +146,7 @@ impl Layer {
             Attention::Softmax(heads) => {
                 for segment in plan.within(panels) {
                     for head in 0..self.heads {
-                        heads.attend(machine, segment, head, panels, of_attention, rows);
+                        heads.attend(segment, head, panels, of_attention, rows);
                     }
                 }
             }
@@ -154,7 +154,7 @@ impl Layer {
                 let mut out = vec![Row::ZERO; self.head()];
                 let states = states.chunks_exact(features.state()).skip(first(plan, panels));
                 for (segment, state) in plan.within(panels).iter().zip(states) {
-                    features.attend(machine, segment, state, panels, &mut out, rows);
+                    features.attend(segment, state, panels, &mut out, rows);
                 }
             }
         }
@@ -163,7 +163,7 @@ impl Layer {
         for (rows, words) in rows.chunks_exact(width).zip(words.chunks_exact_mut(steps)) {
             pack(machine, product, rows, words);
         }
-        self.out.add(machine, 0..steps, true, words, steps, x);
+        self.out.add(0..steps, true, words, steps, x);
         for (x, words) in x.chunks_exact_mut(width).zip(words.chunks_exact_mut(steps)) {
             if self.order == Order::After {
                 self.norms[0].apply(machine, x);
@@ -174,7 +174,7 @@ impl Layer {
                 pack(machine, product, &rows[..width], words);
             }
         }
-        self.feed_forward(machine, words, steps, hidden, x);
+        self.feed_forward(words, steps, hidden, x);
         if self.order == Order::After {
             for x in x.chunks_exact_mut(width) {
                 self.norms[1].apply(machine, x);
@@ -183,15 +183,8 @@ impl Layer {
     }
 
     /// Adds the feed-forward layer of `words`, (panels, steps), to `x`, in chunks of its inner features.
-    fn feed_forward(
-        &self,
-        machine: Machine,
-        words: &[Words],
-        steps: usize,
-        hidden: &mut Vec<Words>,
-        x: &mut [Row],
-    ) {
-        let product = self.product;
+    fn feed_forward(&self, words: &[Words], steps: usize, hidden: &mut Vec<Words>, x: &mut [Row]) {
+        let (machine, product) = (self.machine, self.product);
         let step = TILE / product.depth();
         let (mut out, mut gates) = ([Row::ZERO; TILE], [Row::ZERO; TILE]);
         let tiles = self.up.tiles();
@@ -202,18 +195,18 @@ impl Layer {
             for tile in chunk.clone() {
                 for (words, hidden) in words.chunks_exact(steps).zip(hidden.chunks_exact_mut(size)) {
                     let to = &mut hidden[(tile - from) * step..][..step];
-                    self.up.tile(machine, tile, 0..steps, true, words, &mut out);
+                    self.up.tile(tile, 0..steps, true, words, &mut out);
                     match &self.gate {
                         None => gelu_pack(machine, product, &out, to),
                         Some((gate, beta)) => {
-                            gate.tile(machine, tile, 0..steps, true, words, &mut gates);
+                            gate.tile(tile, 0..steps, true, words, &mut gates);
                             gated_pack(machine, product, *beta, &out, &gates, to);
                         }
                     }
                 }
             }
             let inner = from * step..(chunk.end * step).min(self.down.steps());
-            self.down.add(machine, inner, from == 0, hidden, size, x);
+            self.down.add(inner, from == 0, hidden, size, x);
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::tensors::TensorView;
 #[derive(Debug)]
 pub(super) struct Linear {
     pub(super) outputs: usize,
+    machine: Machine,
     product: Product,
     steps: usize,
     words: Vec<u32>,
@@ -23,6 +24,7 @@ pub(super) struct Linear {
 impl Linear {
     /// Packs an (outputs, inputs) matrix, tile by tile, without another copy of it.
     pub(super) fn new(
+        machine: Machine,
         product: Product,
         weight: &TensorView<'_>,
         outputs: usize,
@@ -44,7 +46,7 @@ impl Linear {
         })?;
         let mut bias = bias.unwrap_or_default();
         bias.resize(tiles * TILE, 0.0);
-        Ok(Self { outputs, product, steps, words, bias })
+        Ok(Self { outputs, machine, product, steps, words, bias })
     }
 
     /// Tiles of outputs.
@@ -60,7 +62,6 @@ impl Linear {
     /// Computes the first `out.len()` outputs of a tile from a panel that holds `steps` of the input.
     pub(super) fn tile(
         &self,
-        machine: Machine,
         tile: usize,
         steps: Range<usize>,
         bias: bool,
@@ -70,35 +71,27 @@ impl Linear {
         let words =
             &self.words[(tile * self.steps + steps.start) * TILE..(tile * self.steps + steps.end) * TILE];
         let start = bias.then(|| &self.bias[tile * TILE..(tile + 1) * TILE]);
-        multiply(machine, self.product, Left { words, stride: TILE }, start, &panel[..steps.len()], out);
+        multiply(self.machine, self.product, Left { words, stride: TILE }, start, &panel[..steps.len()], out);
     }
 
     /// Computes all outputs of several panels, each of `panel` words a step in and `outputs` rows out.
-    pub(super) fn apply(&self, machine: Machine, from: &[Words], to: &mut [Row]) {
+    pub(super) fn apply(&self, from: &[Words], to: &mut [Row]) {
         for tile in self.tiles() {
             for (from, to) in from.chunks_exact(self.steps).zip(to.chunks_exact_mut(self.outputs)) {
                 let out = &mut to[tile * TILE..][..self.rows(tile)];
-                self.tile(machine, tile, 0..self.steps, true, from, out);
+                self.tile(tile, 0..self.steps, true, from, out);
             }
         }
     }
 
     /// Adds all outputs to several panels.
-    pub(super) fn add(
-        &self,
-        machine: Machine,
-        steps: Range<usize>,
-        bias: bool,
-        from: &[Words],
-        stride: usize,
-        to: &mut [Row],
-    ) {
+    pub(super) fn add(&self, steps: Range<usize>, bias: bool, from: &[Words], stride: usize, to: &mut [Row]) {
         let mut out = [Row::ZERO; TILE];
         for tile in self.tiles() {
             let rows = self.rows(tile);
             for (from, to) in from.chunks_exact(stride).zip(to.chunks_exact_mut(self.outputs)) {
-                self.tile(machine, tile, steps.clone(), bias, from, &mut out);
-                super::norm::add(machine, &mut to[tile * TILE..][..rows], &out[..rows]);
+                self.tile(tile, steps.clone(), bias, from, &mut out);
+                super::norm::add(self.machine, &mut to[tile * TILE..][..rows], &out[..rows]);
             }
         }
     }

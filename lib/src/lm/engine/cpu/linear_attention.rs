@@ -11,6 +11,7 @@ use crate::lm::weights::AttentionEpsilon;
 /// Random features of queries and keys, and values, panel by panel.
 #[derive(Debug)]
 pub(super) struct Features<'a> {
+    pub(super) machine: Machine,
     pub(super) heads: usize,
     /// Features of a head.
     pub(super) width: usize,
@@ -71,7 +72,6 @@ impl Features<'_> {
     /// (panels, heads · width).
     pub(super) fn attend(
         &self,
-        machine: Machine,
         segment: &Segment,
         state: &[f32],
         panels: &Range<usize>,
@@ -88,7 +88,7 @@ impl Features<'_> {
             for panel in segment.panels().start.max(panels.start)..segment.panels().end.min(panels.end) {
                 let queries = &self.queries[(panel * self.heads + head) * self.count..][..self.count];
                 let left = Left { words: &words, stride: self.width };
-                multiply(machine, Product::F32, left, None, queries, out);
+                multiply(self.machine, Product::F32, left, None, queries, out);
                 let to =
                     &mut context[((panel - panels.start) * self.heads + head) * self.width..][..self.width];
                 for lane in lanes(segment, panel) {

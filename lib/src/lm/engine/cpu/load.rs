@@ -29,7 +29,8 @@ impl LanguageModel {
             );
             return Err(Error::setting("checkpoint", problem, "use an unchanged checkpoint"));
         }
-        let source = Source { checkpoint, product: Product::of(precision) };
+        let machine = Machine::new();
+        let source = Source { checkpoint, machine, product: Product::of(precision) };
         let frequencies = if checkpoint.contains("inv_freq") {
             source.values("inv_freq")?
         } else {
@@ -38,7 +39,7 @@ impl LanguageModel {
         let layers =
             (0..shape.layers).into_par_iter().map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
-            machine: Machine::new(),
+            machine,
             embedding: source.values("embedding")?,
             masked: shape.family.facts().masked.filter(|_| shape.token_dropout),
             layers,
@@ -59,6 +60,7 @@ fn frequencies(base: f32, head: usize) -> Vec<f32> {
 
 struct Source<'a> {
     checkpoint: &'a Checkpoint,
+    machine: Machine,
     product: Product,
 }
 
@@ -78,7 +80,7 @@ impl Source<'_> {
     fn linear(&self, name: &str, outputs: usize, bias: bool) -> Result<Linear> {
         let bias = bias.then(|| self.values(&format!("{name}.bias"))).transpose()?;
         let weight = self.checkpoint.tensor(&format!("{name}.weight"))?;
-        let linear = Linear::new(self.product, &weight, outputs, bias);
+        let linear = Linear::new(self.machine, self.product, &weight, outputs, bias);
         self.checkpoint.release();
         linear
     }
@@ -93,6 +95,7 @@ impl Source<'_> {
             Ok((self.linear(&name("gate"), inner, true)?, beta))
         };
         Ok(Layer {
+            machine: self.machine,
             product: self.product,
             order: facts.order,
             heads: shape.heads,
