@@ -113,6 +113,29 @@ fn fastq_is_checked_where_the_reader_is_not() {
 }
 
 #[test]
+fn letters_that_rna_does_not_have_are_masked_when_asked_for() {
+    let (out, rows) = parse(">a\nACXgu\n", &format!("{RNA} --other-letters mask"), 0);
+    assert_eq!((out.as_str(), rows.len()), (">a\nACNGU\n", 0));
+    let place = Place::new();
+    place.write("in", ">a\nMK\n");
+    let ran = place.run("parse", "sequences --kind protein --other-letters mask in --output out").ended(2);
+    assert!(ran.stderr.contains("--other-letters"), "{}", ran.stderr);
+}
+
+#[test]
+fn lists_of_small_molecules_are_read_with_extensions_names_and_either_order() {
+    const SMALL: &str = "sequences --kind small-molecule";
+    let text = "CC* |$;;R1$| m1\nCCO\tacetic acid\t60.05\nN->[#26]%(100)CC%(100) m3 12.5\n";
+    let (out, _) = parse(text, SMALL, 0);
+    assert_eq!(out, "CC*\tm1\nCCO\tacetic_acid\nN->[#26]%(100)CC%(100)\tm3\n");
+    let text = "m1 CCO\nm 2\tC=O\n";
+    let (out, _) = parse(text, &format!("{SMALL} --identifier before"), 0);
+    assert_eq!(out, "CCO\tm1\nC=O\tm_2\n");
+    let (_, rows) = parse("m1 CCO\nC=O m3\n", SMALL, 1);
+    assert!(rows[0].contains("bad-smiles") && rows[0].contains("`--identifier before`"), "{rows:?}");
+}
+
+#[test]
 fn smiles_lists() {
     let text =
         "SMILES\tname\nCCO m1\n\nc1ccccc1\tm2\textra\n[Na+].[Cl-]\tm3\r\nC(C\tm4\nC\nCxx\tm6\nCCO\tm7\n";

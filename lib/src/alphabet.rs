@@ -1,4 +1,9 @@
-//! The letters of RNA and protein: their order, their codes, and what ambiguity letters stand for.
+//! The letters of RNA and protein: their order, their codes, and what ambiguity letters stand for; the symbols of the
+//! chemical elements.
+
+mod element;
+
+pub(crate) use element::split_symbol;
 
 use crate::record::Molecule;
 

@@ -1,7 +1,6 @@
 //! Brings sequences into the one form that every tool reads, or says in one word why that cannot be done.
 
 mod change;
-mod elements;
 mod letters;
 mod reason;
 mod rules;
@@ -9,7 +8,9 @@ mod smiles;
 
 pub use change::Changes;
 pub use reason::{Fault, Reason};
-pub use rules::{Ambiguous, Case, Gaps, InnerStop, Rules};
+pub use rules::{Ambiguous, Case, Gaps, Identifier, InnerStop, OtherLetters, Rules};
+
+use std::borrow::Cow;
 
 use letters::Table;
 
@@ -70,7 +71,7 @@ impl Normaliser {
         }
         match self.rules.kind {
             Molecule::SmallMolecule => {
-                smiles::check(record.sequence).map_err(|problem| Fault::new(Reason::BadSmiles, problem))?;
+                smiles::check(record.sequence).map_err(|problem| self.bad_smiles(record, problem))?;
                 out.extend_from_slice(record.sequence);
                 Ok(())
             }
@@ -81,6 +82,27 @@ impl Normaliser {
                     .inspect_err(|_| out.truncate(start))
             }
         }
+    }
+
+    /// Says what is wrong with a SMILES string, and whether it may have changed places with its identifier.
+    fn bad_smiles(&self, record: &RawRecord<'_>, problem: String) -> Fault {
+        let swapped = self.rules.identifier == Identifier::After && smiles::check(record.id).is_ok();
+        let hint = "; the identifier is a SMILES string: `--identifier before` reads lists that begin with identifiers";
+        Fault::new(Reason::BadSmiles, if swapped { problem + hint } else { problem })
+    }
+}
+
+/// Makes one word of a name with blanks inside: `acetic acid` becomes `acetic_acid`.
+///
+/// ```
+/// assert_eq!(*crossmamba::normalise::one_word(b"acetic acid"), *b"acetic_acid");
+/// ```
+pub fn one_word(name: &[u8]) -> Cow<'_, [u8]> {
+    if name.contains(&b' ') {
+        let words: Vec<&[u8]> = name.split(|&b| b == b' ').filter(|word| !word.is_empty()).collect();
+        Cow::Owned(words.join(&b'_'))
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
@@ -141,6 +163,37 @@ mod tests {
             rna(|r| r.max_length = 3.try_into().unwrap(), "ACGU"),
             Err("too-long the limit is 3 letters".into())
         );
+    }
+
+    #[test]
+    fn letters_outside_the_alphabet_are_masked_on_request_and_nothing_else_is() {
+        let masked = |text: &str| apply(Molecule::Rna, |r| r.other_letters = OtherLetters::Mask, text);
+        assert_eq!(masked("ACXxGU"), Ok("ACNNGU".into()));
+        assert_eq!(masked("AC1GU"), Err("bad-letter `1` at position 3".into()));
+        assert_eq!(masked("AC*GU"), Err("bad-letter `*` at position 3".into()));
+        assert_eq!(masked("AC-GU"), Err("gap `-` at position 3".into()));
+        let rejected = |r: &mut Rules| {
+            r.other_letters = OtherLetters::Mask;
+            r.case = Case::Reject;
+        };
+        assert_eq!(apply(Molecule::Rna, rejected, "ACx"), Err("bad-letter `x` at position 3".into()));
+    }
+
+    #[test]
+    fn a_list_that_begins_with_identifiers_is_told() {
+        let read = |identifier, id: &str, text: &str| {
+            let rules = Rules { identifier, ..Rules::new(Molecule::SmallMolecule) };
+            let bytes = text.len();
+            let record =
+                RawRecord { line: 1, id: id.as_bytes(), sequence: text.as_bytes(), qualities: None, bytes };
+            Normaliser::new(rules)
+                .apply(&record, &mut Vec::new(), &mut Changes::default())
+                .unwrap_err()
+                .detail
+        };
+        assert!(read(Identifier::After, "CCO", "ethanol").contains("`--identifier before`"));
+        assert!(!read(Identifier::After, "ethanol", "CCz").contains("--identifier"));
+        assert!(!read(Identifier::Before, "CCO", "CCz").contains("--identifier"));
     }
 
     #[test]

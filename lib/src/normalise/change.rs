@@ -9,7 +9,7 @@ pub struct Changes {
     pub lower_case: u64,
     /// T made U.
     pub thymine: u64,
-    /// Ambiguity letters and inner stops made N or X.
+    /// Ambiguity letters, letters outside the alphabet and inner stops made N or X.
     pub masked: u64,
     /// Gaps removed.
     pub gaps: u64,

@@ -1,6 +1,6 @@
 //! Normalises the letters of RNA and protein.
 
-use super::{Ambiguous, Case, Changes, Fault, Gaps, InnerStop, Reason, Rules};
+use super::{Ambiguous, Case, Changes, Fault, Gaps, InnerStop, OtherLetters, Reason, Rules};
 use crate::alphabet::{AMBIGUOUS_AMINO_ACIDS, AMBIGUOUS_NUCLEOTIDES, is_letter};
 use crate::record::Molecule;
 
@@ -23,6 +23,7 @@ impl Table {
         let protein = rules.kind == Molecule::Protein;
         let (several, mask): (&[u8], u8) =
             if protein { (AMBIGUOUS_AMINO_ACIDS, b'X') } else { (AMBIGUOUS_NUCLEOTIDES, b'N') };
+        let other = !protein && rules.other_letters == OtherLetters::Mask;
         Self(std::array::from_fn(|byte| {
             let byte = byte as u8;
             let upper = match byte.to_ascii_uppercase() {
@@ -34,7 +35,13 @@ impl Table {
                 b'-' | b'.' => GAP,
                 b'*' if protein => STOP,
                 _ if byte.is_ascii_lowercase() && rules.case == Case::Reject => BAD,
-                _ if !is_letter(rules.kind, upper) => BAD,
+                _ if !is_letter(rules.kind, upper) => {
+                    if other && upper.is_ascii_alphabetic() {
+                        mask
+                    } else {
+                        BAD
+                    }
+                }
                 _ if several.contains(&upper) => match rules.ambiguous {
                     Ambiguous::Keep => upper,
                     Ambiguous::Mask => mask,

@@ -56,6 +56,30 @@ pub enum InnerStop {
     Mask,
 }
 
+/// What is done with letters of RNA that are no nucleotide and no ambiguity letter, such as the X of some databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum OtherLetters {
+    /// The record is rejected.
+    #[default]
+    Reject,
+    /// They become N.
+    Mask,
+}
+
+/// Where the identifier stands in a line of a SMILES list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Identifier {
+    /// Behind the SMILES string.
+    #[default]
+    After,
+    /// In front of the SMILES string.
+    Before,
+}
+
 /// All rules for one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Rules {
@@ -69,6 +93,10 @@ pub struct Rules {
     pub gaps: Gaps,
     /// Stops inside a protein.
     pub inner_stop: InnerStop,
+    /// Letters outside the alphabet of RNA.
+    pub other_letters: OtherLetters,
+    /// The identifier in a line of a SMILES list.
+    pub identifier: Identifier,
     /// The number of letters that a record may have.
     pub max_length: NonZero<usize>,
 }
@@ -85,6 +113,8 @@ impl Rules {
             ambiguous: Ambiguous::default(),
             gaps: Gaps::default(),
             inner_stop: InnerStop::default(),
+            other_letters: OtherLetters::default(),
+            identifier: Identifier::default(),
             max_length: Self::MAX_LENGTH,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::token::{CLASSES, Token};
+use crate::alphabet::split_symbol;
 
 /// An atom as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,13 +123,8 @@ fn atom(text: &[u8]) -> Option<Atom> {
         });
     };
     let inner = &inner[inner.iter().position(|b| !b.is_ascii_digit())?..];
-    let length = match inner {
-        [b's' | b't', b'e', ..] | [b'a', b's', ..] => 2,
-        [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase() => 2,
-        [b'c' | b'n' | b'o' | b'p' | b'b' | b's' | b'*' | b'A'..=b'Z', ..] => 1,
-        _ => return None,
-    };
-    let (symbol, rest) = inner.split_at(length);
+    let (symbol, rest) = split_symbol(inner)?;
+    let symbol = symbol.as_bytes();
     let mut atom =
         Atom { element: element(symbol), aromatic: symbol[0].is_ascii_lowercase(), ..Atom::default() };
     atom.hydrogens = Some(0);
@@ -195,6 +191,16 @@ mod tests {
         assert_eq!((atom.element, atom.hydrogens, atom.charge, atom.stereo), (*b"C\0", Some(2), 2, true));
         assert_eq!((only("[nH]").element, only("[nH]").aromatic), (*b"N\0", true));
         assert_eq!((only("[O--]").charge, only("[se]").element, only("[Zn+2]").charge), (-2, *b"Se", 2));
+    }
+
+    #[test]
+    fn dative_bonds_join_and_an_atomic_number_is_its_element() {
+        let graph = read("[#7H3]->[#30+2]<-[NH3]").unwrap();
+        assert_eq!(
+            graph.atoms.iter().map(|atom| atom.element).collect::<Vec<_>>(),
+            [*b"N\0", *b"Zn", *b"N\0"]
+        );
+        assert!(graph.bonds.iter().all(|bond| bond.order == Order::Single) && graph.bonds.len() == 2);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::alphabet::split_symbol;
+
 /// The classes of tokens, in the order of their columns.
 ///
 /// `[C]`, `[n]`, `[N+]`, `[N]`, `[O-]`, `[+]`, `[-]` and `[]` are bracket atoms: carbon without charge, aromatic
@@ -27,6 +29,9 @@ impl Token {
     }
 }
 
+/// Longer than any atom in brackets: an open bracket must not make the rest be searched for every letter.
+const LONGEST_ATOM: usize = 64;
+
 /// Divides any string into tokens; together they cover it without gaps.
 pub(in crate::encoder) fn tokens(smiles: &[u8]) -> Vec<Token> {
     let mut found = Vec::new();
@@ -46,14 +51,16 @@ fn token(rest: &[u8]) -> (&'static str, usize) {
     match (rest[0], rest.get(1)) {
         (b'C', Some(b'l')) => ("Cl", 2),
         (b'B', Some(b'r')) => ("Br", 2),
-        (b'[', _) => match rest.iter().position(|&b| b == b']') {
+        (b'[', _) => match rest.iter().take(LONGEST_ATOM).position(|&b| b == b']') {
             Some(end) if end > 1 => (bracket(&rest[1..end]), end + 1),
             _ => ("?", 1),
         },
-        (b'%', Some(b'(')) => match rest.iter().position(|&b| b == b')') {
-            Some(end) if end > 2 && digits(2, end - 2) => ("1", end + 1),
-            _ => ("?", 1),
-        },
+        (b'%', Some(b'(')) => {
+            let count = rest[2..].iter().take_while(|b| b.is_ascii_digit()).count();
+            if count > 0 && rest.get(2 + count) == Some(&b')') { ("1", count + 3) } else { ("?", 1) }
+        }
+        // Dative bonds are single ones.
+        (b'-', Some(b'>')) | (b'<', Some(b'-')) => ("-", 2),
         (b'%', _) if digits(1, 2) => ("1", 3),
         (b'0'..=b'9', _) => ("1", 1),
         (b'p', _) => ("P", 1),
@@ -66,17 +73,17 @@ fn token(rest: &[u8]) -> (&'static str, usize) {
 }
 
 fn bracket(inner: &[u8]) -> &'static str {
-    let symbol = inner.iter().position(|b| !b.is_ascii_digit()).map_or(&b""[..], |at| &inner[at..]);
+    let isotope = inner.iter().take_while(|b| b.is_ascii_digit()).count();
+    let symbol = split_symbol(&inner[isotope..]).map_or("", |(symbol, _)| symbol);
     let positive = inner.contains(&b'+');
     // A hyphen before the symbol cannot be: it is a charge wherever it stands.
     let negative = inner.contains(&b'-');
-    let lower = symbol.get(1).is_some_and(u8::is_ascii_lowercase);
-    match symbol.first() {
-        Some(b'C' | b'c') if !lower && !positive && !negative => "[C]",
-        Some(b'n') if !positive && !negative => "[n]",
-        Some(b'N' | b'n') if !lower && positive => "[N+]",
-        Some(b'N') if !lower && !negative => "[N]",
-        Some(b'O') if !lower && negative => "[O-]",
+    match symbol {
+        "C" | "c" if !positive && !negative => "[C]",
+        "n" if !positive && !negative => "[n]",
+        "N" | "n" if positive => "[N+]",
+        "N" if !negative => "[N]",
+        "O" if negative => "[O-]",
         _ if positive => "[+]",
         _ if negative => "[-]",
         _ => "[]",
@@ -109,6 +116,24 @@ mod tests {
         assert_eq!(classes("[Cl-].[Na+].[13C].[Ni]"), ["[-]", ".", "[+]", ".", "[C]", ".", "[]"]);
         assert_eq!(classes("F/C=C\\F"), ["F", "/", "C", "=", "C", "\\", "F"]);
         assert_eq!(classes("C[x%1&"), ["C", "?", "?", "?", "1", "?"]);
+    }
+
+    #[test]
+    fn dative_bonds_are_bonds_and_atomic_numbers_are_elements() {
+        assert_eq!(classes("N->[Fe]<-N"), ["N", "-", "[]", "-", "N"]);
+        assert_eq!(classes("[#6][#7+][#8-][#26]"), ["[C]", "[N+]", "[O-]", "[]"]);
+        assert_eq!(classes("C%(1)C%(100)C%(C"), ["C", "1", "C", "1", "C", "?", "(", "C"]);
+    }
+
+    #[test]
+    fn what_never_closes_takes_no_longer_than_its_length() {
+        for text in ["[", "%(", "%(1", "[C"] {
+            let text = text.repeat(200_000);
+            assert_eq!(
+                tokens(text.as_bytes()).iter().map(|token| token.text.len()).sum::<usize>(),
+                text.len()
+            );
+        }
     }
 
     #[test]

@@ -86,6 +86,15 @@ impl Chunks {
         Ok(chunks)
     }
 
+    /// Reads the lines of a SMILES list as an identifier and a SMILES string, in this order.
+    #[must_use]
+    pub fn identifier_before(mut self) -> Self {
+        if self.format == Format::Smiles {
+            self.format = Format::IdSmiles;
+        }
+        self
+    }
+
     /// Gives the format that was found.
     pub fn format(&self) -> Format {
         self.format

@@ -11,6 +11,8 @@ pub enum Format {
     Fastq,
     /// One line: a SMILES string, white space and an identifier.
     Smiles,
+    /// One line: an identifier, white space and a SMILES string.
+    IdSmiles,
 }
 
 impl Format {
@@ -18,7 +20,7 @@ impl Format {
     pub(super) fn last_end(self, text: &[u8]) -> Option<usize> {
         match self {
             Self::Fasta => memmem::rfind(text, b"\n>").map(|at| at + 1),
-            Self::Smiles => memrchr(b'\n', text).map(|at| at + 1),
+            Self::Smiles | Self::IdSmiles => memrchr(b'\n', text).map(|at| at + 1),
             Self::Fastq => {
                 let lines = memchr_iter(b'\n', text).count();
                 let mut end = memrchr(b'\n', text)?;
@@ -34,7 +36,7 @@ impl Format {
     pub(super) fn first_end(self, text: &[u8]) -> Option<usize> {
         match self {
             Self::Fasta => memmem::find(text, b"\n>").map(|at| at + 1),
-            Self::Smiles => memchr(b'\n', text).map(|at| at + 1),
+            Self::Smiles | Self::IdSmiles => memchr(b'\n', text).map(|at| at + 1),
             Self::Fastq => memchr_iter(b'\n', text).nth(3).map(|at| at + 1),
         }
     }
@@ -44,7 +46,7 @@ impl Format {
         match self {
             Self::Fasta => None,
             Self::Fastq => Some(4),
-            Self::Smiles => Some(1),
+            Self::Smiles | Self::IdSmiles => Some(1),
         }
     }
 
@@ -55,6 +57,7 @@ impl Format {
         match self {
             Self::Fasta | Self::Fastq => words.next().and_then(|word| word.get(1..)).unwrap_or_default(),
             Self::Smiles => words.filter(|word| !word.is_empty()).nth(1).unwrap_or_default(),
+            Self::IdSmiles => words.find(|word| !word.is_empty()).unwrap_or_default(),
         }
     }
 }

@@ -51,7 +51,8 @@ pub fn for_each_record(
             Format::Fasta => take(buffers.fasta(record, line)),
             Format::Fastq if !record.trim_ascii().is_empty() => take(buffers.fastq(record, line, &place)?),
             Format::Smiles if !record.trim_ascii().is_empty() => take(smiles(record, line)),
-            Format::Fastq | Format::Smiles => {}
+            Format::IdSmiles if !record.trim_ascii().is_empty() => take(id_smiles(record, line)),
+            Format::Fastq | Format::Smiles | Format::IdSmiles => {}
         }
         line += memchr_iter(b'\n', record).count() as u64;
     }
@@ -108,14 +109,37 @@ impl Buffers {
     }
 }
 
-/// Divides a line at its first white space; what follows the identifier is left out.
+/// Divides a line of a SMILES list: the string, extensions between bars, the identifier. What follows is left out.
+///
+/// In a line with tabs the identifier ends at a tab and may hold blanks; in one without, it is one word.
 fn smiles(text: &[u8], line: u64) -> RawRecord<'_> {
-    let words = text.trim_ascii();
-    let end = words.iter().position(u8::is_ascii_whitespace).unwrap_or(words.len());
-    let id = words[end..].trim_ascii_start();
-    // Names of molecules may hold spaces: a tab ends the identifier if there is one.
-    let id = &id[..memchr(b'\t', id).unwrap_or(id.len())];
-    RawRecord { line, id: id.trim_ascii(), sequence: &words[..end], qualities: None, bytes: text.len() }
+    let (string, rest) = word(text.trim_ascii());
+    let rest = match rest.strip_prefix(b"|").map(|inside| (inside, memchr(b'|', inside))) {
+        Some((inside, Some(end))) => inside[end + 1..].trim_ascii_start(),
+        _ => rest,
+    };
+    let id = if memchr(b'\t', text).is_some() { column(rest).0 } else { word(rest).0 };
+    RawRecord { line, id, sequence: string, qualities: None, bytes: text.len() }
+}
+
+/// Divides a line of a list that has the identifier in front of the SMILES string.
+fn id_smiles(text: &[u8], line: u64) -> RawRecord<'_> {
+    let text_of_line = text.trim_ascii();
+    let (id, rest) =
+        if memchr(b'\t', text_of_line).is_some() { column(text_of_line) } else { word(text_of_line) };
+    RawRecord { line, id, sequence: word(rest).0, qualities: None, bytes: text.len() }
+}
+
+/// Divides a text behind its first word.
+fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    (&text[..end], text[end..].trim_ascii_start())
+}
+
+/// Divides a text at its first tab.
+fn column(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr(b'\t', text).unwrap_or(text.len());
+    (text[..end].trim_ascii(), text[end..].trim_ascii_start())
 }
 
 #[cfg(test)]
@@ -146,6 +170,31 @@ mod tests {
         assert_eq!(records(Format::Fastq, "@a x\nAC\n+\nII\n@b\nG\n+b\n@\n\n\n"), expected(&wanted));
         let wanted = [(1, "m 1", "CCO"), (3, "m2", "C"), (4, "", "N")];
         assert_eq!(records(Format::Smiles, "CCO m 1\tx\n\nC\tm2\r\nN"), expected(&wanted));
+    }
+
+    #[test]
+    fn lines_of_smiles_lists_are_read_as_other_programs_write_them() {
+        for (line, id, smiles) in [
+            ("CCO m1", "m1", "CCO"),
+            ("CCO m1 46.07 0.3", "m1", "CCO"),
+            ("CCO\tacetic acid\t60.05", "acetic acid", "CCO"),
+            ("CC* |$;;R1$| m1", "m1", "CC*"),
+            ("CC* |$;;R 1$|\tm 1", "m 1", "CC*"),
+            ("CC* |$;;R1$|", "", "CC*"),
+            ("CCO |m1", "|m1", "CCO"),
+            ("CCO", "", "CCO"),
+        ] {
+            assert_eq!(records(Format::Smiles, line), expected(&[(1, id, smiles)]), "{line}");
+        }
+        for (line, id, smiles) in [
+            ("m1 CCO", "m1", "CCO"),
+            ("m1 CCO 46.07", "m1", "CCO"),
+            ("acetic acid\tCC(=O)O\t60.05", "acetic acid", "CC(=O)O"),
+            ("m1\tCC* |$;;R1$|", "m1", "CC*"),
+            ("m1", "m1", ""),
+        ] {
+            assert_eq!(records(Format::IdSmiles, line), expected(&[(1, id, smiles)]), "{line}");
+        }
     }
 
     #[test]

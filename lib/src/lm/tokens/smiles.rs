@@ -8,10 +8,12 @@ const SINGLE: &[u8] = b"NOSPFIbcnosp().=#-+\\/:~@?>*$0123456789";
 /// The expression is `\[[^\]]+\]|Br?|Cl?|N|O|S|P|F|I|b|c|n|o|s|p|\(|\)|\.|=|#|-|\+|\\|/|:|~|@|\?|>|\*|\$|%[0-9]{2}|[0-9]`.
 pub(super) fn split(smiles: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut at = 0;
+    // Behind the last one no bracket closes: a search for each open one would take the square of the length.
+    let closed = smiles.iter().rposition(|&b| b == b']').map_or(0, |last| last + 1);
     std::iter::from_fn(move || {
         while at < smiles.len() {
             let start = at;
-            match token(&smiles[start..]) {
+            match token(&smiles[start..], start < closed) {
                 Some(length) => {
                     at += length;
                     return Some(&smiles[start..at]);
@@ -23,10 +25,11 @@ pub(super) fn split(smiles: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Gives the length of the token that a string begins with.
-fn token(rest: &[u8]) -> Option<usize> {
+/// Gives the length of the token that a string begins with; `closes` tells whether a bracket closes in it.
+fn token(rest: &[u8], closes: bool) -> Option<usize> {
     let next = rest.get(1).copied();
     match rest[0] {
+        b'[' if !closes => None,
         b'[' => {
             let end = rest.iter().position(|&b| b == b']')?;
             (end > 1).then_some(end + 1)
@@ -58,5 +61,11 @@ mod tests {
         assert_eq!(tokens("[CC"), ["C", "C"]);
         assert_eq!(tokens("%(103)"), ["(", "1", "0", "3", ")"]);
         assert_eq!(tokens("é日"), [""; 0]);
+    }
+
+    #[test]
+    fn open_brackets_take_no_longer_than_their_number() {
+        assert_eq!(split("[".repeat(1_000_000).as_bytes()).count(), 0);
+        assert_eq!(split(format!("C]{}", "[".repeat(1_000_000)).as_bytes()).count(), 1);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crossmamba::io::{Chunk, Format, RawRecord, for_each_record};
-use crossmamba::normalise::{Changes, Fault, Normaliser, check_id};
+use crossmamba::normalise::{Changes, Fault, Normaliser, check_id, one_word};
 use crossmamba::record::Digest;
 use crossmamba::{Result, record::Molecule};
 
@@ -76,8 +76,8 @@ impl Piece {
                     let named = id_prefix
                         .filter(|_| record.id.is_empty())
                         .map(|prefix| format!("{prefix}{}", record.line));
-                    let id = named.as_ref().map_or(record.id, String::as_bytes);
-                    let fate = match piece.add(&RawRecord { id, ..record }, normaliser) {
+                    let id = one_word(named.as_ref().map_or(record.id, String::as_bytes));
+                    let fate = match piece.add(&RawRecord { id: &id, ..record }, normaliser) {
                         Ok(fate) => fate,
                         Err(fault) => Fate::Rejected { id: id.to_vec(), fault },
                     };

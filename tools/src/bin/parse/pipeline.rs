@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crossmamba::io::{Chunk, Chunks};
-use crossmamba::normalise::Normaliser;
+use crossmamba::normalise::{Identifier, Normaliser};
 use crossmamba::{Result, io};
 use crossmamba_tools::kit::Progress;
 use rayon::prelude::*;
@@ -25,7 +25,11 @@ pub(crate) fn run(
     sink: &mut Sink,
     progress: &Progress,
 ) -> Result<()> {
-    let chunks = Chunks::new(io::open(path)?, path, normaliser.rules().kind, normaliser.longest_text())?;
+    let rules = normaliser.rules();
+    let mut chunks = Chunks::new(io::open(path)?, path, rules.kind, normaliser.longest_text())?;
+    if rules.identifier == Identifier::Before {
+        chunks = chunks.identifier_before();
+    }
     let format = chunks.format();
     let batch = rayon::current_num_threads() * CHUNKS_PER_THREAD;
     std::thread::scope(|scope| {

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use crossmamba::io::{self, AtomicFile};
-use crossmamba::normalise::{Ambiguous, Case, Gaps, InnerStop, Normaliser, Rules};
+use crossmamba::normalise::{Ambiguous, Case, Gaps, Identifier, InnerStop, Normaliser, OtherLetters, Rules};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
 use crossmamba::{Error, Result};
@@ -58,6 +58,15 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     inner_stop: Option<InnerStop>,
 
+    /// Letters of RNA that are no nucleotide and stand for none, such as X: the record is rejected, or they become N
+    /// [default: reject]
+    #[arg(long, value_enum)]
+    other_letters: Option<OtherLetters>,
+
+    /// In a list of SMILES strings: the identifier stands after the string, or before it [default: after]
+    #[arg(long, value_enum)]
+    identifier: Option<Identifier>,
+
     /// Longest record, in letters; longer ones are rejected without being held in memory
     #[arg(long, value_name = "N", default_value_t = Rules::MAX_LENGTH)]
     max_length: NonZero<usize>,
@@ -70,10 +79,12 @@ pub(crate) struct Args {
 const AFTER: &str = "\
 In RNA, T becomes U. In protein, U and O are amino acids and are kept. SMILES strings are checked
 (letters, brackets, branches, ring bonds) and left as they are: they are not made canonical, and
-valences are not checked. A record whose identifier was seen before is rejected, the first one is
-kept. Different identifiers may share a sequence; how many do is in the summary. Descriptions
-after the identifier are dropped. Memory: about 20 MiB per thread, the longest record a few times,
-and 40 to 80 bytes for each record.
+valences are not checked. In a line of such a list the string comes first, extensions between bars
+(CXSMILES) are left out, and then comes the identifier: one word, or in a line with tabs all up to
+the next tab, with `_` for blanks inside. A record whose identifier was seen before is rejected, the
+first one is kept. Different identifiers may share a sequence; how many do is in the summary.
+Descriptions and columns after the identifier are dropped. Memory: about 20 MiB per thread, the
+longest record a few times, and 40 to 80 bytes for each record.
 
 Reasons in the table of rejects (file, line, id, reason, detail); a record has exactly one, the
 first that holds:
@@ -82,7 +93,7 @@ first that holds:
   too-long          more letters than --max-length
   quality-length    FASTQ: not as many quality values as letters
   empty             no letters, or none left
-  bad-letter        a letter outside the alphabet
+  bad-letter        a letter outside the alphabet, unless --other-letters mask
   gap               a gap, unless --gaps remove
   ambiguous         an ambiguity letter, with --ambiguous reject
   stop              a stop inside a protein, unless --inner-stop mask
@@ -126,6 +137,8 @@ impl Args {
             ("ambiguous", self.ambiguous.is_some() && small),
             ("gaps", self.gaps.is_some() && small),
             ("inner-stop", self.inner_stop.is_some() && kind != Molecule::Protein),
+            ("other-letters", self.other_letters.is_some() && kind != Molecule::Rna),
+            ("identifier", self.identifier.is_some() && !small),
         ];
         if let Some((name, _)) = idle.into_iter().find(|(_, idle)| *idle) {
             return Err(Error::setting(
@@ -148,6 +161,8 @@ impl Args {
         rules.ambiguous = self.ambiguous.unwrap_or_default();
         rules.gaps = self.gaps.unwrap_or_default();
         rules.inner_stop = self.inner_stop.unwrap_or_default();
+        rules.other_letters = self.other_letters.unwrap_or_default();
+        rules.identifier = self.identifier.unwrap_or_default();
         Ok(Settings {
             inputs: self.inputs,
             output: self.output,
