@@ -116,6 +116,18 @@ pub trait Encoder: Sync {
 ///
 /// # Errors
 /// Another name, and windows of no residues.
+///
+/// ```
+/// use crossmamba::encoder::built_in;
+/// use crossmamba::record::{Molecule, Record, RecordId};
+/// use crossmamba::store::TokenRule;
+///
+/// let encoder = built_in("onehot", Molecule::Rna, TokenRule::Residue)?;
+/// let record = Record { id: RecordId::new("r1")?, sequence: b"GAR".to_vec() };
+/// let embedding = encoder.encode(&[&record])?.remove(0).embedding;
+/// assert_eq!(embedding.values, [0., 0., 1., 0., 1., 0., 0., 0., 0.5, 0., 0.5, 0.]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn built_in(name: &str, molecule: Molecule, tokens: TokenRule) -> Result<Box<dyn Encoder>> {
     if let TokenRule::Window { size: 0, .. } = tokens {
         return Err(Error::setting("window", "a window holds at least one residue", "give 1 or more"));

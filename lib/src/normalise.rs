@@ -18,6 +18,19 @@ use crate::io::RawRecord;
 use crate::record::{Molecule, RecordId};
 
 /// Applies rules to one record after the other.
+///
+/// ```
+/// use crossmamba::io::RawRecord;
+/// use crossmamba::normalise::{Changes, Normaliser, Rules};
+/// use crossmamba::record::Molecule;
+///
+/// let normaliser = Normaliser::new(Rules::new(Molecule::Rna));
+/// let record = RawRecord { line: 1, id: b"r1", sequence: b"acgT", qualities: None, bytes: 4 };
+/// let (mut letters, mut changes) = (Vec::new(), Changes::default());
+/// normaliser.apply(&record, &mut letters, &mut changes).unwrap();
+/// assert_eq!(letters, b"ACGU");
+/// assert_eq!((changes.lower_case, changes.thymine), (3, 1));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Normaliser {
     rules: Rules,
@@ -110,6 +123,13 @@ pub fn one_word(name: &[u8]) -> Cow<'_, [u8]> {
 ///
 /// # Errors
 /// [`Reason::NoId`] or [`Reason::BadId`].
+///
+/// ```
+/// use crossmamba::normalise::{Reason, check_id};
+///
+/// assert_eq!(check_id(b"P12345"), Ok("P12345"));
+/// assert_eq!(check_id(b"").unwrap_err().reason, Reason::NoId);
+/// ```
 pub fn check_id(id: &[u8]) -> Result<&str, Fault> {
     if id.is_empty() {
         return Err(Fault::new(Reason::NoId, ""));

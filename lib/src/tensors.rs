@@ -110,6 +110,21 @@ impl TensorFile {
     /// # Errors
     /// A missing, damaged or foreign file, in one sentence; a file without tensors; a pickle that needs more than
     /// data.
+    ///
+    /// ```
+    /// use crossmamba::tensors::TensorFile;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("model.safetensors");
+    /// let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+    /// let values = [1.5f32, -2.0].map(f32::to_le_bytes).concat();
+    /// std::fs::write(&path, [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &values].concat())?;
+    ///
+    /// let file = TensorFile::open(&path)?;
+    /// assert_eq!(file.names().collect::<Vec<_>>(), ["w"]);
+    /// assert_eq!(file.tensor("w")?.to_f32()?, [1.5, -2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let path = if path.is_dir() { folder::weights(path)? } else { path.to_path_buf() };

@@ -28,6 +28,14 @@ pub struct Duplex {
 /// at most three nucleotides on either side).
 ///
 /// Time grows with the product of the lengths, memory with the second.
+///
+/// ```
+/// use crossmamba::duplex::{Strand, hybridise};
+///
+/// // GG/CC −3.3, GC/CG −3.4, CC/GG −3.3, and 4.1 for bringing the strands together.
+/// let strand = Strand::of(b"GGCC");
+/// assert_eq!(hybridise(&strand, &strand).energy, -330 - 340 - 330 + 410);
+/// ```
 pub fn hybridise(rna: &Strand, partner: &Strand) -> Duplex {
     let (a, b) = (rna.nucleotides(), partner.nucleotides());
     // Read from its 3′ end, the partner runs along with the RNA.

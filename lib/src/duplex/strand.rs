@@ -15,6 +15,12 @@ impl Strand {
     }
 
     /// Reads rows (l, 4) of the encoder `onehot`, columns A, C, G, U.
+    ///
+    /// ```
+    /// use crossmamba::duplex::Strand;
+    ///
+    /// assert_eq!(Strand::of_rows(&[0., 0., 1., 0., 0.25, 0.25, 0.25, 0.25]), Strand::of(b"GN"));
+    /// ```
     pub fn of_rows(rows: &[f32]) -> Self {
         // An ambiguity letter shares its one.
         let number = |row: &[f32]| row.iter().position(|&share| share > 0.9).map_or(OTHER, |n| n as u8);

@@ -25,6 +25,20 @@ use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
 ///
 /// With [`TokenRule::Residue`] the row of a residue marks the k-mers that begin there; with [`TokenRule::Pooled`]
 /// there is the global vector alone.
+///
+/// ```
+/// use crossmamba::encoder::{Encoder as _, Kmer};
+/// use crossmamba::record::{Molecule, Record, RecordId};
+/// use crossmamba::store::TokenRule;
+///
+/// let encoder = Kmer::new(Molecule::Rna, TokenRule::Window { size: 4, cap: 0 });
+/// let record = Record { id: RecordId::new("r1")?, sequence: b"AACUGGAC".to_vec() };
+/// let embedding = encoder.encode(&[&record])?.remove(0).embedding;
+/// assert_eq!((embedding.rows, embedding.values.len(), embedding.global.len()), (2, 2 * 84, 85));
+/// // The first window is half A, a quarter C and a quarter U.
+/// assert_eq!(embedding.values[..4], [0.5, 0.25, 0., 0.25]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Kmer {
     molecule: Molecule,
     tokens: TokenRule,

@@ -17,6 +17,18 @@ use crate::store::{Dtype, Embedding, Manifest, TokenRule, mean_rows, windows};
 /// the amino acids, shared likewise, then hydropathy, volume, positive and negative charge, aromaticity, and glycine
 /// or proline. A SMILES string has one row per token with 48: the class of the token, then of an atom whether it is in
 /// a ring, conjugated, charged, a donor, an acceptor and so on, 0 for a string that cannot be read as a graph.
+///
+/// ```
+/// use crossmamba::encoder::{Encoder as _, OneHot};
+/// use crossmamba::record::{Molecule, Record, RecordId};
+/// use crossmamba::store::TokenRule;
+///
+/// let encoder = OneHot::new(Molecule::Rna, TokenRule::Pooled);
+/// let record = Record { id: RecordId::new("r1")?, sequence: b"AACN".to_vec() };
+/// let embedding = encoder.encode(&[&record])?.remove(0).embedding;
+/// assert_eq!(embedding.values, [0.5625, 0.3125, 0.0625, 0.0625]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct OneHot {
     molecule: Molecule,
     tokens: TokenRule,

@@ -31,6 +31,13 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// Tells the format by the suffix of a path; a path without one is a folder of safetensors files.
+    ///
+    /// ```
+    /// use crossmamba::exchange::ExportFormat;
+    ///
+    /// assert_eq!(ExportFormat::of_path("rna.npz".as_ref())?, ExportFormat::Npz);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
     pub fn of_path(path: &Path) -> Result<Self> {
         match path.extension().and_then(|suffix| suffix.to_str()) {
             None | Some("safetensors") => Ok(Self::Safetensors),
@@ -82,6 +89,38 @@ pub struct Exported {
 ///
 /// # Errors
 /// An output that cannot be written or that exists as a folder, names that the format cannot hold, damaged entries.
+///
+/// ```
+/// use crossmamba::exchange::{ExportFormat, Import, ImportSettings, SpecialRows, export};
+/// use crossmamba::encoder::{Encoder as _, OneHot};
+/// use crossmamba::record::{Molecule, Record, RecordId};
+/// use crossmamba::store::{Dtype, Store, StoreWriter, TokenRule};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let (made, file) = (folder.path().join("rna.store"), folder.path().join("rna.h5"));
+/// let record = Record { id: RecordId::new("r1")?, sequence: b"GAUUACA".to_vec() };
+/// let encoder = OneHot::new(Molecule::Rna, TokenRule::Residue);
+/// let embedding = encoder.encode(&[&record])?.remove(0).embedding;
+/// let mut writer = StoreWriter::open_or_create(&made, &encoder.manifest(Dtype::F32))?;
+/// writer.append(&record.digest(Molecule::Rna), &record.id, &embedding)?;
+/// writer.finish()?;
+///
+/// let written = export(&Store::open(&made)?, &file, ExportFormat::Hdf5, None, u64::MAX)?;
+/// assert_eq!((written.records, written.arrays, written.files), (1, 1, 1));
+///
+/// // And back again.
+/// let settings = ImportSettings {
+///     from: vec![file],
+///     name: "onehot".into(),
+///     layer: None,
+///     molecule: Molecule::Rna,
+///     tokens: TokenRule::Residue,
+///     special: SpecialRows::Auto,
+/// };
+/// let import = Import::open(settings, std::slice::from_ref(&record))?;
+/// assert_eq!(import.encode(&[&record])?[0].embedding, embedding);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn export(
     store: &Store,
     path: &Path,

@@ -59,6 +59,28 @@ pub struct LmSettings {
 ///
 /// The values of a record depend on the record alone. The weights are read when they are first needed, or by
 /// [`Encoder::prepare`].
+///
+/// ```
+/// use crossmamba::encoder::Encoder as _;
+/// use crossmamba::lm::{Checkpoint, LmEncoder, LmSettings, Long, Precision, Tokenizer};
+/// use crossmamba::record::{Record, RecordId};
+/// use crossmamba::store::TokenRule;
+///
+/// let checkpoint = Checkpoint::open("../tests/data/lm/esm2/esm2_tiny.pt")?;
+/// let tokenizer = Tokenizer::for_checkpoint(&checkpoint, None)?;
+/// let settings = LmSettings {
+///     tokens: TokenRule::Residue,
+///     layer: None,
+///     precision: Precision::F32,
+///     context: checkpoint.shape().family.context(),
+///     long: Long::Refused,
+///     max_tokens: None,
+/// };
+/// let encoder = LmEncoder::new(checkpoint, tokenizer, settings)?;
+/// let record = Record { id: RecordId::new("p1")?, sequence: b"MKTV".to_vec() };
+/// assert_eq!(encoder.encode(&[&record])?[0].embedding.rows, 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct LmEncoder {
     engine: Box<dyn Engine>,
     tokenizer: Tokenizer,

@@ -75,6 +75,16 @@ pub struct SelfCheck {
 ///
 /// # Errors
 /// Weights that cannot be read.
+///
+/// ```
+/// use crossmamba::lm::{Checkpoint, Tokenizer, Verdict, self_check};
+///
+/// let checkpoint = Checkpoint::open("../tests/data/lm/esm2/esm2_tiny.pt")?;
+/// let tokenizer = Tokenizer::for_checkpoint(&checkpoint, None)?;
+/// // Nothing is published for a model as small as this one.
+/// assert_eq!(self_check(&checkpoint, &tokenizer)?.verdict, Verdict::NothingPublished);
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub fn self_check(checkpoint: &Checkpoint, tokenizer: &Tokenizer) -> Result<SelfCheck> {
     let shape = checkpoint.shape();
     let model = LanguageModel::load(checkpoint, Precision::F32)?;

@@ -45,6 +45,11 @@ impl Tokenizer {
     /// One token per residue: white space is left out, lower case is read as upper case, one `*` at the end is
     /// dropped, and any other letter without a token becomes `X` and is counted. The tokenizers that come with the
     /// published files differ there: they join unknown letters into one token, or refuse them.
+    ///
+    /// ```
+    /// let tokens = crossmamba::lm::Tokenizer::esm2().encode(b"MKJ*");
+    /// assert_eq!((tokens.ids, tokens.unknown), (vec![20, 15, 24], 1));
+    /// ```
     pub fn esm2() -> Self {
         let vocabulary = Vocabulary::esm2();
         let mut ids = vocabulary.letters();
@@ -63,6 +68,16 @@ impl Tokenizer {
     ///
     /// # Errors
     /// A vocabulary that lacks a nucleotide or a special token.
+    ///
+    /// ```
+    /// use crossmamba::lm::{Tokenizer, Vocabulary};
+    ///
+    /// let tokenizer = Tokenizer::rinalmo(Vocabulary::rinalmo(22).expect("the original files have 22 tokens"))?;
+    /// let mut ids = Vec::new();
+    /// tokenizer.frame(&tokenizer.encode(b"ACGU").ids, &mut ids);
+    /// assert_eq!(ids, [0, 5, 6, 7, 8, 2]);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
     pub fn rinalmo(vocabulary: Vocabulary) -> Result<Self> {
         let id = |token: &[u8]| vocabulary.require(token, "RiNALMo");
         let around = [id(b"<cls>")?, id(b"<eos>")?];
@@ -79,6 +94,15 @@ impl Tokenizer {
     ///
     /// # Errors
     /// A vocabulary that lacks a special token.
+    ///
+    /// ```
+    /// use crossmamba::lm::{Tokenizer, Vocabulary};
+    ///
+    /// let list = ["<bos>", "<eos>", "<pad>", "<unk>", "C", "Cl"].map(String::from).to_vec();
+    /// let tokenizer = Tokenizer::molformer(Vocabulary::new(list)?, false)?;
+    /// assert_eq!(tokenizer.encode(b"CClO").ids, [4, 5, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn molformer(vocabulary: Vocabulary, unknown_is_padding: bool) -> Result<Self> {
         let id = |token: &[u8]| vocabulary.require(token, "MoLFormer");
         let around = [id(b"<bos>")?, id(b"<eos>")?];

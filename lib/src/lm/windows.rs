@@ -8,6 +8,12 @@ use std::ops::Range;
 ///
 /// A sequence no longer than `context` has one window, its whole length (also an empty one). A stride beyond the
 /// context would leave residues out: it counts as the context, and 0 as 1.
+///
+/// ```
+/// use crossmamba::lm::contexts;
+///
+/// assert_eq!(contexts(10, 4, 2).collect::<Vec<_>>(), [0..4, 2..6, 4..8, 6..10]);
+/// ```
 pub fn contexts(length: usize, context: usize, stride: usize) -> impl Iterator<Item = Range<usize>> {
     let context = context.max(1);
     let stride = stride.clamp(1, context);
@@ -21,6 +27,13 @@ pub fn contexts(length: usize, context: usize, stride: usize) -> impl Iterator<I
 ///
 /// The first and last residue of a window weigh 1. An end of the window that is also the end of the sequence does
 /// not count: nothing is cut off there.
+///
+/// ```
+/// use crossmamba::lm::weight;
+///
+/// // A window in the middle of a sequence of 12 residues.
+/// assert_eq!([4, 5, 6, 7].map(|at| weight(at, &(4..8), 12)), [1, 2, 2, 1]);
+/// ```
 pub fn weight(at: usize, window: &Range<usize>, length: usize) -> usize {
     let left = if window.start == 0 { usize::MAX } else { at + 1 - window.start };
     let right = if window.end == length { usize::MAX } else { window.end - at };
@@ -32,6 +45,16 @@ pub fn weight(at: usize, window: &Range<usize>, length: usize) -> usize {
 ///
 /// Windows come in order, and rows leave in order as soon as no further window can change them, so that a sequence
 /// of any length needs the memory of about one window. The means are computed in double precision.
+///
+/// ```
+/// use crossmamba::lm::Stitcher;
+///
+/// // Three residues of one value each, read in two windows of two; the one in the middle has two values.
+/// let (mut stitcher, mut rows) = (Stitcher::new(3, 1), Vec::new());
+/// stitcher.add(&(0..2), 1, &[1.0, 2.0], |row| rows.extend_from_slice(row));
+/// stitcher.add(&(1..3), 3, &[4.0, 5.0], |row| rows.extend_from_slice(row));
+/// assert_eq!(rows, [1.0, 3.0, 5.0]);
+/// ```
 pub struct Stitcher {
     length: usize,
     width: usize,

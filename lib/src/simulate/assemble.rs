@@ -30,6 +30,19 @@ pub struct Set {
 ///
 /// # Errors
 /// Settings that [`Settings::check`] refuses, or more pairs than the molecules can form.
+///
+/// ```
+/// use crossmamba::simulate::{Kind, Oracle, Settings, simulate};
+///
+/// let settings = Settings { pairs: 50, ..Settings::new(Kind::RnaProtein) };
+/// let set = simulate(&settings)?;
+/// let oracle = Oracle::new(settings.kind, settings.classes);
+/// for pair in &set.pairs {
+///     let (rna, partner) = (&set.rna[pair.rna].record, &set.partners[pair.partner].record);
+///     assert_eq!(oracle.binds(&rna.sequence, &partner.sequence), pair.binds);
+/// }
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub fn simulate(settings: &Settings) -> Result<Set> {
     settings.check()?;
     let root = Rng::new(settings.seed).fork("simulate");

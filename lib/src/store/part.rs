@@ -9,6 +9,13 @@ use serde::{Serialize, Serializer};
 use crate::record::Digest;
 
 /// Part `i` of `n` of some work.
+///
+/// ```
+/// use crossmamba::store::Part;
+///
+/// let part: Part = "2/3".parse().unwrap();
+/// assert_eq!((part.range(10), part.folder()), (3..6, "part-2-of-3".to_owned()));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     number: u32,

@@ -42,6 +42,16 @@ impl Store {
     /// # Errors
     /// A folder that is no store, another format version, parts that are missing or were made with other settings,
     /// a damaged index, a shard that is shorter than the index says.
+    ///
+    /// ```
+    /// use crossmamba::store::Store;
+    ///
+    /// let error = Store::open("no/such/store").err().unwrap();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "no/such/store: does not exist; make the store with crossmamba-embed"
+    /// );
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let folders = folders(path)?;

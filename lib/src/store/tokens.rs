@@ -33,6 +33,13 @@ impl TokenRule {
     }
 
     /// Tells whether a sequence of this length has residues that are in no row.
+    ///
+    /// ```
+    /// use crossmamba::store::TokenRule;
+    ///
+    /// let rule = TokenRule::Window { size: 10, cap: 3 };
+    /// assert!(rule.samples(31) && !rule.samples(30));
+    /// ```
     pub fn samples(self, length: usize) -> bool {
         matches!(self, Self::Window { size, cap } if cap > 0 && length.div_ceil(size.max(1)) > cap)
     }
@@ -54,6 +61,13 @@ impl fmt::Display for TokenRule {
 ///
 /// A sequence no longer than `size` has one window, its whole length; an empty one has none. When more than `cap`
 /// windows (0: no limit) would be needed, `cap` windows are spread evenly from end to end, with gaps between them.
+///
+/// ```
+/// use crossmamba::store::windows;
+///
+/// assert_eq!(windows(9, 4, 0), [0..4, 4..8, 5..9]);
+/// assert_eq!(windows(100, 10, 3), [0..10, 45..55, 90..100]);
+/// ```
 pub fn windows(length: usize, size: usize, cap: usize) -> Vec<Range<usize>> {
     let size = size.max(1);
     if length <= size {

@@ -21,6 +21,25 @@ const GROUP_TIME: Duration = Duration::from_secs(2);
 ///
 /// Values reach the disk before the index lines that name them, so an interruption at any byte leaves a sound store
 /// with a torn tail, which the next writer cuts off. The bytes of the store depend on the order of the calls alone.
+///
+/// ```
+/// use crossmamba::record::{Digest, Molecule, RecordId};
+/// use crossmamba::store::{Dtype, Embedding, Manifest, Store, StoreWriter, TokenRule};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("rna.store");
+/// let rule = TokenRule::Residue;
+/// let manifest = Manifest::new(Molecule::Rna, "mine", serde_json::json!({}), rule, (2, 0), Dtype::F32);
+/// let embedding = Embedding { length: 1, rows: 1, global: Vec::new(), values: vec![0.5, 2.0] };
+/// let (id, digest) = (RecordId::new("r1")?, Digest::of(b"A"));
+/// let mut writer = StoreWriter::open_or_create(&path, &manifest)?;
+/// writer.append(&digest, &id, &embedding)?;
+/// writer.finish()?;
+///
+/// let store = Store::open(&path)?;
+/// assert_eq!(store.get(&store.require(&id)?)?, Some(embedding));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct StoreWriter {
     folder: PathBuf,
     manifest: Manifest,

@@ -143,6 +143,21 @@ impl LanguageModel {
     /// # Errors
     ///
     /// A token outside the vocabulary, offsets that do not divide the tokens, or a layer that the model lacks.
+    ///
+    /// ```
+    /// use crossmamba::lm::{Checkpoint, LanguageModel, Precision, Tokenizer};
+    ///
+    /// let checkpoint = Checkpoint::open("../tests/data/lm/esm2/esm2_tiny.pt")?;
+    /// let (model, tokenizer) = (LanguageModel::load(&checkpoint, Precision::F32)?, Tokenizer::esm2());
+    /// let (mut ids, mut offsets) = (Vec::new(), vec![0]);
+    /// for sequence in ["MKTVRQ", "GLD"] {
+    ///     tokenizer.frame(&tokenizer.encode(sequence.as_bytes()).ids, &mut ids);
+    ///     offsets.push(ids.len());
+    /// }
+    /// let rows = model.forward(&ids, &offsets, None)?;
+    /// assert_eq!(rows.len(), (6 + 2 + 3 + 2) * model.shape().width);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
     pub fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
         check(&self.shape, ids, offsets, layer)?;
         let plan = Plan::new(offsets);

@@ -67,6 +67,16 @@ impl Vocabulary {
     ///
     /// # Errors
     /// A file that is none of these, ids that do not run from 0 without gaps, a token with two ids.
+    ///
+    /// ```
+    /// use crossmamba::lm::Vocabulary;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("vocab.txt");
+    /// std::fs::write(&path, "<pad>\n<unk>\nA\nC\n")?;
+    /// assert_eq!(Vocabulary::read(&path)?.id(b"C"), Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read(path: &Path) -> Result<Self> {
         let wrong = |why: String| {
             let remedy = "take the vocabulary that was published with the checkpoint";

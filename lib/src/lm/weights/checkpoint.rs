@@ -39,6 +39,15 @@ impl Checkpoint {
     /// # Errors
     /// Files that cannot be read, tensors of another model, missing, extra or mis-shaped tensors, and a
     /// `config.json` or vocabulary that contradicts the tensors; each is named.
+    ///
+    /// ```
+    /// use crossmamba::lm::Checkpoint;
+    ///
+    /// let checkpoint = Checkpoint::open("../tests/data/lm/esm2/esm2_tiny.pt")?;
+    /// assert_eq!(checkpoint.layout().to_string(), "ESM-2 in the layout of fair-esm");
+    /// assert_eq!(checkpoint.shape().vocabulary, 33);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = TensorFile::open(path)?;
@@ -77,6 +86,32 @@ impl Checkpoint {
     ///
     /// # Errors
     /// Missing, extra or mis-shaped tensors.
+    ///
+    /// ```
+    /// use crossmamba::lm::{AttentionEpsilon, Checkpoint, Family, Shape};
+    ///
+    /// let shape = Shape {
+    ///     family: Family::Esm2,
+    ///     layers: 1,
+    ///     width: 4,
+    ///     heads: 2,
+    ///     feed_forward: 8,
+    ///     vocabulary: 33,
+    ///     norm_epsilon: 1e-5,
+    ///     token_dropout: true,
+    ///     mask_token: 32,
+    ///     random_features: 0,
+    ///     attention_epsilon: AttentionEpsilon::Floor(1e-6),
+    /// };
+    /// let tensor = |(name, extents): (String, Vec<usize>)| {
+    ///     let count = extents.iter().product();
+    ///     (name, extents, vec![0.5; count])
+    /// };
+    /// let tensors = shape.tensors().into_iter().map(tensor).collect();
+    /// let checkpoint = Checkpoint::from_parts(shape, tensors)?;
+    /// assert_eq!(checkpoint.tensor("layers.0.up.weight")?.shape, [8, 4]);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
     pub fn from_parts(shape: Shape, tensors: Vec<(String, Vec<usize>, Vec<f32>)>) -> Result<Self> {
         let wrong = |name: &str, problem: &str| {
             Error::setting(format!("tensor {name}"), problem, "give every tensor of Shape::tensors once")

@@ -42,6 +42,13 @@ pub fn known_files() -> &'static [KnownFile] {
 }
 
 /// Looks a digest up among those of published files.
+///
+/// ```
+/// use crossmamba::lm::{known_digest, known_files};
+///
+/// let first = known_files()[0];
+/// assert_eq!(known_digest(&first.digest.parse().unwrap()), Some(&first));
+/// ```
 pub fn known_digest(digest: &Digest) -> Option<&'static KnownFile> {
     KNOWN.iter().find(|known| known.digest.parse() == Ok(*digest))
 }

@@ -6,6 +6,15 @@ use crate::lm::engine::Precision;
 use crate::lm::weights::Shape;
 
 /// What a model of some sizes takes of the processor's memory.
+///
+/// ```
+/// use crossmamba::lm::{Checkpoint, Cost, Precision};
+///
+/// let checkpoint = Checkpoint::open("../tests/data/lm/esm2/esm2_tiny.pt")?;
+/// let [single, half] = [Precision::F32, Precision::Bf16].map(|p| Cost::new(checkpoint.shape(), p).weights());
+/// assert!(half < single);
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Cost {
     shape: Shape,
