@@ -13,10 +13,10 @@ use super::engine::{Engine, Precision, engine};
 use super::family::Family;
 use super::pool::Pool;
 use super::tokens::{Tokenizer, Tokens};
-use super::weights::Checkpoint;
+use super::weights::{Checkpoint, Shape};
 use super::windows::{Stitcher, contexts};
 use crate::encoder::{Effort, Encoded, Encoder, Remark, rows_of};
-use crate::record::Record;
+use crate::record::{Digest, Record};
 use crate::store::{Dtype, Manifest, TokenRule};
 use crate::words::Size;
 use crate::{Error, Result};
@@ -114,13 +114,26 @@ impl LmEncoder {
     ///
     /// # Errors
     /// A layer that the model does not have.
-    pub fn new(checkpoint: Checkpoint, tokenizer: Tokenizer, mut settings: LmSettings) -> Result<Self> {
-        let shape = checkpoint.shape();
-        let layer = settings.layer.unwrap_or(shape.layers);
-        if layer > shape.layers {
-            let problem = format!("the model has {} layers, not {layer}", shape.layers);
-            return Err(Error::setting("layer", problem, format!("give 0 to {}", shape.layers)));
-        }
+    pub fn new(checkpoint: Checkpoint, tokenizer: Tokenizer, settings: LmSettings) -> Result<Self> {
+        // Before the digest, which reads all of the weights.
+        chosen_layer(checkpoint.shape(), settings.layer)?;
+        let digest = checkpoint.digest();
+        let engine = engine(&Arc::new(checkpoint), settings.precision);
+        Self::with_engine(engine, &digest, tokenizer, settings)
+    }
+
+    /// Takes an engine, the digest of the checkpoint that it computes, and how to use it.
+    ///
+    /// # Errors
+    /// A layer that the model does not have.
+    pub fn with_engine(
+        engine: Box<dyn Engine>,
+        checkpoint: &Digest,
+        tokenizer: Tokenizer,
+        mut settings: LmSettings,
+    ) -> Result<Self> {
+        let shape = engine.shape();
+        let layer = chosen_layer(shape, settings.layer)?;
         settings.layer = (layer < shape.layers).then_some(layer);
         let long = match settings.long {
             Long::Refused => Value::Null,
@@ -128,7 +141,7 @@ impl LmEncoder {
         };
         let recorded = json!({
             "version": 1,
-            "checkpoint": checkpoint.digest(),
+            "checkpoint": checkpoint,
             "vocabulary": tokenizer.vocabulary().digest(),
             "layer": layer,
             "precision": settings.precision,
@@ -139,7 +152,6 @@ impl LmEncoder {
         let (family, width) = (shape.family, shape.width);
         let window = settings.context.get() + 2;
         let most = MOST_WORK / (shape.flops(&[window]) / window as f64);
-        let engine = engine(&Arc::new(checkpoint), settings.precision);
         let budget = Budget::new(settings.max_tokens, window, most as usize, &*engine);
         Ok(Self { engine, tokenizer, family, width, settings, recorded, budget, stop: Arc::default() })
     }
@@ -210,6 +222,16 @@ impl LmEncoder {
         self.engine.forward(&ids, &[0, ids.len()], self.settings.layer)?;
         Ok(self.engine.shape().flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
     }
+}
+
+/// Gives the number of the layer whose output is asked for.
+fn chosen_layer(shape: &Shape, layer: Option<usize>) -> Result<usize> {
+    let layer = layer.unwrap_or(shape.layers);
+    if layer > shape.layers {
+        let problem = format!("the model has {} layers, not {layer}", shape.layers);
+        return Err(Error::setting("layer", problem, format!("give 0 to {}", shape.layers)));
+    }
+    Ok(layer)
 }
 
 impl Encoder for LmEncoder {
@@ -343,3 +365,6 @@ impl Encoder for LmEncoder {
         Ok(encoded.collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

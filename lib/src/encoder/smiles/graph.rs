@@ -204,6 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn what_rdkit_reads_is_read_as_a_graph() {
+        let unknown = ["[#119]", "[#999]", "[Uuo]"];
+        let text = include_str!("../../../tests/golden/smiles/verdicts.tsv");
+        let yes = text.lines().filter_map(|line| line.strip_suffix("\tyes"));
+        let mut count = 0;
+        for smiles in yes.filter(|smiles| smiles.is_ascii() && !unknown.contains(smiles)) {
+            assert_eq!(read(smiles).err(), None, "{smiles}");
+            count += 1;
+        }
+        assert!(count >= 200, "{count}");
+    }
+
+    #[test]
     fn what_is_no_molecule_has_a_reason() {
         let cases = [
             ("C(C", "a branch is not closed"),
