@@ -103,6 +103,57 @@ fn pairs_that_cannot_be_scored_are_listed() {
 }
 
 #[test]
+fn all_against_all_is_what_the_list_of_all_pairs_gives_and_the_highest_can_be_kept() {
+    let place = trained();
+    let mut list = String::from("rna_id\tpartner_id\n");
+    for r in 0..13 {
+        (0..12).for_each(|p| list.push_str(&format!("r{r}\tp{p}\n")));
+    }
+    place.write("every.tsv", list);
+    predict(&place, "--model model --pairs every.tsv --output listed.tsv").done();
+    predict(&place, "--model model --all --output all.tsv --threads 2").done();
+    let all = place.read("all.tsv");
+    assert_eq!(all, place.read("listed.tsv"));
+    let (header, rows) = all.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    let probabilities = column(&all, "probability");
+    // The highest of each RNA, as sorting the table gives them.
+    let mut best = format!("{header}\n");
+    for rna in 0..13 {
+        let mut order: Vec<usize> = (12 * rna..12 * (rna + 1)).collect();
+        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+        order[..3].iter().for_each(|&at| best.push_str(&format!("{}\n", rows[at])));
+    }
+    predict(&place, "--model model --all --top 3 --output best.tsv").done();
+    assert_eq!(place.read("best.tsv"), best);
+    predict(&place, "--model model --pairs every.tsv --top 3 --output best.tsv").done();
+    assert_eq!(place.read("best.tsv"), best);
+    // What is above a number between two of them.
+    let mut sorted = probabilities.clone();
+    sorted.sort_by(f64::total_cmp);
+    let least = (sorted[99] + sorted[100]) / 2.0;
+    let high = (0..rows.len()).filter(|&at| probabilities[at] >= least).map(|at| format!("{}\n", rows[at]));
+    let high = format!("{header}\n{}", high.collect::<String>());
+    predict(&place, &format!("--model model --all --threshold {least} --output high.tsv")).done();
+    assert_eq!(place.read("high.tsv"), high);
+    // Jobs divide the RNAs.
+    let ids = |table: &str| -> Vec<String> {
+        table.lines().skip(1).map(|line| line.splitn(3, '\t').take(2).collect::<Vec<_>>().join(" ")).collect()
+    };
+    let mut joined = Vec::new();
+    for shard in 1..=3 {
+        predict(&place, &format!("--model model --all --top 3 --shard {shard}/3 --output part.tsv")).done();
+        joined.extend(ids(&place.read("part.tsv")));
+    }
+    assert_eq!(joined, ids(&best));
+    predict(&place, "--model model --all --pairs every.tsv --output x.tsv").ended(2).says("--pairs");
+    predict(&place, "--model model --output x.tsv").ended(2).says("--pairs");
+    let wrong = "--model model --all --threshold 1.5 --output x.tsv";
+    predict(&place, wrong).ended(2).says("1.5 is no probability; give a number from 0 to 1");
+    assert!(!place.path("x.tsv").exists());
+}
+
+#[test]
 fn a_store_of_another_encoder_is_refused() {
     let place = trained();
     place.run("embed", "--encoder onehot --kind rna --input rna.fa --output onehot.store").done();

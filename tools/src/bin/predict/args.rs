@@ -1,5 +1,6 @@
 //! What is typed.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use crossmamba::nn::device::DeviceChoice;
@@ -23,9 +24,14 @@ Examples:
     crossmamba-predict --model model --pairs new.tsv --rna-store rna.store \\
         --partner-store protein.store --shard 3/8 --output predictions-3.tsv
 
-The table has one line per pair, in the order of --pairs: rna_id, partner_id, label (when --pairs
-has it), score and probability; or affinity, in the unit of the training labels, which
-predictions.tsv.provenance.json names. Pairs with a molecule that the stores lack are listed in
+  The ten likeliest partners of every RNA of a store, among all partners of the other:
+    crossmamba-predict --model model --all --top 10 --rna-store rna.store \\
+        --partner-store protein.store --output best.tsv
+
+The table has one line per pair, in the order of --pairs, or with --all in that of the stores, RNA by
+RNA: rna_id, partner_id, label (when --pairs has it), score and probability; or affinity, in the unit
+of the training labels, which predictions.tsv.provenance.json names. With --top, the best of an RNA
+come first; equal ones keep their order. Pairs with a molecule that the stores lack are listed in
 predictions.tsv.rejects.tsv.
 
 Exit code: 0 done; 1 done, but the stores lack molecules of some pairs; 2 failed, and nothing was
@@ -40,8 +46,20 @@ pub(crate) struct Args {
     pub(super) model: PathBuf,
 
     /// Pairs: a table with the columns `rna_id` and `partner_id`; a label is copied
-    #[arg(long, value_name = "FILE")]
-    pub(super) pairs: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
+    pub(super) pairs: Option<PathBuf>,
+
+    /// Score every RNA of the stores with every partner; needs no more memory for more pairs
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// Keep the K highest predictions of each RNA only
+    #[arg(long, value_name = "K")]
+    pub(super) top: Option<NonZero<usize>>,
+
+    /// Keep predictions of at least this probability, or affinity, only
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub(super) threshold: Option<f64>,
 
     /// Embeddings of the RNAs, made with the encoder and settings used in training
     #[arg(long, value_name = "FOLDER", required = true)]
@@ -51,7 +69,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER", required = true)]
     pub(super) partner_store: Vec<PathBuf>,
 
-    /// Score part I of N of the pairs, which are divided in their order
+    /// Score part I of N of the pairs, or with --all of the RNAs, which are divided in their order
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Part>,
 

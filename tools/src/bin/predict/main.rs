@@ -1,6 +1,7 @@
 //! `crossmamba-predict`: scores pairs with a trained model.
 
 mod args;
+mod candidates;
 mod run;
 mod settings;
 mod write;

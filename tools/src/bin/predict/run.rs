@@ -1,16 +1,20 @@
 //! Scores the pairs and writes the table.
 
+use std::path::PathBuf;
+
 use crossmamba::nn::bundle::{Bundle, Calibration};
-use crossmamba::nn::predict::predict;
-use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
-use crossmamba::pair::{PairTable, Task};
+use crossmamba::nn::predict::{AtLeast, Best, Sink, predict_into};
+use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
+use crossmamba::pair::Task;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
 use crossmamba::simd::Instructions;
-use crossmamba::{Place, Result};
+use crossmamba::{Error, Result};
 use serde::Serialize;
 
-use super::{Settings, write};
+use super::Settings;
+use super::candidates::Candidates;
+use super::write::{Output, Rows};
 use crossmamba_tools::kit::{Outcome, Tool as _, check_paths};
 
 /// What a reader of the predictions needs to know about the model.
@@ -34,7 +38,8 @@ struct ModelRecord {
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let rejects = settings.rejects();
     let outputs: Vec<_> = std::iter::once(settings.output.as_path()).chain(rejects.as_deref()).collect();
-    check_paths(&[&settings.pairs], &outputs)?;
+    let inputs: Vec<_> = settings.pairs.iter().map(PathBuf::as_path).collect();
+    check_paths(&inputs, &outputs)?;
     let device = settings.device.open()?;
     let bundles = Bundle::read_all(&settings.model, &device)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
@@ -44,44 +49,25 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         first.check_stores(&table)?;
         Ok(table)
     })?;
-    let pairs = PairTable::read(&settings.pairs)?;
-    let mut data = Dataset::new(&pairs, tables)?;
-    let taken = settings.shard.map_or(0..pairs.pairs.len(), |part| part.range(pairs.pairs.len()));
-    let scored: Vec<usize> = taken.clone().filter(|&at| data.pair(at).is_some()).collect();
-    let rejected = taken.len() - scored.len();
-    // A job that finds none is right when others find some.
-    if scored.is_empty() && settings.shard.is_none() {
-        let pair = &pairs.pairs[0];
-        return Err(Place::file(&settings.pairs)
-            .record(format!("{} {}", pair.rna, pair.partner))
-            .error(
-                format!("none of the {} pairs has both molecules in the stores", pairs.pairs.len()),
-                "embed the molecules first, under the same ids",
-            )
-            .into());
-    }
-    let mut output = write::Output::create(settings)?;
-    let molecules: Vec<Sides<u32>> = scored.iter().filter_map(|&at| data.pair(at)).collect();
-    if bundles.iter().any(|bundle| bundle.config().model.duplex == DuplexInput::Energy) {
-        tracing::info!("computing the duplexes of {} pairs", molecules.len());
-        data.hybridise(&molecules)?;
-    }
-    let predictions = predict(&bundles, &data, &molecules)?;
-    output.predictions(&pairs, &scored, &predictions, first.task())?;
-    output.rejects(&pairs, taken, &data)?;
+    let (candidates, mut data, rejects) = Candidates::find(settings, tables)?;
+    let task = first.task();
+    check_threshold(settings.threshold, task)?;
+    let mut output = Output::create(settings)?;
+    tracing::info!("scoring {} pair(s)", candidates.source().len());
+    let mut rows = output.rows(&candidates, task)?;
+    score(settings, &bundles, &mut data, &candidates, &mut rows)?;
+    let kept = rows.count;
+    output.rejects(&rejects)?;
     let models = bundles.iter().map(|bundle| ModelRecord {
         fold: bundle.model().fold.clone(),
         digest: bundle.digest(),
         calibration: bundle.model().calibration,
     });
-    let record = Record {
-        settings,
-        task: first.task(),
-        unit: first.model().unit.as_deref(),
-        models: models.collect(),
-    };
+    let record = Record { settings, task, unit: first.model().unit.as_deref(), models: models.collect() };
     let mut record = Provenance::new(super::Args::NAME, &record);
-    record.input("pairs", &settings.pairs)?;
+    if let Some(pairs) = &settings.pairs {
+        record.input("pairs", pairs)?;
+    }
     for side in Side::BOTH {
         let paths = &settings.stores[side];
         for (number, (path, manifest)) in paths.iter().zip(data.table(side).manifests()).enumerate() {
@@ -94,11 +80,53 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     record.device(if device.is_cpu() { "cpu" } else { "cuda" });
     record.instructions(Instructions::chosen()?.to_string());
     output.commit(&record)?;
-    if rejected > 0 {
-        tracing::warn!("{rejected} pair(s) have a molecule that the stores lack");
+    if !rejects.is_empty() {
+        let what = if settings.all {
+            "molecule(s) are not in all stores of their side"
+        } else {
+            "pair(s) have a molecule that the stores lack"
+        };
+        tracing::warn!("{} {what}", rejects.len());
     }
-    Ok(Outcome::done()
-        .figure("pairs", scored.len())
+    let mut outcome = Outcome::done().figure("pairs", candidates.source().len());
+    if settings.top.is_some() || settings.threshold.is_some() {
+        outcome = outcome.figure("kept", kept);
+    }
+    Ok(outcome
         .figure("models", bundles.iter().map(|b| b.members().len()).sum::<usize>())
-        .rejected(rejected as u64))
+        .rejected(rejects.len() as u64))
+}
+
+/// Refuses a threshold that no prediction can be compared with.
+fn check_threshold(threshold: Option<f64>, task: Task) -> Result<()> {
+    match threshold {
+        Some(least) if task == Task::Classification && !(0.0..=1.0).contains(&least) => Err(Error::setting(
+            "--threshold",
+            format!("{least} is no probability"),
+            "give a number from 0 to 1",
+        )),
+        Some(least) if !least.is_finite() => {
+            Err(Error::setting("--threshold", format!("{least} is no affinity"), "give a finite number"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Scores the pairs into the table, through what is asked to be left out.
+fn score(
+    settings: &Settings,
+    bundles: &[Bundle],
+    data: &mut Dataset,
+    candidates: &Candidates,
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    let task = rows.task();
+    let mut through_threshold = |next: &mut dyn Sink| match settings.threshold {
+        Some(least) => predict_into(bundles, data, candidates.source(), &mut AtLeast::new(least, task, next)),
+        None => predict_into(bundles, data, candidates.source(), next),
+    };
+    match settings.top {
+        Some(count) => through_threshold(&mut Best::new(count, |place| candidates.rna(place), rows)),
+        None => through_threshold(rows),
+    }
 }

@@ -1,6 +1,7 @@
 //! The resolved settings of a prediction, as they are written into the output.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use crossmamba::nn::device::DeviceChoice;
@@ -16,9 +17,18 @@ pub(crate) struct Settings {
     /// The model, or the folder of the models of all folds.
     #[serde(serialize_with = "crossmamba::provenance::file_name")]
     pub(crate) model: PathBuf,
-    /// The pairs.
+    /// The pairs; without them, every RNA is scored with every partner.
     #[serde(skip)]
-    pub pairs: PathBuf,
+    pub pairs: Option<PathBuf>,
+    /// Whether every RNA is scored with every partner.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
+    /// How many predictions of each RNA are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top: Option<NonZero<usize>>,
+    /// How high a prediction must be to be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// The stores of RNAs and of partners.
     #[serde(skip)]
     pub stores: Sides<Vec<PathBuf>>,
@@ -38,6 +48,9 @@ impl From<Args> for Settings {
         Self {
             model: args.model,
             pairs: args.pairs,
+            all: args.all,
+            top: args.top,
+            threshold: args.threshold,
             stores: Sides { rna: args.rna_store, partner: args.partner_store },
             shard: args.shard,
             output: args.output,

@@ -1,22 +1,34 @@
 //! Writes the predictions, and the pairs that could not be scored.
 
-use std::io::Write as _;
-use std::ops::Range;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
+use crossmamba::nn::Sides;
 use crossmamba::nn::bundle::Prediction;
-use crossmamba::nn::{Dataset, Side, Sides};
-use crossmamba::pair::{Pair, PairTable, Task};
+use crossmamba::nn::predict::Sink;
+use crossmamba::pair::Task;
 use crossmamba::prediction::{Columns, Row, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::{Error, Result};
 
 use super::Settings;
+use super::candidates::{Candidates, Reject};
 
 /// The tables, which appear together at the end.
 pub(super) struct Output {
     table: AtomicFile,
     rejects: Option<AtomicFile>,
+}
+
+/// Writes one row per prediction that it takes.
+pub(super) struct Rows<'a> {
+    path: PathBuf,
+    table: Writer<&'a mut AtomicFile>,
+    candidates: &'a Candidates,
+    task: Task,
+    /// The rows so far.
+    pub(super) count: u64,
 }
 
 impl Output {
@@ -26,43 +38,27 @@ impl Output {
         Ok(Self { table, rejects: settings.rejects().map(AtomicFile::create).transpose()? })
     }
 
-    pub(super) fn predictions(
-        &mut self,
-        pairs: &PairTable,
-        scored: &[usize],
-        predictions: &[Prediction],
-        task: Task,
-    ) -> Result<()> {
+    /// Writes the header of the table, and gives what takes its rows.
+    pub(super) fn rows<'a>(&'a mut self, candidates: &'a Candidates, task: Task) -> Result<Rows<'a>> {
         let path = self.table.path().to_owned();
-        let columns = Columns { label: pairs.task.is_some(), fold: false, task };
-        let rows = scored.iter().zip(predictions).map(|(&at, prediction)| {
-            let Pair { rna, partner, label } = pairs.pairs[at].clone();
-            Row { rna, partner, label, fold: None, predicted: prediction.of_task(task) }
-        });
-        let mut table = Writer::start(&mut self.table, columns).map_err(Error::io("write", &path))?;
-        rows.into_iter().try_for_each(|row| table.row(&row)).map_err(Error::io("write", &path))
+        let columns = Columns { label: candidates.labelled(), fold: false, task };
+        let table = Writer::start(&mut self.table, columns).map_err(Error::io("write", &path))?;
+        Ok(Rows { path, table, candidates, task, count: 0 })
     }
 
-    /// Lists the pairs of a range that lack a molecule.
-    pub(super) fn rejects(&mut self, pairs: &PairTable, taken: Range<usize>, data: &Dataset) -> Result<()> {
+    /// Lists what could not be scored.
+    pub(super) fn rejects(&mut self, rejects: &[Reject]) -> Result<()> {
         let Some(file) = &mut self.rejects else { return Ok(()) };
-        let mut text = String::from("rna_id\tpartner_id\treason\n");
-        for (at, pair) in taken.clone().zip(&pairs.pairs[taken]) {
-            if data.pair(at).is_none() {
-                let missing: Vec<&str> = Side::BOTH
-                    .into_iter()
-                    .filter(|&side| {
-                        let ids = Sides::new(&pair.rna, &pair.partner);
-                        !data.table(side).has(ids[side])
-                    })
-                    .map(Side::name)
-                    .collect();
-                let reason = format!("the {} is not in its store", missing.join(" and the "));
-                text.push_str(&format!("{}\t{}\t{reason}\n", pair.rna, pair.partner));
-            }
-        }
         let path = file.path().to_owned();
-        file.write_all(text.as_bytes()).map_err(Error::io("write", path))
+        let mut list = || -> io::Result<()> {
+            writeln!(file, "rna_id\tpartner_id\treason")?;
+            for Reject { ids, reason } in rejects {
+                let Sides { rna, partner } = ids.as_ref().map(|id| id.as_ref().map_or("", |id| id.as_str()));
+                writeln!(file, "{rna}\t{partner}\t{reason}")?;
+            }
+            Ok(())
+        };
+        list().map_err(Error::io("write", path))
     }
 
     pub(super) fn commit(self, record: &Provenance) -> Result<()> {
@@ -72,5 +68,22 @@ impl Output {
         }
         self.table.commit()?;
         record.write_beside(&path)
+    }
+}
+
+impl Rows<'_> {
+    /// Gives what is predicted.
+    pub(super) fn task(&self) -> Task {
+        self.task
+    }
+}
+
+impl Sink for Rows<'_> {
+    fn take(&mut self, place: u64, prediction: Prediction) -> Result<()> {
+        let (Sides { rna, partner }, label) = self.candidates.pair(place);
+        let (rna, partner) = (rna.clone(), partner.clone());
+        let row = Row { rna, partner, label, fold: None, predicted: prediction.of_task(self.task) };
+        self.count += 1;
+        self.table.row(&row).map_err(Error::io("write", &self.path))
     }
 }

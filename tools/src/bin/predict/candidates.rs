@@ -1,0 +1,156 @@
+//! The pairs to be scored: those of a table, or every RNA of the stores with every partner.
+
+use std::collections::HashMap;
+
+use crossmamba::nn::predict::Source;
+use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
+use crossmamba::pair::PairTable;
+use crossmamba::record::RecordId;
+use crossmamba::{Place, Result};
+
+use super::Settings;
+
+/// The pairs to be scored; a pair's place is its number among them, from 0.
+pub(super) enum Candidates {
+    /// Pairs of a table.
+    Listed {
+        table: PairTable,
+        /// The pairs of the table that can be scored, and their molecules.
+        scored: Vec<usize>,
+        molecules: Vec<Sides<u32>>,
+        /// The RNA of each, numbered in the order of their first use.
+        rnas: Vec<u32>,
+    },
+    /// Every RNA with every partner, RNA by RNA.
+    All { ids: Sides<Vec<RecordId>>, molecules: Sides<Vec<u32>> },
+}
+
+/// A pair, or one molecule of all its pairs, that cannot be scored.
+pub(super) struct Reject {
+    pub(super) ids: Sides<Option<RecordId>>,
+    pub(super) reason: String,
+}
+
+impl Candidates {
+    /// Finds the molecules of the pairs that are asked for.
+    ///
+    /// # Errors
+    /// A table that cannot be read, a damaged store, or nothing that can be scored.
+    pub(super) fn find(
+        settings: &Settings,
+        tables: Sides<TokenTable>,
+    ) -> Result<(Self, Dataset, Vec<Reject>)> {
+        match &settings.pairs {
+            Some(path) => Self::listed(settings, PairTable::read(path)?, tables),
+            None => Self::all(settings, tables),
+        }
+    }
+
+    fn listed(
+        settings: &Settings,
+        table: PairTable,
+        tables: Sides<TokenTable>,
+    ) -> Result<(Self, Dataset, Vec<Reject>)> {
+        let data = Dataset::new(&table, tables)?;
+        let count = table.pairs.len();
+        let taken = settings.shard.map_or(0..count, |part| part.range(count));
+        let (mut scored, mut molecules, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
+        for at in taken {
+            if let Some(pair) = data.pair(at) {
+                scored.push(at);
+                molecules.push(pair);
+                continue;
+            }
+            let ids = Sides { rna: &table.pairs[at].rna, partner: &table.pairs[at].partner };
+            let missing = Side::BOTH.into_iter().filter(|&side| !data.table(side).has(ids[side]));
+            let missing: Vec<&str> = missing.map(Side::name).collect();
+            let reason = format!("the {} is not in its store", missing.join(" and the "));
+            rejects.push(Reject { ids: ids.map(|id| Some(id.clone())), reason });
+        }
+        // A job that finds none is right when others find some.
+        if scored.is_empty() && settings.shard.is_none() {
+            let pair = &table.pairs[0];
+            return Err(Place::file(settings.pairs.as_deref().unwrap_or("-".as_ref()))
+                .record(format!("{} {}", pair.rna, pair.partner))
+                .error(
+                    format!("none of the {count} pairs has both molecules in the stores"),
+                    "embed the molecules first, under the same ids",
+                ));
+        }
+        let mut numbers: HashMap<&RecordId, u32> = HashMap::new();
+        let number = |&at: &usize| {
+            let next = numbers.len() as u32;
+            *numbers.entry(&table.pairs[at].rna).or_insert(next)
+        };
+        let rnas = scored.iter().map(number).collect();
+        Ok((Self::Listed { table, scored, molecules, rnas }, data, rejects))
+    }
+
+    fn all(settings: &Settings, mut tables: Sides<TokenTable>) -> Result<(Self, Dataset, Vec<Reject>)> {
+        let (mut ids, mut molecules) = (Sides::<Vec<RecordId>>::default(), Sides::<Vec<u32>>::default());
+        let mut rejects = Vec::new();
+        for side in Side::BOTH {
+            let known = tables[side].ids().to_vec();
+            // RNAs are divided among jobs, so that each has the best partners of its own ones.
+            let taken = match settings.shard {
+                Some(part) if side == Side::Rna => part.range(known.len()),
+                _ => 0..known.len(),
+            };
+            for id in &known[taken] {
+                if let Some(molecule) = tables[side].find(id)? {
+                    ids[side].push(id.clone());
+                    molecules[side].push(molecule);
+                } else {
+                    let ids = Sides::of(|other| (other == side).then(|| id.clone()));
+                    let reason = format!("the {} is not in all of its stores", side.name());
+                    rejects.push(Reject { ids, reason });
+                }
+            }
+            if ids[side].is_empty() && settings.shard.is_none() {
+                let store = settings.stores[side].first().map_or("-".as_ref(), |path| path.as_path());
+                return Err(Place::file(store).error(
+                    format!("has no {} to score", side.name()),
+                    "name stores that hold the same molecules, under the same ids",
+                ));
+            }
+        }
+        let data = Dataset::new(&PairTable::default(), tables)?;
+        Ok((Self::All { ids, molecules }, data, rejects))
+    }
+
+    /// Gives the pairs as the models take them.
+    pub(super) fn source(&self) -> Source<'_> {
+        match self {
+            Self::Listed { molecules, .. } => Source::Listed(molecules),
+            Self::All { molecules, .. } => Source::All(molecules.as_ref().map(Vec::as_slice)),
+        }
+    }
+
+    /// Tells whether the pairs of the table have labels, which are copied.
+    pub(super) fn labelled(&self) -> bool {
+        matches!(self, Self::Listed { table, .. } if table.task.is_some())
+    }
+
+    /// Gives the ids and the label of a pair.
+    pub(super) fn pair(&self, place: u64) -> (Sides<&RecordId>, Option<f64>) {
+        match self {
+            Self::Listed { table, scored, .. } => {
+                let pair = &table.pairs[scored[place as usize]];
+                (Sides { rna: &pair.rna, partner: &pair.partner }, pair.label)
+            }
+            Self::All { ids, .. } => {
+                let partners = ids.partner.len() as u64;
+                let (rna, partner) = ((place / partners) as usize, (place % partners) as usize);
+                (Sides { rna: &ids.rna[rna], partner: &ids.partner[partner] }, None)
+            }
+        }
+    }
+
+    /// Numbers the RNA of a pair, in the order of the RNAs' first use.
+    pub(super) fn rna(&self, place: u64) -> u32 {
+        match self {
+            Self::Listed { rnas, .. } => rnas[place as usize],
+            Self::All { ids, .. } => (place / ids.partner.len() as u64) as u32,
+        }
+    }
+}
