@@ -1,15 +1,19 @@
 //! Trains fusion models: folds, ensembles, schedules, checkpoints.
 
 mod ema;
+mod epoch;
+mod finish;
 mod fit;
 mod inner;
 mod log;
 mod loss;
 mod negatives;
 mod optimiser;
+mod prepare;
 mod run;
 mod schedule;
 mod state;
+mod step;
 
 pub use fit::{Fit, Fitted, Watch};
 pub use inner::{inner_fraction, inner_part};

@@ -6,20 +6,18 @@ use std::time::{Duration, Instant};
 
 use candle_core::Tensor;
 
-use super::ema::Ema;
+use super::epoch::Validation;
 use super::log::EpochRow;
 use super::loss::Loss;
 use super::negatives::Negatives;
-use super::optimiser::AdamW;
 use super::schedule::Schedule;
 use super::state::State;
-use crate::config::{Config, Negatives as NegativeSource, Stop};
-use crate::metrics::{auroc, pearson};
+use super::step::Course;
+use crate::config::{Config, Negatives as NegativeSource};
 use crate::nn::bundle::{Parts, Plan, Target};
-use crate::nn::data::{Dataset, Standardisation, TokenBatch};
-use crate::nn::model::{FusionModel, Mode};
-use crate::nn::predict::scores;
-use crate::pair::{Side, Sides, Task};
+use crate::nn::data::{Dataset, Standardisation};
+use crate::nn::model::FusionModel;
+use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::{Error, Result};
 
@@ -85,146 +83,83 @@ impl Fit<'_> {
     /// # Errors
     /// A diverging training, a damaged store or checkpoint, a folder that cannot be written.
     pub fn run(&self, watch: &dyn Watch) -> Result<Option<Fitted>> {
-        let model = &self.model;
-        let mut optimiser = AdamW::new(model.params(), &self.config.training);
-        let mut ema = Ema::new(self.config.training.ema, model.params())?;
-        let mut state = State::default();
+        let params = self.model.params();
+        let mut state = State::new(params, &self.config.training)?;
         let (path, key) = (&self.checkpoint.0, &self.checkpoint.1);
         if path.exists() {
-            state = State::load(path, key, model.params(), &mut optimiser, &mut ema)?;
+            state.load(path, key, params)?;
         }
         watch.skip(state.step);
-        let pairs = self.training_pairs();
-        let negatives = (self.config.training.negatives == NegativeSource::Balanced
-            && self.target.task == Task::Classification)
-            .then(|| Negatives::new(pairs.iter().map(|&(pair, y)| (pair, y > 0.5))));
-        let positive = pairs.iter().filter(|p| p.1 > 0.5).count() as f64 / pairs.len().max(1) as f64;
-        let loss = Loss::new(&self.config.loss, self.target.task, positive);
-        let schedule = Schedule::new(&self.config.training, self.plan.steps());
-        let per_epoch = self.plan.steps_per_epoch;
+        let course = self.course();
+        let validation = self.validation(course.loss);
         let mut saved = Instant::now();
         let mut order = Vec::new();
-        let mut share = None;
         while state.step < self.plan.steps() && !state.done {
-            let (epoch, at) = (state.step / per_epoch, state.step % per_epoch);
+            let at = state.step % self.plan.steps_per_epoch;
             if order.is_empty() || at == 0 {
-                order = self.rng.fork(&format!("order {epoch}")).permutation(pairs.len());
+                let epoch = state.step / self.plan.steps_per_epoch;
+                order = self.rng.fork(&format!("order {epoch}")).permutation(course.pairs.len());
             }
-            let bound = |i: usize| i * pairs.len() / per_epoch;
-            let batch: Vec<_> = order[bound(at)..bound(at + 1)].iter().map(|&i| pairs[i]).collect();
-            let rng = self.rng.fork(&format!("step {}", state.step));
-            let batch = with_negatives(batch, negatives.as_ref(), &rng);
-            let (value, gradient) = {
-                let (distinct, index) = self.data.index(&batch.iter().map(|b| b.0).collect::<Vec<_>>())?;
-                let Sides { rna, partner } = self.tokens(&distinct)?;
-                let mut mode = Mode::Train(rng);
-                let rna = model.encode(Side::Rna, &rna, &mut mode)?;
-                let partner = model.encode(Side::Partner, &partner, &mut mode)?;
-                let scores = model.score(&rna, &partner, &index, &mut mode)?;
-                if (at + 1) == per_epoch {
-                    share = model.crosstalk_share(&rna, &partner, &index)?;
-                }
-                let targets: Vec<f32> = batch.iter().map(|b| b.1).collect();
-                let mean = loss.mean(&scores, &targets)?;
-                let gradients = mean.backward()?;
-                let rate = schedule.rate(state.step);
-                (f64::from(mean.to_scalar::<f32>()?), optimiser.step(model.params(), &gradients, rate)?)
-            };
-            ema.update(state.step, model.params())?;
-            state.add(value, gradient);
+            let bound = |i: usize| i * order.len() / self.plan.steps_per_epoch;
+            let last = at + 1 == self.plan.steps_per_epoch;
+            let share = course.step(&order[bound(at)..bound(at + 1)], last, &mut state)?;
             watch.step();
-            if state.step.is_multiple_of(per_epoch) {
-                self.end_epoch(&loss, schedule.rate(state.step - 1), share, &ema, &mut state)?;
-                if let Some(row) = state.log.last() {
-                    watch.epoch(&self.name, row);
-                }
+            if last {
+                let mut row = state.row(course.schedule.rate(state.step - 1), share);
+                validation.look(&self.model, &mut row, &mut state)?;
+                state.done |= row.epoch == self.plan.epochs;
+                watch.epoch(&self.name, &row);
+                state.log.push(row);
                 if state.done {
                     watch.skip(self.plan.steps() - state.step);
                 }
                 if saved.elapsed() >= BETWEEN_CHECKPOINTS || state.done {
-                    state.save(path, key, model.params(), &optimiser, &ema)?;
+                    state.save(path, key, params)?;
                     saved = Instant::now();
                 }
             }
             if watch.stopped() {
-                state.save(path, key, model.params(), &optimiser, &ema)?;
+                state.save(path, key, params)?;
                 return Ok(None);
             }
         }
-        let weights = match state.best.take() {
-            Some(best) => best.weights,
-            None => ema.weights(model.params())?,
-        };
-        Ok(Some(Fitted { weights, log: state.log }))
+        Ok(Some(Fitted { weights: state.kept(params)?, log: state.log }))
     }
 
-    /// Gives the training pairs with their targets, in the order of the table.
-    fn training_pairs(&self) -> Vec<(Sides<u32>, f32)> {
+    /// Gives what stays the same over the steps.
+    fn course(&self) -> Course<'_> {
         let target = |at: usize| self.target.scaled(self.labels[at]) as f32;
-        self.parts.train.iter().filter_map(|&at| Some((self.data.pair(at)?, target(at)))).collect()
-    }
-
-    fn tokens(&self, distinct: &Sides<Vec<u32>>) -> Result<Sides<TokenBatch>> {
-        Sides::try_of(|side| self.data.tables[side].batch(&distinct[side], &self.standardisation[side]))
-    }
-
-    /// Looks at the validation part, writes the epoch's row and decides about early stopping.
-    fn end_epoch(
-        &self,
-        loss: &Loss,
-        rate: f64,
-        share: Option<Sides<f64>>,
-        ema: &Ema,
-        state: &mut State,
-    ) -> Result<()> {
-        let model = &self.model;
-        let (mean, gradient) = state.means();
-        let mut row = EpochRow {
-            epoch: state.log.len() + 1,
-            step: state.step,
-            rate,
-            loss: mean,
-            gradient,
-            validation_loss: None,
-            metric: None,
-            crosstalk: share,
-        };
-        let last = row.epoch == self.plan.epochs;
-        if !self.parts.validation.is_empty() {
-            let raw = ema.swap_in(model.params())?;
-            let watched: Vec<Sides<u32>> =
-                self.parts.validation.iter().filter_map(|&at| self.data.pair(at)).collect();
-            let labels: Vec<f64> = self
-                .parts
-                .validation
-                .iter()
-                .filter(|&&at| self.data.pair(at).is_some())
-                .map(|&at| self.target.scaled(self.labels[at]))
-                .collect();
-            let found = scores(model, self.data, self.standardisation, &watched)?;
-            let value = loss.mean_of(&found, &labels);
-            let metric = match self.target.task {
-                Task::Classification => auroc(&found, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()),
-                Task::Affinity => pearson(&found, &labels),
-            };
-            row.validation_loss = value.is_finite().then_some(value);
-            row.metric = metric.is_finite().then_some(metric);
-            if self.config.training.stop == Stop::Early {
-                let merit = match self.target.task {
-                    // Ranking decides; the loss only breaks ties between epochs that rank alike.
-                    Task::Classification => row.metric.unwrap_or(0.0) - 0.1 * value,
-                    Task::Affinity => -value,
-                };
-                state.consider(row.epoch, merit, model.params())?;
-                state.done = state.since_best(row.epoch) >= self.config.training.patience.get();
-            }
-            if let Some(raw) = raw {
-                model.params().restore(&raw)?;
-            }
+        let known = self.parts.train.iter().filter_map(|&at| Some((self.data.pair(at)?, target(at))));
+        let pairs: Vec<(Sides<u32>, f32)> = known.collect();
+        let training = &self.config.training;
+        let drawn =
+            training.negatives == NegativeSource::Balanced && self.target.task == Task::Classification;
+        let positive = pairs.iter().filter(|p| p.1 > 0.5).count() as f64 / pairs.len().max(1) as f64;
+        Course {
+            model: &self.model,
+            data: self.data,
+            standardisation: self.standardisation,
+            rng: &self.rng,
+            negatives: drawn.then(|| Negatives::new(pairs.iter().map(|&(pair, y)| (pair, y > 0.5)))),
+            loss: Loss::new(&self.config.loss, self.target.task, positive),
+            schedule: Schedule::new(training, self.plan.steps()),
+            pairs,
         }
-        state.done |= last;
-        state.log.push(row);
-        Ok(())
+    }
+
+    /// Gives what is watched at the end of each epoch.
+    fn validation(&self, loss: Loss) -> Validation<'_> {
+        let known = self.parts.validation.iter().filter_map(|&at| Some((self.data.pair(at)?, at)));
+        let (pairs, labels) = known.map(|(pair, at)| (pair, self.target.scaled(self.labels[at]))).unzip();
+        Validation {
+            data: self.data,
+            standardisation: self.standardisation,
+            training: &self.config.training,
+            task: self.target.task,
+            loss,
+            pairs,
+            labels,
+        }
     }
 }
 
@@ -234,20 +169,4 @@ pub(super) fn interrupted(output: &Path) -> Error {
         done: format!("{}: the training was asked to stop, and its state is saved", output.display()),
         remedy: "run the same command with --resume to go on".into(),
     }
-}
-
-/// Replaces the negative pairs of a batch by drawn ones, if negatives are drawn.
-fn with_negatives(
-    batch: Vec<(Sides<u32>, f32)>,
-    negatives: Option<&Negatives>,
-    rng: &Rng,
-) -> Vec<(Sides<u32>, f32)> {
-    let Some(negatives) = negatives else { return batch };
-    let positives: Vec<Sides<u32>> = batch.iter().filter(|b| b.1 > 0.5).map(|b| b.0).collect();
-    if positives.is_empty() {
-        return batch;
-    }
-    let drawn = negatives.draw(&positives, &mut rng.fork("negatives"));
-    let both = [(positives, 1.0), (drawn, 0.0)];
-    both.into_iter().flat_map(|(pairs, y)| pairs.into_iter().map(move |pair| (pair, y))).collect()
 }

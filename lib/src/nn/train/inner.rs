@@ -11,6 +11,16 @@ use crate::rng::Rng;
 /// With groups, whole groups are drawn until the part has the wanted size; a group that would make it more than
 /// 1.6 times as large is passed over. Without groups, the same fraction of each class is drawn. When nothing can be
 /// drawn without leaving too little to train on, the part is empty.
+///
+/// ```
+/// use crossmamba::nn::train::inner_part;
+/// use crossmamba::pair::Task;
+/// use crossmamba::rng::Rng;
+///
+/// let (train, labels): (Vec<usize>, Vec<f64>) = (0..100).map(|at| (at, f64::from(at % 2 == 0))).unzip();
+/// let (kept, held) = inner_part(&train, &labels, Task::Classification, None, 0.1, &mut Rng::new(1));
+/// assert_eq!((kept.len(), held.len()), (90, 10));
+/// ```
 pub fn inner_part(
     train: &[usize],
     labels: &[f64],

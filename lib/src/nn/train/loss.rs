@@ -51,6 +51,16 @@ impl Loss {
     ///
     /// # Shapes
     /// `scores` is (b,), `targets` has b values: 0 or 1, or standardised affinities.
+    ///
+    /// ```
+    /// use candle_core::{Device, Tensor};
+    /// use crossmamba::nn::train::Loss;
+    ///
+    /// let scores = Tensor::new(&[2.0_f32, -1.0], &Device::Cpu)?;
+    /// let loss = Loss::Huber { delta: f64::INFINITY }.mean(&scores, &[1.0, 1.0])?; // half the squared error
+    /// assert_eq!(loss.to_scalar::<f32>()?, (0.5 + 2.0) / 2.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn mean(&self, scores: &Tensor, targets: &[f32]) -> Result<Tensor> {
         let device = scores.device();
         let mean = match *self {

@@ -11,6 +11,25 @@ const BETA: [f64; 2] = [0.9, 0.999];
 const EPSILON: f64 = 1e-8;
 
 /// `AdamW` (Loshchilov and Hutter 2019) with clipping by the global norm and decay for some weights only.
+///
+/// ```
+/// use candle_core::Device;
+/// use crossmamba::config::TrainingConfig;
+/// use crossmamba::nn::train::AdamW;
+/// use crossmamba::nn::{Fusion, FusionModel, ModelConfig, Sides, Widths};
+/// use crossmamba::rng::Rng;
+///
+/// let widths = Widths { global: 3, rows: 0 };
+/// let config = ModelConfig { fusion: Fusion::Mlp, width: 2, hidden: 2, ..ModelConfig::default() };
+/// let model = FusionModel::new(&config, Sides::new(widths, widths), &Rng::new(1), &Device::Cpu)?;
+/// let mut optimiser = AdamW::new(model.params(), &TrainingConfig::default());
+/// // The gradient of half a sum of squares is the weight itself.
+/// let weight = model.params().get("head.hidden.weight").unwrap().var().as_tensor();
+/// let half = (weight.sqr()?.sum_all()? * 0.5)?;
+/// let norm = optimiser.step(model.params(), &half.backward()?, 1e-3)?;
+/// assert!(norm > 0.0 && optimiser.state().0 == 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdamW {
     decay: f64,

@@ -3,6 +3,14 @@
 use crate::config::TrainingConfig;
 
 /// The learning rate over the steps of one fit.
+///
+/// ```
+/// use crossmamba::config::TrainingConfig;
+/// use crossmamba::nn::train::Schedule;
+///
+/// let schedule = Schedule::new(&TrainingConfig::default(), 200);
+/// assert!(schedule.rate(0) < schedule.rate(19) && schedule.rate(19) > schedule.rate(199));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Schedule {
     steps: usize,

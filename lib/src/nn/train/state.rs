@@ -9,13 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::ema::Ema;
 use super::log::EpochRow;
 use super::optimiser::AdamW;
+use crate::config::TrainingConfig;
 use crate::nn::checkpoint::{self, Array, Arrays};
 use crate::nn::params::ParamStore;
+use crate::pair::Sides;
 use crate::{Place, Result};
 
-/// Where a fit stands. The random streams are not in it: they follow from the seed and the step.
-#[derive(Debug, Clone, Default)]
+/// Where a fit stands, beside its weights. The random streams are not in it: they follow from the seed and the step.
 pub(super) struct State {
+    pub(super) optimiser: AdamW,
+    pub(super) ema: Ema,
     pub(super) step: usize,
     pub(super) done: bool,
     pub(super) log: Vec<EpochRow>,
@@ -50,6 +53,28 @@ struct About {
 const KIND: &str = "checkpoint";
 
 impl State {
+    /// Starts before the first step.
+    pub(super) fn new(params: &ParamStore, config: &TrainingConfig) -> Result<Self> {
+        Ok(Self {
+            optimiser: AdamW::new(params, config),
+            ema: Ema::new(config.ema, params)?,
+            step: 0,
+            done: false,
+            log: Vec::new(),
+            sums: [0.0; 2],
+            counted: 0,
+            best: None,
+        })
+    }
+
+    /// Gives the weights that are kept at the end: of the best epoch when stopping early, else the average or the last.
+    pub(super) fn kept(&mut self, params: &ParamStore) -> Result<BTreeMap<String, Tensor>> {
+        match self.best.take() {
+            Some(best) => Ok(best.weights),
+            None => self.ema.weights(params),
+        }
+    }
+
     /// Counts a step.
     pub(super) fn add(&mut self, loss: f64, gradient: f64) {
         self.step += 1;
@@ -58,12 +83,13 @@ impl State {
         self.sums[1] += gradient;
     }
 
-    /// Gives the means of the epoch that ends, and starts the next.
-    pub(super) fn means(&mut self) -> (f64, f64) {
+    /// Gives the row of the epoch that ends, without what the validation part says, and starts the next epoch.
+    pub(super) fn row(&mut self, rate: f64, crosstalk: Option<Sides<f64>>) -> EpochRow {
         let count = self.counted.max(1) as f64;
-        let means = (self.sums[0] / count, self.sums[1] / count);
+        let [loss, gradient] = self.sums.map(|sum| sum / count);
         (self.sums, self.counted) = ([0.0; 2], 0);
-        means
+        let (epoch, step) = (self.log.len() + 1, self.step);
+        EpochRow { epoch, step, rate, loss, gradient, validation_loss: None, metric: None, crosstalk }
     }
 
     /// Keeps the weights of an epoch if it is the best so far.
@@ -79,16 +105,9 @@ impl State {
         self.best.as_ref().map_or(0, |best| epoch - best.epoch)
     }
 
-    /// Writes the state and everything it goes with.
-    pub(super) fn save(
-        &self,
-        path: &Path,
-        key: &str,
-        params: &ParamStore,
-        optimiser: &AdamW,
-        ema: &Ema,
-    ) -> Result<()> {
-        let (optimiser_steps, moments) = optimiser.state();
+    /// Writes the state and the weights.
+    pub(super) fn save(&self, path: &Path, key: &str, params: &ParamStore) -> Result<()> {
+        let (optimiser_steps, moments) = self.optimiser.state();
         let mut arrays = Arrays::new();
         for (param, moments) in params.iter().zip(moments) {
             let name = param.name();
@@ -96,7 +115,7 @@ impl State {
             arrays.insert(format!("first.{name}"), Array::vector(moments[0].clone()));
             arrays.insert(format!("second.{name}"), Array::vector(moments[1].clone()));
         }
-        ema.save(params, &mut arrays);
+        self.ema.save(params, &mut arrays);
         for (name, weight) in self.best.iter().flat_map(|best| &best.weights) {
             arrays.insert(format!("best.{name}"), Array::from_tensor(weight)?);
         }
@@ -114,17 +133,11 @@ impl State {
         checkpoint::write(path, &about, &arrays).map(|_| ())
     }
 
-    /// Reads a state into a model, its optimiser and its average.
+    /// Goes on from a saved state and its weights.
     ///
     /// # Errors
     /// A damaged file, or the state of another run.
-    pub(super) fn load(
-        path: &Path,
-        key: &str,
-        params: &ParamStore,
-        optimiser: &mut AdamW,
-        ema: &mut Ema,
-    ) -> Result<Self> {
+    pub(super) fn load(&mut self, path: &Path, key: &str, params: &ParamStore) -> Result<()> {
         let (about, mut arrays): (About, Arrays) = checkpoint::read(path).map(|(a, b, _)| (a, b))?;
         let other = || {
             Place::file(path)
@@ -148,14 +161,16 @@ impl State {
         params.restore(&tensors(take("weight")?)?)?;
         let (first, second) = (take("first")?, take("second")?);
         let moments = first.into_values().zip(second.into_values()).map(|(m, v)| [m.values, v.values]);
-        let best = match about.best {
+        self.best = match about.best {
             Some((epoch, merit)) => Some(Best { epoch, merit, weights: tensors(take("best")?)? }),
             None => None,
         };
-        if !optimiser.restore(about.optimiser_steps, moments.collect()) || !ema.load(params, &mut arrays) {
+        let optimiser = self.optimiser.restore(about.optimiser_steps, moments.collect());
+        if !optimiser || !self.ema.load(params, &mut arrays) {
             return Err(other());
         }
-        let About { step, done, log, sums, counted, .. } = about;
-        Ok(Self { step, done, log, sums, counted, best })
+        (self.step, self.done, self.log) = (about.step, about.done, about.log);
+        (self.sums, self.counted) = (about.sums, about.counted);
+        Ok(())
     }
 }

@@ -1,0 +1,84 @@
+//! Makes a fold's bundle when its members are trained.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::fit::Fitted;
+use super::log::log_table;
+use super::run::{CHECKPOINTS, FoldRun, Run};
+use crate::calibrate::fit_temperature;
+use crate::config::CalibrationConfig;
+use crate::nn::bundle::{
+    self, Calibration, FORMAT, Member, Model, Parts, SideInputs, StoreInputs, TrainingSummary,
+};
+use crate::nn::predict::mean_scores;
+use crate::pair::{Sides, Task};
+use crate::rng::Rng;
+use crate::{Error, Result};
+
+impl Run<'_> {
+    /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
+    pub(super) fn finish(&self, fold: &FoldRun, fitted: Vec<Fitted>, key: &str) -> Result<()> {
+        let mut files = BTreeMap::new();
+        let mut members = Vec::with_capacity(fitted.len());
+        for (number, one) in fitted.iter().enumerate() {
+            let digest = bundle::write_member(&fold.folder, number, &one.weights, &fold.standardisation)?;
+            files.insert(bundle::member_file(number), digest);
+            let network = self.model(&Rng::new(0))?;
+            network.params().restore(&one.weights)?;
+            members.push(Member { network, standardisation: fold.standardisation.clone() });
+        }
+        let parameters = members.first().map_or(0, |m| m.network.params().values());
+        let inputs = self.data.tables.as_ref().map(|table| SideInputs {
+            widths: table.widths(),
+            stores: table.manifests().map(StoreInputs::of).collect(),
+        });
+        let model = Model {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").into(),
+            fold: fold.name.clone(),
+            seed: self.seed,
+            target: fold.target,
+            unit: (self.task == Task::Affinity).then(|| self.config.training.unit.clone()),
+            inputs,
+            parameters,
+            calibration: self.calibration(fold, &members)?,
+            training: TrainingSummary {
+                pairs: Parts { train: fold.parts.train.len(), validation: fold.parts.validation.len() },
+                molecules: fold.molecules,
+                plan: fold.plan.clone(),
+                epochs: fitted.iter().map(|one| one.log.len()).collect(),
+                run: key.to_owned(),
+            },
+            files,
+        };
+        let logs: Vec<_> = fitted.into_iter().map(|one| one.log).collect();
+        bundle::write(&fold.folder, model, self.config, &log_table(&logs))?;
+        // The bundle is complete: what is left of the fits is only in the way.
+        let checkpoints = fold.folder.join(CHECKPOINTS);
+        fs::remove_dir_all(&checkpoints).map_err(Error::io("remove", &checkpoints))
+    }
+
+    fn calibration(&self, fold: &FoldRun, members: &[Member]) -> Result<Calibration> {
+        let watched: Vec<usize> =
+            fold.parts.validation.iter().copied().filter(|&at| self.data.pair(at).is_some()).collect();
+        if watched.is_empty() || self.config.calibration == CalibrationConfig::None {
+            return Ok(Calibration::None);
+        }
+        let pairs: Vec<Sides<u32>> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
+        let scores = mean_scores(members, self.data, &pairs)?;
+        let labels = watched.iter().map(|&at| self.labels[at]);
+        Ok(match self.task {
+            Task::Classification => {
+                let labels: Vec<bool> = labels.map(|y| y > 0.5).collect();
+                let temperature = fit_temperature(&scores, &labels);
+                Calibration::Temperature { temperature, pairs: labels.len() }
+            }
+            Task::Affinity => {
+                let squares = scores.iter().zip(labels).map(|(&s, y)| (fold.target.unscaled(s) - y).powi(2));
+                let deviation = (squares.sum::<f64>() / scores.len() as f64).sqrt();
+                Calibration::Residual { deviation, pairs: scores.len() }
+            }
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! Prepares a fold: what it is trained on, and how labels and columns are scaled.
+
+use std::path::Path;
+use std::{fs, io};
+
+use super::inner::{inner_fraction, inner_part};
+use super::run::{FoldRun, Run};
+use crate::nn::bundle::{MODEL, Model, Parts, Plan, StoreInputs, Target};
+use crate::pair::{Sides, Task};
+use crate::record::Digest;
+use crate::rng::Rng;
+use crate::split::Fold;
+use crate::{Error, Place, Result};
+
+impl Run<'_> {
+    /// Digests everything that decides the result but the folds chosen: what may go on with what.
+    pub fn key(&self, folds: &[Fold]) -> String {
+        let tables = self.data.tables.as_ref();
+        let stores = tables.map(|table| table.manifests().map(StoreInputs::of).collect::<Vec<_>>());
+        let molecules = tables.map(|table| table.molecules().to_vec());
+        let pairs = self.data.pairs.iter().map(|pair| pair.map(Sides::into_array)).collect::<Vec<_>>();
+        let mut text = serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "config": self.config,
+            "task": self.task,
+            "seed": self.seed,
+            "members": self.members,
+            "groups": self.groups,
+            "stores": stores.into_array(),
+            "molecules": molecules.into_array(),
+            "pairs": pairs,
+            "labels": self.labels,
+        })
+        .to_string();
+        for Fold { name, train, validation, test } in folds {
+            text.push_str(&serde_json::json!([name.as_str(), train, validation, test]).to_string());
+        }
+        Digest::of(text.as_bytes()).to_string()
+    }
+
+    /// Draws the inner part of a fold, measures labels and columns on what is left, and resolves the sizes.
+    ///
+    /// # Errors
+    /// A fold with nothing to train on, or with one class only; a folder that holds another run's model.
+    pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
+        let Parts { train, validation } = self.divide(fold);
+        let labels = train.iter().map(|&at| self.labels[at]);
+        self.check(fold.name.as_str(), labels.clone())?;
+        let pairs: Vec<Sides<u32>> = train.iter().filter_map(|&at| self.data.pair(at)).collect();
+        let (distinct, _) = self.data.index(&pairs)?;
+        let standardisation = Sides::try_of(|side| {
+            self.data.table(side).standardisation(&distinct[side], &self.config.inputs)
+        })?;
+        Ok(FoldRun {
+            name: fold.name.to_string(),
+            folder: folder.to_path_buf(),
+            plan: Plan::new(self.config, train.len()),
+            finished: finished(folder, key)?,
+            target: Target::new(self.task, labels),
+            standardisation,
+            molecules: distinct.map(|side| side.len()),
+            parts: Parts { train, validation },
+        })
+    }
+
+    /// Draws the inner validation part of a fold that comes without one.
+    fn divide(&self, fold: &Fold) -> Parts<Vec<usize>> {
+        if !fold.validation.is_empty() {
+            return Parts { train: fold.train.clone(), validation: fold.validation.clone() };
+        }
+        let fraction = inner_fraction(self.config);
+        let mut rng = Rng::new(self.seed).fork(fold.name.as_str()).fork("inner part");
+        let (train, validation) =
+            inner_part(&fold.train, self.labels, self.task, self.groups, fraction, &mut rng);
+        Parts { train, validation }
+    }
+
+    /// Refuses labels that nothing can be learnt from.
+    fn check(&self, fold: &str, labels: impl Iterator<Item = f64> + Clone) -> Result<()> {
+        let (count, positives) = (labels.clone().count(), labels.filter(|&y| y > 0.5).count());
+        if self.task == Task::Classification && (positives == 0 || positives == count) {
+            return Err(Error::setting(
+                "splits",
+                format!("{fold} has {count} training pairs of one class only"),
+                "split so that both classes are in every training part",
+            ));
+        }
+        if count < 2 {
+            let problem = format!("{fold} has {count} training pairs");
+            return Err(Error::setting("splits", problem, "give it more pairs"));
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether a folder holds the model of this run already.
+fn finished(folder: &Path, key: &str) -> Result<bool> {
+    let path = folder.join(MODEL);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(Error::io("read the model", &path)(error)),
+    };
+    let run = serde_json::from_slice::<Model>(&bytes).map(|model| model.training.run);
+    if run.ok().as_deref() == Some(key) {
+        return Ok(true);
+    }
+    Err(Place::file(folder).error(
+        "holds the model of another run",
+        "use the same inputs and settings as before, or another --output",
+    ))
+}
