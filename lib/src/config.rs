@@ -62,6 +62,17 @@ impl Config {
 
     /// Reads YAML text; `path` is only for the words of an error.
     ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use crossmamba::config::Config;
+    ///
+    /// let config = Config::parse("training: {epochs: 7}", Path::new("config.yaml"))?;
+    /// assert_eq!(config.training.epochs.or(15), 7);
+    /// assert!(Config::parse("training: {epoch: 7}", Path::new("config.yaml")).is_err());
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self> {

@@ -34,6 +34,18 @@ use crate::{Place, Result};
 pub const MODEL: &str = "model.json";
 
 /// A trained model, ready to be used.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use crossmamba::nn::bundle::Bundle;
+/// use crossmamba::nn::device::Device;
+///
+/// for bundle in Bundle::read_all(Path::new("model"), &Device::Cpu)? {
+///     println!("{}: {} networks", bundle.model().fold, bundle.members().len());
+/// }
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub struct Bundle {
     folder: PathBuf,
     model: Model,

@@ -47,6 +47,18 @@ impl Array {
 
 /// Gives the bytes of a file with arrays and a note; equal contents give equal bytes.
 ///
+/// ```
+/// use std::path::Path;
+///
+/// use crossmamba::nn::checkpoint::{Array, Arrays, from_bytes, to_bytes};
+///
+/// let arrays = Arrays::from([("bias".to_owned(), Array::vector(vec![0.5, -1.0]))]);
+/// let bytes = to_bytes(&"a note", &arrays)?;
+/// let (note, read): (String, Arrays) = from_bytes(&bytes, Path::new("model.safetensors"))?;
+/// assert_eq!((note.as_str(), &read), ("a note", &arrays));
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
+///
 /// # Errors
 /// A note that is not JSON.
 pub fn to_bytes(about: &impl Serialize, arrays: &Arrays) -> Result<Vec<u8>> {

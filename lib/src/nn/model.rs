@@ -28,6 +28,22 @@ pub use mode::Mode;
 ///
 /// Molecules are encoded once each ([`FusionModel::encode`]), however many pairs they are in; the pairs then cost as
 /// little as the kind of fusion allows ([`FusionModel::score`]). Gradients reach every parameter through both.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use crossmamba::nn::{FusionModel, Mode, ModelConfig, PairIndex, Sides, TokenBatch, Widths};
+/// use crossmamba::rng::Rng;
+///
+/// let widths = Widths { global: 0, rows: 4 };
+/// let model =
+///     FusionModel::new(&ModelConfig::default(), Sides::new(widths, widths), &Rng::new(1), &Device::Cpu)?;
+/// let rows = Tensor::ones((5, 4), DType::F32, &Device::Cpu)?;
+/// let molecules = TokenBatch::new(None, Some(rows), [0, 3, 5])?; // two molecules, of 3 and 2 tokens
+/// let pairs = PairIndex::new([0, 0, 1], [0, 1, 1])?;
+/// let scores = model.forward(&molecules, &molecules, &pairs, &mut Mode::Eval)?;
+/// assert_eq!(scores.dims(), [3]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct FusionModel {
     config: ModelConfig,

@@ -22,6 +22,14 @@ const SMALL: usize = 1000;
 impl Plan {
     /// Applies the rules to a number of training pairs: 20 epochs of batches of 64 below 1000 pairs, else 15 of 256.
     /// [`Config::resolved`] has set the batch between RNAs.
+    ///
+    /// ```
+    /// use crossmamba::config::Config;
+    /// use crossmamba::nn::bundle::Plan;
+    ///
+    /// let plan = Plan::new(&Config::default(), 2102);
+    /// assert_eq!((plan.epochs, plan.steps_per_epoch, plan.batch), (15, 8, 263));
+    /// ```
     pub fn new(config: &Config, pairs: usize) -> Self {
         let (epochs, batch) = if pairs < SMALL { (20, 64) } else { (15, 256) };
         let batch = config.training.batch.or(batch).min(pairs.max(1));

@@ -18,6 +18,14 @@ pub struct Target {
 
 impl Target {
     /// Measures the training labels of an affinity; leaves those of a classification as they are.
+    ///
+    /// ```
+    /// use crossmamba::nn::bundle::Target;
+    /// use crossmamba::pair::Task;
+    ///
+    /// let target = Target::new(Task::Affinity, [5.0, 7.0].into_iter());
+    /// assert_eq!((target.scaled(8.0), target.unscaled(2.0)), (2.0, 8.0));
+    /// ```
     pub fn new(task: Task, labels: impl Iterator<Item = f64> + Clone) -> Self {
         let (mut mean, mut deviation) = (0.0, 1.0);
         if task == Task::Affinity {

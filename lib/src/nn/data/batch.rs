@@ -23,6 +23,18 @@ pub struct Widths {
 
 /// The standardised inputs of `s` distinct molecules: at most one global vector each, and rows packed one molecule
 /// after the other, without padding.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use crossmamba::nn::TokenBatch;
+///
+/// // Two molecules of 4 and 1 rows, with global vectors of 3 values.
+/// let global = Tensor::zeros((2, 3), DType::F32, &Device::Cpu)?;
+/// let rows = Tensor::zeros((5, 7), DType::F32, &Device::Cpu)?;
+/// let batch = TokenBatch::new(Some(global), Some(rows), [0, 4, 5])?;
+/// assert_eq!((batch.len(), batch.segments().tokens()), (2, 2 + 5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct TokenBatch {
     global: Option<Tensor>,
@@ -109,6 +121,14 @@ impl TokenBatch {
 }
 
 /// The pairs of a batch, as positions among its distinct molecules.
+///
+/// ```
+/// use crossmamba::nn::{PairIndex, Side};
+///
+/// let pairs = PairIndex::new([0, 0, 1], [2, 0, 1])?;
+/// assert_eq!((pairs.len(), pairs.side(Side::Partner)), (3, &[2, 0, 1][..]));
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PairIndex {
     sides: Sides<Indices>,

@@ -14,6 +14,19 @@ use crate::pair::{PairTable, Side, Sides};
 const ENERGY_UNIT: f32 = -500.0;
 
 /// The pairs that can be computed with, by molecule.
+///
+/// ```no_run
+/// use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
+/// use crossmamba::pair::PairTable;
+///
+/// let pairs = PairTable::read("pairs.tsv")?;
+/// let stores = Sides::new("rna.store", "protein.store");
+/// let tables = Sides::try_of(|side| TokenTable::open(side, &[stores[side].into()], None))?;
+/// let data = Dataset::new(&pairs, tables)?;
+/// data.require_all(&pairs)?;
+/// println!("{} distinct RNAs", data.table(Side::Rna).molecules().len());
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub struct Dataset {
     /// The molecules of each side.
     pub tables: Sides<TokenTable>,

@@ -23,6 +23,16 @@ pub struct Standardisation {
 }
 
 /// Measures columns row by row (Welford's update, in f64), so that one pass is enough and order alone decides the bytes.
+///
+/// ```
+/// use crossmamba::nn::data::Measure;
+///
+/// let mut rows = [1.0, 10.0, 3.0, 30.0];
+/// let mut measure = Measure::new(2);
+/// measure.add(&rows);
+/// measure.columns(&[0..2], 0.05).apply(&mut rows, 6.0);
+/// assert_eq!(rows, [-1.0, -1.0, 1.0, 1.0]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Measure {
     rows: u64,

@@ -35,6 +35,18 @@ pub struct Tokens {
 }
 
 /// The distinct molecules of one side, with where their tokens come from.
+///
+/// ```no_run
+/// use crossmamba::nn::{Side, TokenTable};
+/// use crossmamba::record::RecordId;
+///
+/// let mut rnas = TokenTable::open(Side::Rna, &["rna.store".into()], None)?;
+/// let molecule = rnas.find(&RecordId::new("ENST00000331789")?)?.expect("an embedded RNA");
+/// let standardisation = rnas.standardisation(&[molecule], &Default::default())?;
+/// let batch = rnas.batch(&[molecule], &standardisation)?;
+/// assert_eq!(batch.segments().tokens(), rnas.spans(molecule).len());
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub struct TokenTable {
     side: Side,
     stores: Vec<Store>,

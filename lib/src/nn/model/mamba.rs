@@ -58,6 +58,18 @@ pub struct Readout {
 
 /// A bidirectional Mamba block: `in_proj`, `out_proj` and the gate are shared by the directions; convolution,
 /// projections, decay rates and skip weights are not. The directions' outputs are averaged.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use crossmamba::nn::{BlockShape, MambaBlock, ModelConfig, Segments};
+/// use crossmamba::rng::Rng;
+///
+/// let (block, _) = MambaBlock::new(&BlockShape::from(&ModelConfig::default()), &Rng::new(1), DType::F32)?;
+/// let tokens = Tensor::ones((5, 64), DType::F32, &Device::Cpu)?;
+/// let (output, states) = block.forward(&tokens, &Segments::new([0, 3, 5])?, None)?;
+/// assert_eq!((output.dims(), states[0].dims()), (&[5, 64][..], &[2, 128, 16][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct MambaBlock {
     inner: usize,

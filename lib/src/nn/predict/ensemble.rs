@@ -10,6 +10,27 @@ use crate::pair::Sides;
 
 /// Predicts pairs with one or several bundles, which are averaged.
 ///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use crossmamba::nn::bundle::Bundle;
+/// use crossmamba::nn::device::Device;
+/// use crossmamba::nn::predict::predict;
+/// use crossmamba::nn::{Dataset, Sides, TokenTable};
+/// use crossmamba::pair::PairTable;
+///
+/// let table = PairTable::read("pairs.tsv")?;
+/// let stores = Sides::new("rna.store", "protein.store");
+/// let tables = Sides::try_of(|side| TokenTable::open(side, &[stores[side].into()], None))?;
+/// let data = Dataset::new(&table, tables)?;
+/// let pairs: Vec<Sides<u32>> = data.pairs.iter().flatten().copied().collect();
+/// let bundles = Bundle::read_all(Path::new("model"), &Device::Cpu)?;
+/// for prediction in predict(&bundles, &data, &pairs)? {
+///     println!("{:.3}", prediction.probability());
+/// }
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
+///
 /// The models work side by side on the threads of the current pool; the result does not depend on their number.
 ///
 /// # Errors
