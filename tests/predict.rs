@@ -131,7 +131,7 @@ fn all_against_all_is_what_the_list_of_all_pairs_gives_and_the_highest_can_be_ke
     // What is above a number between two of them.
     let mut sorted = probabilities.clone();
     sorted.sort_by(f64::total_cmp);
-    let least = (sorted[99] + sorted[100]) / 2.0;
+    let least = f64::midpoint(sorted[99], sorted[100]);
     let high = (0..rows.len()).filter(|&at| probabilities[at] >= least).map(|at| format!("{}\n", rows[at]));
     let high = format!("{header}\n{}", high.collect::<String>());
     predict(&place, &format!("--model model --all --threshold {least} --output high.tsv")).done();
