@@ -120,6 +120,9 @@ impl Driver {
             eprintln!(
                 "emulated card: {kernel} {grid:?} x {block:?} + {shared} bytes: {count} warp instructions"
             );
+            for finding in report.findings() {
+                eprintln!("emulated card: {finding}");
+            }
         }
         Ok(())
     }

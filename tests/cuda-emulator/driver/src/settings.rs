@@ -16,7 +16,7 @@ use crate::failure::Plan;
 /// | `CUDA_EMULATOR_RACES` | `0` leaves out the search for races | 1 |
 /// | `CUDA_EMULATOR_NOISE` | `1` lets approximate functions err as far as they may | 0 |
 /// | `CUDA_EMULATOR_REVERSE` | `1` runs warps and blocks in reverse order | 0 |
-/// | `CUDA_EMULATOR_LOG` | `1` says each launch | 0 |
+/// | `CUDA_EMULATOR_LOG` | `1` says each launch, and what makes it slow | 0 |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Cards; they share their memory.
@@ -29,7 +29,7 @@ pub struct Settings {
     pub plan: Plan,
     /// What is looked for in kernels.
     pub emulator: cuda_emulator::Settings,
-    /// Whether each launch is said.
+    /// Whether each launch is said, and what makes it slow.
     pub log: bool,
 }
 

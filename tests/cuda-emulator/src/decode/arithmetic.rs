@@ -1,6 +1,6 @@
 //! Arithmetic on floats, integers and bits.
 
-use super::op::{Approximate, BitOp, Double, Float, HalfOp, IntegerOp, Op};
+use super::op::{Approximate, BitOp, Direction, Double, Float, HalfOp, IntegerOp, Op};
 use super::ty::Type;
 use super::words::Words;
 use crate::value::Short;
@@ -37,7 +37,8 @@ fn float(words: &mut Words<'_>) -> Option<Op> {
     {
         return Some(Op::Approximate(function, flush));
     }
-    let rounded = words.take("rn");
+    let direction = direction(words);
+    let rounded = direction.is_some() || words.take("rn");
     let propagates = words.take("NaN");
     let exact = match words.head {
         "add" => Float::Add,
@@ -56,7 +57,16 @@ fn float(words: &mut Words<'_>) -> Option<Op> {
         "copysign" => Float::CopySign,
         _ => return None,
     };
-    Some(Op::Float(exact, flush))
+    match (direction, exact) {
+        (None, _) => Some(Op::Float(exact, flush)),
+        (Some(d), Float::Add | Float::Sub | Float::Mul | Float::Fma) => Some(Op::Directed(exact, d, flush)),
+        _ => None,
+    }
+}
+
+/// Takes a rounding that is not to the nearest.
+pub(super) fn direction(words: &mut Words<'_>) -> Option<Direction> {
+    words.one_of(&[("rz", Direction::Zero), ("rm", Direction::Down), ("rp", Direction::Up)])
 }
 
 fn double(words: &mut Words<'_>) -> Option<Op> {
@@ -74,6 +84,7 @@ fn double(words: &mut Words<'_>) -> Option<Op> {
         "max" => Double::Max,
         "abs" => Double::Abs,
         "neg" => Double::Negate,
+        "copysign" => Double::CopySign,
         _ => return None,
     };
     Some(Op::Double(op))
@@ -86,10 +97,13 @@ fn half(words: &mut Words<'_>, kind: Short, pair: bool) -> Option<Op> {
         words.ignore(&["ftz"]);
     }
     let approximate = words.take("approx");
+    let propagates = words.take("NaN");
     let op = match words.head {
         "ex2" if approximate => HalfOp::Exp2,
         "tanh" if approximate => HalfOp::Tanh,
         _ if approximate => return None,
+        "min" if propagates => HalfOp::MinNan,
+        "max" if propagates => HalfOp::MaxNan,
         "add" => HalfOp::Add,
         "sub" => HalfOp::Sub,
         "mul" => HalfOp::Mul,
@@ -113,7 +127,8 @@ fn integer(words: &mut Words<'_>) -> Option<Op> {
     if let Some(op) = bits(words.head, funnel.map(|left| (left, wrap))) {
         let fits = match op {
             BitOp::And | BitOp::Or | BitOp::Xor | BitOp::Not => ty.is_integer() || ty == Type::Predicate,
-            BitOp::Insert | BitOp::Permute | BitOp::Lookup | BitOp::Funnel(..) => ty == Type::Unsigned(32),
+            BitOp::Insert => matches!(ty, Type::Unsigned(32 | 64)),
+            BitOp::Permute | BitOp::Lookup | BitOp::Funnel(..) => ty == Type::Unsigned(32),
             _ => ty.is_integer(),
         };
         return fits.then_some(Op::Bits(op, ty));

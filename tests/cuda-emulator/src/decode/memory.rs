@@ -77,7 +77,7 @@ fn copy(words: &mut Words<'_>) -> Option<Op> {
 }
 
 fn atomic(words: &mut Words<'_>) -> Option<Op> {
-    words.ignore(&["relaxed", "cta", "gpu", "sys"]);
+    words.ignore(&["relaxed", "cta", "gpu", "sys", "noftz"]);
     let space = space(words);
     let table = [
         ("add", AtomicOp::Add),
@@ -91,6 +91,10 @@ fn atomic(words: &mut Words<'_>) -> Option<Op> {
     ];
     let op = words.one_of(&table)?;
     let ty = words.last_type()?;
-    let fits = if ty.is_integer() { ty.bits() >= 32 } else { op == AtomicOp::Add && ty.bits() >= 32 };
+    let fits = match op {
+        AtomicOp::CompareExchange => ty.is_integer() && ty.bits() >= 16,
+        AtomicOp::Add => ty.bits() >= if ty.is_integer() { 32 } else { 16 },
+        _ => ty.is_integer() && ty.bits() >= 32,
+    };
     fits.then_some(Op::Atomic(space, op, ty, words.head == "atom"))
 }

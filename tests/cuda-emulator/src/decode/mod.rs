@@ -10,8 +10,8 @@ mod ty;
 mod words;
 
 pub(crate) use op::{
-    Approximate, AtomicOp, BitOp, Combine, Comparison, Double, Float, HalfOp, IntegerOp, Integral, Matrix,
-    Op, Rounding, Shuffle, Space, Vote,
+    Approximate, AtomicOp, BitOp, Combine, Comparison, Direction, Double, Float, HalfOp, IntegerOp, Integral,
+    Matrix, Op, Rounding, Shuffle, Space, Vote,
 };
 pub(crate) use ty::Type;
 
@@ -50,6 +50,7 @@ mod tests {
             op("ld.global.nc.L1::no_allocate.v4.f32"),
             Ok(Op::Load(Space::Global, Type::Float(32), 4))
         );
+        assert_eq!(op("fma.rm.ftz.f32"), Ok(Op::Directed(Float::Fma, Direction::Down, true)));
         assert_eq!(op("bar.sync"), Ok(Op::Barrier));
         assert_eq!(op("shfl.sync.bfly.b32"), Ok(Op::Shuffle(Shuffle::Butterfly)));
         assert_eq!(op("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32"), Ok(Op::Mma(Matrix::Brain16)));
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn a_modifier_that_would_change_numbers_is_refused() {
         for name in [
-            "fma.rz.f32",
+            "div.rz.f32",
             "add.sat.f32",
             "add.cc.u32",
             "cvt.rz.bf16.f32",

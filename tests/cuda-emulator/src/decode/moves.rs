@@ -1,5 +1,6 @@
 //! Moves, selections, comparisons and conversions.
 
+use super::arithmetic::direction;
 use super::op::{Combine, Comparison, Integral, Op, Rounding, Space};
 use super::ty::Type;
 use super::words::Words;
@@ -18,6 +19,13 @@ pub(super) fn decode(words: &mut Words<'_>, args: &[Operand], vector: bool) -> O
         }
         "selp" => words.last_type().map(|_| Op::Select),
         "setp" => compare(words, args.len()),
+        "set" => {
+            let comparison = comparison(words)?;
+            words.ignore(&["ftz"]);
+            let (from, to) = (words.last_type()?, words.last_type()?);
+            (to.short().is_some() || matches!(to, Type::Float(32) | Type::Unsigned(32) | Type::Signed(32)))
+                .then_some(Op::Set(comparison, to, from))
+        }
         "cvta" => {
             let to = words.take("to");
             let table = [("shared", Space::Shared), ("global", Space::Global), ("local", Space::Local)];
@@ -32,7 +40,7 @@ pub(super) fn decode(words: &mut Words<'_>, args: &[Operand], vector: bool) -> O
     }
 }
 
-fn compare(words: &mut Words<'_>, args: usize) -> Option<Op> {
+fn comparison(words: &mut Words<'_>) -> Option<Comparison> {
     let table = [
         ("eq", Comparison::Equal),
         ("ne", Comparison::NotEqual),
@@ -53,7 +61,11 @@ fn compare(words: &mut Words<'_>, args: usize) -> Option<Op> {
         ("num", Comparison::Numbers),
         ("nan", Comparison::AnyNan),
     ];
-    let comparison = words.one_of(&table)?;
+    words.one_of(&table)
+}
+
+fn compare(words: &mut Words<'_>, args: usize) -> Option<Op> {
+    let comparison = comparison(words)?;
     let combine = words.one_of(&[("and", Combine::And), ("or", Combine::Or), ("xor", Combine::Xor)]);
     let combine = combine.unwrap_or(Combine::No);
     words.ignore(&["ftz"]);
@@ -76,11 +88,12 @@ fn convert(words: &mut Words<'_>) -> Option<Op> {
     let table =
         [("rni", Integral::Nearest), ("rzi", Integral::Zero), ("rmi", Integral::Down), ("rpi", Integral::Up)];
     let integral = words.one_of(&table);
+    let float = |ty: Type| !ty.is_integer();
+    let direction = if to == Type::Float(32) && !float(from) { direction(words) } else { None };
     words.take("rn");
     let (flush, saturate) = (words.take("ftz"), words.take("sat"));
-    let float = |ty: Type| !ty.is_integer();
     // A float becomes an integer only with a rounding that says which.
     let sensible =
         to != Type::Predicate && from != Type::Predicate && (!float(from) || float(to) || integral.is_some());
-    sensible.then_some(Op::Convert(to, from, Rounding { integral, flush, saturate }))
+    sensible.then_some(Op::Convert(to, from, Rounding { integral, direction, flush, saturate }))
 }

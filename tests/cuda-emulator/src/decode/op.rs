@@ -38,6 +38,8 @@ pub(crate) enum Op {
     Select,
     /// The last word says whether the opposite is wanted too.
     Compare(Comparison, Type, Combine, bool),
+    /// The same into a register: to, from.
+    Set(Comparison, Type, Type),
     /// To, from.
     Convert(Type, Type, Rounding),
     /// Two f32 into one register; the last word says whether the result is cut at zero.
@@ -46,8 +48,10 @@ pub(crate) enum Op {
     /// From a generic address, and to one.
     ToSpace(Space),
     FromSpace(Space),
-    /// The last word of this and the next says whether subnormals are flushed.
+    /// The last word of this and the next two says whether subnormals are flushed.
     Float(Float, bool),
+    /// With a rounding that is not to the nearest.
+    Directed(Float, Direction, bool),
     Approximate(Approximate, bool),
     Double(Double),
     /// The last word says whether the registers hold pairs.
@@ -135,6 +139,8 @@ pub(crate) enum Combine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Rounding {
     pub(crate) integral: Option<Integral>,
+    /// How an integer becomes a float; none is to the nearest.
+    pub(crate) direction: Option<Direction>,
     pub(crate) flush: bool,
     pub(crate) saturate: bool,
 }
@@ -142,6 +148,14 @@ pub(crate) struct Rounding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Integral {
     Nearest,
+    Zero,
+    Down,
+    Up,
+}
+
+/// Roundings that are not to the nearest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
     Zero,
     Down,
     Up,
@@ -192,6 +206,7 @@ pub(crate) enum Double {
     Max,
     Abs,
     Negate,
+    CopySign,
     Sqrt,
     Reciprocal,
 }
@@ -205,6 +220,8 @@ pub(crate) enum HalfOp {
     Fma,
     Min,
     Max,
+    MinNan,
+    MaxNan,
     Abs,
     Negate,
     Exp2,

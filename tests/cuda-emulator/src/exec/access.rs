@@ -5,7 +5,7 @@ use super::lanes::{Lanes, NOWHERE, WARP, lanes};
 use super::warp::Warp;
 use crate::decode::{Space, Type};
 use crate::fault::{Kind, Trap};
-use crate::ptx::{GLOBAL, Instruction, LOCAL, Operand, PARAM, SHARED};
+use crate::ptx::{GLOBAL, Instruction, LOCAL, PARAM, SHARED, TABLES};
 
 /// The bytes of one lane's access, and which of them have a value.
 pub(super) struct Bytes {
@@ -25,52 +25,7 @@ impl Bytes {
     }
 }
 
-/// How far an address may lie from the start of its window and still be meant as one of it.
-const REACH: u64 = 1 << 27;
-
-/// Start of the window of a space; none for those whose addresses are generic.
-fn start(space: Space) -> Option<u64> {
-    match space {
-        Space::Param => Some(PARAM),
-        Space::Shared => Some(SHARED),
-        Space::Local => Some(LOCAL),
-        Space::Global | Space::Generic => None,
-    }
-}
-
-/// Makes a generic address. That of a symbol is generic already; what `cvta.to` made is an offset.
-pub(super) fn window(space: Space, address: u64) -> u64 {
-    let Some(start) = start(space) else { return address };
-    let near = (address.wrapping_sub(start) as i64).unsigned_abs() < REACH;
-    if near { address } else { address.wrapping_add(start) }
-}
-
-/// Makes an offset in the window of a space.
-pub(super) fn to_space(space: Space, address: u64) -> u64 {
-    address.wrapping_sub(start(space).unwrap_or(0))
-}
-
 impl Block<'_> {
-    /// Addresses of a memory operand that begins at argument `at`.
-    #[inline]
-    pub(super) fn addresses(
-        &self,
-        w: &Warp,
-        i: &Instruction,
-        at: usize,
-        mask: u32,
-        space: Space,
-    ) -> Result<[u64; WARP], Trap> {
-        let base = w.wide(i.args[at]);
-        if base.known & mask != mask {
-            return Err(self.unknown("an address depends on a value that", mask & !base.known, base.from));
-        }
-        let Operand::Number(offset) = i.args[at + 1] else {
-            return Err(Trap::new(Kind::Unsupported, "this form of an address is not emulated"));
-        };
-        Ok(base.x.map(|x| window(space, x.wrapping_add(offset))))
-    }
-
     /// Reads for one lane.
     #[inline]
     pub(super) fn fetch(
@@ -84,6 +39,10 @@ impl Block<'_> {
         let (data, known) = if address >= GLOBAL {
             let who = self.who(w, lane, false);
             self.memory.at(address).and_then(|r| r.load(address, n, who))
+        } else if address >= TABLES {
+            out.data[..n].copy_from_slice(self.table(address, n).map_err(|trap| trap.at(lane))?);
+            out.known[..n].fill(true);
+            return Ok(());
         } else if address >= LOCAL {
             self.own(w, lane)?.load(address, n, None)
         } else if address >= SHARED {
@@ -120,6 +79,8 @@ impl Block<'_> {
         if address >= GLOBAL {
             let who = self.who(w, lane, false);
             self.memory.at(address).and_then(|r| r.store(address, data, known, who))
+        } else if address >= TABLES {
+            Err(Trap::new(Kind::OutOfBounds, format!("address {address:#x} is in a table, and is written")))
         } else if address >= LOCAL {
             self.own(w, lane)?.store(address, data, known, None)
         } else if address >= SHARED {
@@ -139,15 +100,11 @@ impl Block<'_> {
     }
 
     fn parameter(&self, address: u64, n: usize) -> Result<&[u8], Trap> {
-        let at = (address - PARAM) as usize;
-        if !at.is_multiple_of(n) {
-            return Err(Trap::new(
-                Kind::Misaligned,
-                format!("{n} bytes at byte {at} of the parameters are misaligned"),
-            ));
-        }
-        let none = || Trap::new(Kind::OutOfBounds, format!("there is no parameter at byte {at}"));
-        self.launch.params.get(at..at + n).ok_or_else(none)
+        part(&self.launch.params, "the parameters", address - PARAM, n)
+    }
+
+    fn table(&self, address: u64, n: usize) -> Result<&[u8], Trap> {
+        part(&self.kernel.tables, "the tables", address - TABLES, n)
     }
 
     pub(super) fn load(
@@ -220,17 +177,12 @@ impl Block<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn offsets_and_symbols_end_in_one_window() {
-        assert_eq!(window(Space::Shared, 16), SHARED + 16);
-        assert_eq!(window(Space::Shared, SHARED + 16), SHARED + 16);
-        assert_eq!(window(Space::Shared, SHARED - 4), SHARED - 4);
-        assert_eq!(window(Space::Global, 16), 16);
-        assert_eq!(to_space(Space::Shared, SHARED + 16), 16);
-        assert_eq!(window(Space::Shared, to_space(Space::Shared, SHARED + 16)), SHARED + 16);
+/// A part of what kernels only read.
+fn part<'a>(bytes: &'a [u8], name: &str, at: u64, n: usize) -> Result<&'a [u8], Trap> {
+    let at = at as usize;
+    if !at.is_multiple_of(n) {
+        return Err(Trap::new(Kind::Misaligned, format!("{n} bytes at byte {at} of {name} are misaligned")));
     }
+    let past = || Trap::new(Kind::OutOfBounds, format!("{n} bytes at byte {at} of {name} are out of bounds"));
+    bytes.get(at..at + n).ok_or_else(past)
 }

@@ -27,7 +27,7 @@ impl Block<'_> {
         }
         let n = ty.bytes();
         self.count(w, pc, &at, mask, n);
-        if matches!(ty, Type::Float(_)) {
+        if !ty.is_integer() {
             self.report.unordered(pc, self.place.at, w.index * 32 + mask.trailing_zeros());
         }
         let mut old = Lanes::all(0u64);
@@ -62,6 +62,9 @@ impl Block<'_> {
 }
 
 fn apply(op: AtomicOp, ty: Type, old: u64, a: u64, b: u64) -> u64 {
+    if let (AtomicOp::Add, Some(kind)) = (op, ty.short()) {
+        return u64::from(kind.round64(f64::from(kind.widen(old as u16)) + f64::from(kind.widen(a as u16))));
+    }
     let whole = |op| integer(op, ty, old, a, 0);
     match (op, ty) {
         (AtomicOp::Add, Type::Float(32)) => {

@@ -33,11 +33,11 @@ impl Block<'_> {
                 self.three(w, i, mask, |a, b, c| lookup(table, a, b, c));
             }
             BitOp::Insert => {
-                let (a, b) = (w.narrow(i.args[1]), w.narrow(i.args[2]));
+                let (a, b) = (w.wide(i.args[1]), w.wide(i.args[2]));
                 let (at, n) = (w.narrow(i.args[3]), w.narrow(i.args[4]));
-                let x: [u32; WARP] = std::array::from_fn(|l| insert(a.x[l], b.x[l], at.x[l], n.x[l]));
+                let x: [u64; WARP] = std::array::from_fn(|l| insert(ty, a.x[l], b.x[l], at.x[l], n.x[l]));
                 let (known, from) = a.and(&b);
-                w.set_narrow(i.args[0], mask, &Lanes { x, known: known & at.known & n.known, from });
+                w.set_wide(i.args[0], mask, &Lanes { x, known: known & at.known & n.known, from });
             }
         }
     }
@@ -68,10 +68,10 @@ fn extract(ty: Type, a: u64, at: u64, n: u64) -> u64 {
 }
 
 /// Puts the lower `n` bits of `a` into `b` from bit `at` on.
-fn insert(a: u32, b: u32, at: u32, n: u32) -> u32 {
-    let (at, n) = ((at & 0xff).min(32), (n & 0xff).min(32));
-    let mask = ((1u64 << n) - 1) << at;
-    (u64::from(a) << at & mask | u64::from(b) & !mask) as u32
+fn insert(ty: Type, a: u64, b: u64, at: u32, n: u32) -> u64 {
+    let (at, n) = ((at & 0xff).min(ty.bits()), (n & 0xff).min(ty.bits()));
+    let mask = ((1u128 << n) - 1) << at;
+    ty.trim((u128::from(a) << at & mask | u128::from(b) & !mask) as u64)
 }
 
 /// Picks four bytes of two registers.
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn fields_go_in_and_come_out() {
-        assert_eq!(insert(0b101, 0xffff_ffff, 4, 3), 0xffff_ffdf);
+        assert_eq!(insert(Type::Unsigned(32), 0b101, 0xffff_ffff, 4, 3), 0xffff_ffdf);
         assert_eq!(extract(Type::Unsigned(32), 0xffff_ffdf, 4, 3), 0b101);
         assert_eq!(extract(Type::Signed(32), 0xffff_ffdf, 4, 3), u64::from((-3i32) as u32));
         assert_eq!(extract(Type::Signed(32), 0x8000_0000, 40, 3), 0xffff_ffff);

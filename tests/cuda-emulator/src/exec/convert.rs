@@ -1,7 +1,8 @@
 //! Conversions between types.
 
+use super::directed::toward;
 use super::warp::Warp;
-use crate::decode::{Integral, Rounding, Type};
+use crate::decode::{Direction, Integral, Rounding, Type};
 use crate::ptx::Instruction;
 use crate::value::{Short, flush};
 
@@ -69,7 +70,7 @@ fn store(to: Type, value: Value, r: Rounding) -> u64 {
         }
         Value::Float(x) => x,
         // An i128 of 64 bits needs more than an f64 holds: round to f32 at once.
-        Value::Integer(x) if to == Type::Float(32) => return u64::from((x as f32).to_bits()),
+        Value::Integer(x) if to == Type::Float(32) => return u64::from(single(x, r.direction).to_bits()),
         Value::Integer(x) => x as f64,
     };
     match (to, to.short()) {
@@ -80,6 +81,12 @@ fn store(to: Type, value: Value, r: Rounding) -> u64 {
         }
         _ => x.to_bits(),
     }
+}
+
+/// Rounds an integer to an f32.
+fn single(x: i128, direction: Option<Direction>) -> f32 {
+    let near = x as f32;
+    direction.map_or(near, |d| toward(d, near, (x - near as i128) as f64))
 }
 
 /// Cuts floats at the ends of the range, always, and integers only if asked to.
@@ -102,7 +109,7 @@ mod tests {
     use super::*;
 
     fn cvt(to: Type, from: Type, x: u64, integral: Option<Integral>, saturate: bool) -> u64 {
-        let r = Rounding { integral, saturate, flush: false };
+        let r = Rounding { integral, saturate, ..Rounding::default() };
         store(to, load(from, r, x), r)
     }
 
@@ -126,6 +133,15 @@ mod tests {
         assert_eq!(cvt(s8, s32, 300, None, true), 127);
         assert_eq!(cvt(Type::Signed(64), s32, 0xffff_ffff, None, false), u64::MAX);
         assert_eq!(cvt(f32_, Type::Unsigned(64), u64::MAX, None, false), u64::from(2f32.powi(64).to_bits()));
+    }
+
+    #[test]
+    fn integers_become_floats_in_the_direction_that_is_asked_for() {
+        let x = (1 << 24) + 1;
+        assert_eq!(single(x, None), 16_777_216.0);
+        assert_eq!(single(x, Some(Direction::Up)), 16_777_218.0);
+        assert_eq!(single(-x, Some(Direction::Zero)), -16_777_216.0);
+        assert_eq!(single(-x, Some(Direction::Down)), -16_777_218.0);
     }
 
     #[test]

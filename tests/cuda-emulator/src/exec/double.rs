@@ -18,6 +18,8 @@ impl Warp {
                 Double::Max => a.max(b),
                 Double::Abs => a.abs(),
                 Double::Negate => -a,
+                // The sign of the first, the value of the second.
+                Double::CopySign => b.copysign(a),
                 Double::Sqrt => a.sqrt(),
                 Double::Reciprocal => a.recip(),
             };

@@ -1,11 +1,13 @@
 //! Executes a block: one warp after the other until each waits at a barrier or has ended, 32 lanes at a time.
 
 mod access;
+mod address;
 mod atomic;
 mod bits;
 mod block;
 mod convert;
 mod copy;
+mod directed;
 mod double;
 mod exchange;
 mod float;

@@ -71,6 +71,23 @@ impl Warp {
             self.set_narrow(i.args[1], mask, &bits(opposite));
         }
     }
+
+    /// Sets one (a float) or all bits (an integer) where a comparison holds, and zero elsewhere.
+    pub(super) fn set_if(
+        &mut self,
+        i: &Instruction,
+        mask: u32,
+        comparison: Comparison,
+        to: Type,
+        from: Type,
+    ) {
+        let yes = match to.short() {
+            Some(kind) => u64::from(kind.round(1.0)),
+            None if to.is_integer() => u64::from(u32::MAX),
+            None => u64::from(1f32.to_bits()),
+        };
+        self.any(i, mask, |a, b, _| if compare(comparison, from, a, b) { yes } else { 0 });
+    }
 }
 
 fn compare(comparison: Comparison, ty: Type, x: u64, y: u64) -> bool {

@@ -124,7 +124,11 @@ impl Cell {
         if !self.read.ordered(w, bytes) {
             return Err(format!("overwrites what {} read", self.read.name(w)));
         }
-        self.write = Touch::new(w, bytes, atomic);
+        // A plain write that others are not ordered with stays on record, also if its own thread goes on atomically.
+        let plain = !self.write.atomic && self.write.block == w.block && self.write.epoch == w.epoch;
+        if !(atomic && plain) {
+            self.write = Touch::new(w, bytes, atomic);
+        }
         Ok(())
     }
 }
@@ -178,5 +182,10 @@ mod tests {
         cell.touch(who(0, 0, 0), Access::Atomic, 3).unwrap();
         cell.touch(who(1, 0, 0), Access::Atomic, 3).unwrap();
         assert!(cell.touch(who(2, 0, 0), Access::Read, 3).is_err());
+        let mut cell = Cell::default();
+        cell.touch(who(0, 0, 0), Access::Write, 3).unwrap();
+        cell.touch(who(0, 0, 0), Access::Atomic, 3).unwrap();
+        assert!(cell.touch(who(1, 0, 0), Access::Atomic, 3).is_err());
+        cell.touch(who(1, 1, 0), Access::Atomic, 3).unwrap();
     }
 }

@@ -19,12 +19,21 @@ pub(super) struct Body<'a> {
     pub(super) source: Option<Location>,
     symbols: HashMap<String, u64>,
     labels: HashMap<String, u32>,
-    /// Names of dynamic shared memory, which the module declares.
-    dynamic: &'a [String],
+    /// What the module declares before its kernels.
+    shared: &'a Declared,
+}
+
+/// What a module declares outside of its kernels.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    /// Names of dynamic shared memory.
+    pub(super) dynamic: Vec<String>,
+    /// Names of tables, and where they begin.
+    pub(super) tables: HashMap<String, u64>,
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(kernel: Kernel, dynamic: &'a [String]) -> Self {
+    pub(super) fn new(kernel: Kernel, shared: &'a Declared) -> Self {
         Self {
             kernel,
             scopes: Scopes::new(),
@@ -32,7 +41,7 @@ impl<'a> Body<'a> {
             source: None,
             symbols: HashMap::new(),
             labels: HashMap::new(),
-            dynamic,
+            shared,
         }
     }
 
@@ -69,7 +78,9 @@ impl<'a> Body<'a> {
     }
 
     fn statement(&mut self, text: &str, line: u32) -> Result<(), String> {
-        let word = text.split_whitespace().next().unwrap_or("");
+        // `.reg.b32 x` is written too, without a space.
+        let word =
+            if text.starts_with(".reg.") { ".reg" } else { text.split_whitespace().next().unwrap_or("") };
         let rest = text[word.len()..].trim();
         match word {
             "" | ".pragma" | ".param" => {}
@@ -112,7 +123,10 @@ impl<'a> Body<'a> {
         if let Some(&at) = self.symbols.get(name) {
             return Some(at);
         }
-        let known = self.dynamic.iter().any(|d| d == name);
+        if let Some(&at) = self.shared.tables.get(name) {
+            return Some(at);
+        }
+        let known = self.shared.dynamic.iter().any(|d| d == name);
         self.kernel.uses_dynamic |= known;
         known.then(|| SHARED + self.kernel.dynamic_start() as u64)
     }

@@ -6,6 +6,8 @@ pub(super) struct Variable {
     pub(super) name: String,
     pub(super) align: usize,
     pub(super) bytes: usize,
+    /// Bytes of an element.
+    pub(super) unit: usize,
 }
 
 impl Variable {
@@ -30,7 +32,7 @@ impl Variable {
             None => (*last, 1),
         };
         let align = if last.contains('[') { align.unwrap_or(unit) } else { align.unwrap_or(1).max(unit) };
-        Ok(Self { name: name.into(), align, bytes: unit * count })
+        Ok(Self { name: name.into(), align, bytes: unit * count, unit })
     }
 
     /// Places it behind `used` bytes; returns where, and advances.
@@ -91,9 +93,9 @@ mod tests {
     #[test]
     fn arrays_take_the_alignment_that_is_written_and_scalars_their_own() {
         let array = Variable::parse(".align 16 .b8 sy[8192]").unwrap();
-        assert_eq!(array, Variable { name: "sy".into(), align: 16, bytes: 8192 });
+        assert_eq!(array, Variable { name: "sy".into(), align: 16, bytes: 8192, unit: 1 });
         let pointer = Variable::parse(".param .u64 .ptr .align 1 p").unwrap();
-        assert_eq!(pointer, Variable { name: "p".into(), align: 8, bytes: 8 });
+        assert_eq!(pointer, Variable { name: "p".into(), align: 8, bytes: 8, unit: 8 });
         let mut used = 5;
         assert_eq!((array.place(&mut used), used), (16, 8208));
     }

@@ -24,6 +24,16 @@ pub struct Instruction {
     pub text: String,
 }
 
+impl Instruction {
+    /// Why it is not emulated, if it is not: executed, it is a fault.
+    pub fn unsupported(&self) -> Option<&str> {
+        match &self.op {
+            Op::Unsupported(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
 /// The text of an instruction, cut but not yet resolved.
 pub(super) struct Written<'a> {
     pub(super) guard: Option<&'a str>,
@@ -54,7 +64,26 @@ impl Body<'_> {
             None => None,
             Some(p) => Some(self.scopes.predicate(p).ok_or_else(|| format!("no predicate {p}"))?),
         };
+        if written.name[0] == "call" {
+            let assertion = written.rest.contains("__assertfail");
+            let why =
+                if assertion { "an assertion of the kernel does not hold" } else { "calls are not emulated" };
+            return Err(why.into());
+        }
+        // Parameters of calls; those of the kernel cannot be written.
+        let prepares = written.name.starts_with(&["st", "param"]);
         let mut args = Vec::new();
+        if prepares {
+            return Ok(Instruction {
+                guard,
+                op: Op::Nothing,
+                args,
+                target: 0,
+                line,
+                source: self.source,
+                text: squeezed(text),
+            });
+        }
         if written.name[0] == "bra" {
             self.branches.push((self.kernel.code.len(), written.rest.to_string(), line));
         } else {

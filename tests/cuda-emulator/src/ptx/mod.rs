@@ -6,7 +6,10 @@ mod instruction;
 mod module;
 mod operand;
 mod scope;
+mod tables;
 mod text;
+
+use std::sync::Arc;
 
 pub use instruction::Instruction;
 pub use module::{Module, parse};
@@ -19,6 +22,8 @@ pub const PARAM: u64 = 0x1000_0000;
 pub const SHARED: u64 = 0x2000_0000;
 /// Start of the window of local memory.
 pub const LOCAL: u64 = 0x3000_0000;
+/// Start of the window of a module's tables, which kernels only read.
+pub const TABLES: u64 = 0x4000_0000;
 /// Start of the window of global memory.
 pub const GLOBAL: u64 = 0x7f00_0000_0000;
 
@@ -47,6 +52,8 @@ pub struct Kernel {
     pub local_bytes: usize,
     /// Threads that its launch bounds allow.
     pub max_threads: Option<u32>,
+    /// The module's tables.
+    pub(crate) tables: Arc<[u8]>,
     /// Names of the source files that its line information speaks of.
     pub files: Vec<(u32, String)>,
 }

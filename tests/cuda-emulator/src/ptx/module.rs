@@ -1,8 +1,11 @@
 //! Finds the kernels of a module.
 
+use std::sync::Arc;
+
 use super::Kernel;
-use super::body::Body;
+use super::body::{Body, Declared};
 use super::declare::Variable;
+use super::tables::tables;
 use super::text::{closing, line_of, without_comments};
 use crate::fault::Error;
 
@@ -31,14 +34,17 @@ pub fn parse(text: &str) -> Result<Module, Error> {
     let mut module =
         Module { version: version.ok_or_else(|| at(0, "there is no .version"))?, ..Module::default() };
     module.target = word(".target").and_then(capability).unwrap_or_default();
-    let (dynamic, files) = (dynamic(&text), files(&text));
+    let files = files(&text);
+    let (tables, data) = tables(&text);
+    let declared = Declared { dynamic: dynamic(&text), tables };
     let mut from = 0;
     while let Some(found) = text[from..].find(".entry ") {
         let start = from + found;
         let open = start + text[start..].find('{').ok_or_else(|| at(start, "an entry has no body"))?;
         let close = closing(&text, open).ok_or_else(|| at(open, "a brace is never closed"))?;
         let (kernel, params) = heading(&text[start..open]);
-        let mut body = Body::new(Kernel { files: files.clone(), ..kernel }, &dynamic);
+        let mut body =
+            Body::new(Kernel { files: files.clone(), tables: Arc::clone(&data), ..kernel }, &declared);
         for param in params.split(',').map(str::trim).filter(|p| !p.is_empty()) {
             body.parameter(param).map_err(|what| at(start, &what))?;
         }
@@ -147,7 +153,7 @@ $L__1:
     #[test]
     fn what_is_not_emulated_waits_until_it_is_executed() {
         let k = &parse(TEXT).unwrap().kernels[0];
-        assert!(matches!(k.code[5].op, crate::decode::Op::Unsupported(_)));
+        assert_eq!(k.code[5].unsupported(), Some("bfly.b32 is not emulated"));
         assert_eq!(k.code[5].guard, Some((1, false)));
     }
 

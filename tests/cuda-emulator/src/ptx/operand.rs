@@ -81,6 +81,9 @@ impl Special {
 
 /// Reads a number: decimal, hexadecimal, or the bits of a float (`0f3F800000`, `0d…`).
 pub(super) fn number(text: &str) -> Option<u64> {
+    if text == "WARP_SZ" {
+        return Some(32);
+    }
     if let Some(bits) = text.strip_prefix("0f").or_else(|| text.strip_prefix("0F")) {
         return u32::from_str_radix(bits, 16).ok().map(u64::from);
     }
@@ -89,7 +92,7 @@ pub(super) fn number(text: &str) -> Option<u64> {
     }
     let (digits, negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
     let digits = digits.trim_end_matches('U');
-    let value = match digits.strip_prefix("0x") {
+    let value = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         Some(hex) => u64::from_str_radix(hex, 16).ok()?,
         None => digits.parse().ok()?,
     };
@@ -105,7 +108,7 @@ mod tests {
         assert_eq!(number("0f3F800000"), Some(u64::from(1f32.to_bits())));
         assert_eq!(number("0d3FF0000000000000"), Some(1f64.to_bits()));
         assert_eq!(number("-1"), Some(u64::MAX));
-        assert_eq!(number("0x1fU"), Some(31));
+        assert_eq!(number("0X1FU"), Some(31));
         assert_eq!(number("%r1"), None);
     }
 

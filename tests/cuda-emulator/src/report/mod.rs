@@ -11,7 +11,7 @@ pub use finding::{Finding, Habit};
 
 use crate::decode::{Approximate, Float, Op};
 use crate::fault::Place;
-use crate::ptx::{GLOBAL, Kernel, LOCAL, SHARED};
+use crate::ptx::{GLOBAL, Kernel, LOCAL, SHARED, TABLES};
 
 /// Block and linear thread of the first lane that did something.
 pub(crate) type First = ([u32; 3], u32);
@@ -108,6 +108,8 @@ impl Report {
             line.sectors += sectors;
             line.sectors_ideal += ideal;
             sectors > ideal
+        } else if address >= TABLES {
+            false
         } else if address >= LOCAL {
             line.local += 1;
             true
