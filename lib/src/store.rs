@@ -8,6 +8,9 @@
 //!
 //! The entry of one sequence is its global vector (`global_width` values) followed by `rows` rows of `width` values.
 //! A folder that holds `part-1-of-3`, `part-2-of-3` and `part-3-of-3`, each a store, is read as one store.
+//!
+//! A *shard* is one of the files of values, as of a checkpoint; a *part* is a share of the work, which several runs
+//! divide among them ([`Part`]).
 
 mod dtype;
 mod index;

@@ -238,3 +238,6 @@ fn insert(names: &mut BTreeMap<String, Slot>, name: String, slot: &Slot) -> Resu
     names.insert(name, slot.clone());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
