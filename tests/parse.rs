@@ -93,7 +93,7 @@ fn each_reject_has_one_reason() {
 }
 
 #[test]
-fn policies_change_letters() {
+fn policies_change_the_letters_that_they_name() {
     assert_eq!(parse(">a\nA-C.RN\n", &format!("{RNA} --gaps remove --ambiguous mask"), 0).0, ">a\nACNN\n");
     let protein = "sequences --kind protein";
     assert_eq!(parse(">a\nmkUOBZJX*\n", protein, 0).0, ">a\nMKUOBZJX\n");
@@ -136,7 +136,7 @@ fn lists_of_small_molecules_are_read_with_extensions_names_and_either_order() {
 }
 
 #[test]
-fn smiles_lists() {
+fn of_a_list_of_smiles_strings_what_can_be_read_is_kept_and_the_rest_has_its_reason() {
     let text =
         "SMILES\tname\nCCO m1\n\nc1ccccc1\tm2\textra\n[Na+].[Cl-]\tm3\r\nC(C\tm4\nC\nCxx\tm6\nCCO\tm7\n";
     let (out, rows) = parse(text, "sequences --kind small-molecule", 1);
@@ -285,7 +285,7 @@ fn with_sequences() -> Place {
 }
 
 #[test]
-fn tables_of_pairs_in_many_forms() {
+fn tables_of_pairs_are_read_in_many_forms() {
     let wanted = "rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n";
     for (text, options) in [
         ("rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n", ""),
@@ -328,7 +328,7 @@ fn each_rejected_row_has_one_reason() {
 }
 
 #[test]
-fn replicates_of_an_affinity() {
+fn replicates_of_an_affinity_are_joined_or_rejected_as_asked() {
     for (rule, code, wanted) in [
         ("mean", 0, "r1\tp1\t5.5\nr2\tp2\t7\n"),
         ("first", 0, "r1\tp1\t5\nr2\tp2\t7\n"),
@@ -342,7 +342,7 @@ fn replicates_of_an_affinity() {
 }
 
 #[test]
-fn tables_that_cannot_be_read() {
+fn tables_that_cannot_be_read_end_the_run_with_the_reason() {
     let cases: [(&[u8], &str); 8] = [
         (b"", "in: is empty"),
         (b"rna_id partner_id\nr1 p1\n", "in, line 1: the first line holds no tab, comma or semicolon"),

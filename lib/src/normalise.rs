@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn rna_rules() {
+    fn each_rule_for_rna_changes_or_rejects_the_letters_it_names() {
         let rna = |change: fn(&mut Rules), text: &str| apply(Molecule::Rna, change, text);
         let text = "acguTtRYn".repeat(20);
         assert_eq!(rna(|_| (), &text), Ok("ACGUUURYN".repeat(20)));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn protein_rules() {
+    fn each_rule_for_protein_changes_or_rejects_the_letters_it_names() {
         let protein = |change: fn(&mut Rules), text: &str| apply(Molecule::Protein, change, text);
         assert_eq!(protein(|_| (), "mkUOBZJX*"), Ok("MKUOBZJX".into()));
         assert_eq!(protein(|r| r.ambiguous = Ambiguous::Mask, "MUBZJX"), Ok("MUXXXX".into()));

@@ -167,7 +167,7 @@ fn files_without_prefix_that_transformers_5_saved_are_read() {
 }
 
 #[test]
-fn shards_are_one_model() {
+fn shards_are_read_as_one_model() {
     let folder = tempfile::tempdir().unwrap();
     let whole = tensors("esm2");
     let (mut shards, mut map) = ([Tensors::new(), Tensors::new()], BTreeMap::new());

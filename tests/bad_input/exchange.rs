@@ -5,7 +5,7 @@ use super::{PDF, PNG, check, row};
 const IMPORT: &str = "--kind protein --input protein.fa --output out --encoder import --name x --from";
 
 #[test]
-fn embed_import_and_export() {
+fn foreign_embeddings_and_exports_that_cannot_be_are_refused_in_one_sentence() {
     let from = |file: &str| -> &'static str { format!("{IMPORT} {file}").leak() };
     check(&[
         row(

@@ -9,7 +9,7 @@ const MOLFORMER: File = ("molformer.ckpt", include_bytes!("../data/lm/molformer_
 const MOLECULE: File = ("x.smi", b"CCO\ta\n");
 
 #[test]
-fn checkpoints() {
+fn checkpoints_that_are_none_are_refused_in_one_sentence() {
     check(&[
         row(
             "embed",
@@ -98,7 +98,7 @@ fn checkpoints() {
 }
 
 #[test]
-fn options_and_sequences() {
+fn options_and_sequences_that_no_language_model_takes_are_refused_in_one_sentence() {
     const ASK: &str = "--kind protein --encoder esm2 --checkpoint esm2.pt --input protein.fa --output";
     let ask = |rest: &str| -> &'static str { format!("{ASK} {rest}").leak() };
     check(&[

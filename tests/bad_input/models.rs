@@ -3,7 +3,7 @@
 use super::{PNG, check, row};
 
 #[test]
-fn embed() {
+fn embed_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "embed",
@@ -103,7 +103,7 @@ fn embed() {
 }
 
 #[test]
-fn fuse_train() {
+fn fuse_train_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "fuse-train",
@@ -272,7 +272,7 @@ fn fuse_train() {
 }
 
 #[test]
-fn predict() {
+fn predict_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "predict",

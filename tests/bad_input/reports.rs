@@ -3,7 +3,7 @@
 use super::{PNG, check, row};
 
 #[test]
-fn evaluate() {
+fn evaluate_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
     check(&[
         row("evaluate", "--predictions x.tsv --output out", &[("x.tsv", b"")], 2, "x.tsv: is empty"),
         row(

@@ -3,7 +3,7 @@
 use super::{PDF, PNG, check, row};
 
 #[test]
-fn simulate() {
+fn simulate_refuses_bad_settings_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "simulate",
@@ -93,7 +93,7 @@ fn simulate() {
 }
 
 #[test]
-fn parse_sequences() {
+fn parse_refuses_bad_sequences_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "parse",

@@ -3,7 +3,7 @@
 use super::{PNG, check, row};
 
 #[test]
-fn parse_pairs() {
+fn parse_refuses_bad_tables_of_pairs_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "parse",
@@ -95,7 +95,7 @@ fn parse_pairs() {
 }
 
 #[test]
-fn split() {
+fn split_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
     check(&[
         row(
             "split",

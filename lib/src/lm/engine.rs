@@ -58,7 +58,8 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     ///
-    /// A token outside the vocabulary, offsets that do not divide the tokens, or a layer that the model lacks.
+    /// A token outside the vocabulary, a layer that the model lacks, and [`Error::Defect`] for offsets that do not divide
+    /// the tokens.
     fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>>;
 }
 
@@ -79,8 +80,7 @@ fn check(shape: &Shape, ids: &[u32], offsets: &[usize], layer: Option<usize>) ->
         && offsets.windows(2).all(|pair| pair[0] <= pair[1]);
     if !divide {
         let problem = format!("the offsets do not divide {} tokens into sequences", ids.len());
-        let remedy = "start at 0, never fall, and end at the number of tokens";
-        return Err(Error::setting("offsets", problem, remedy));
+        return Err(Error::defect("language model", problem));
     }
     if let Some(layer) = layer.filter(|layer| *layer > shape.layers) {
         let problem = format!("the model has {} layers, so there is no layer {layer}", shape.layers);

@@ -166,7 +166,7 @@ impl Side<'_> {
                 )
             })?;
             let id = RecordId::new(format!("{name}{:0digits$}", at + 1))
-                .map_err(|problem| Error::setting(self.setting, problem, "report this defect"))?;
+                .map_err(|problem| Error::defect("simulated identifiers", problem))?;
             let class = plan.class(family);
             members.push(Member {
                 record: Record { id, sequence },

@@ -124,7 +124,8 @@ impl StoreWriter {
     /// Appends the embedding of a new sequence under its first id.
     ///
     /// # Errors
-    /// Values that are not finite in the store's number format, a shape that is not the manifest's, a full disk.
+    /// Values that are not finite in the store's number format, a full disk, and [`Error::Defect`] for a shape that is not
+    /// the manifest's.
     pub fn append(&mut self, digest: &Digest, id: &RecordId, embedding: &Embedding) -> Result<()> {
         if self.contains(digest) {
             return self.add_id(id, digest);
@@ -133,13 +134,11 @@ impl StoreWriter {
         let shape = (embedding.global.len(), embedding.values.len());
         let wanted = (self.manifest.global_width, embedding.rows * self.manifest.width);
         if shape != wanted {
-            return Err(place.error(
-                format!(
-                    "has {} global and {} row values, not {} and {}",
-                    shape.0, shape.1, wanted.0, wanted.1
-                ),
-                "this is a defect of the encoder: please report it",
-            ));
+            let problem = format!(
+                "the record `{id}` has {} global and {} row values, not {} and {}",
+                shape.0, shape.1, wanted.0, wanted.1
+            );
+            return Err(Error::defect("encoder", problem));
         }
         let size = self.manifest.entry_bytes(embedding.rows);
         if self.next.1 > 0 && self.next.1 + size > self.shard_bytes {

@@ -83,7 +83,7 @@ fn the_energy_does_not_depend_on_which_strand_comes_first() {
 }
 
 #[test]
-fn duplexes_counted_by_hand() {
+fn the_energies_of_duplexes_are_those_counted_by_hand() {
     let energy = |a: &[u8], b: &[u8]| hybridise(&Strand::of(a), &Strand::of(b)).energy;
     // GGCC on itself: GG/CC -3.3, GC/CG -3.4, CC/GG -3.3, initiation 4.1.
     assert_eq!(energy(b"GGCC", b"GGCC"), -330 - 340 - 330 + 410);

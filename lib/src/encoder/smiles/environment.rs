@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_is_fixed() {
+    fn the_hash_stays_the_one_that_stores_rely_on() {
         // Stored embeddings rely on it.
         assert_ne!(hash(&[1, 2]), hash(&[2, 1]));
         assert_eq!(hash(&[1, 2, 3]), 0x84eb_673a_8e38_86ab);

@@ -215,11 +215,7 @@ impl Checkpoint {
     /// # Errors
     /// A name that is not there, values that do not have their checksum, and values that are not finite.
     pub fn tensor(&self, name: &str) -> Result<TensorView<'_>> {
-        let missing = || {
-            Place::file(&self.path)
-                .record(name)
-                .error("there is no such tensor", "this is a defect of the program")
-        };
+        let missing = || Error::defect("language model", format!("the checkpoint has no tensor `{name}`"));
         match &self.body {
             Body::File { file, tensors } => {
                 let origin = tensors.get(name).ok_or_else(missing)?;

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_chooses() {
+    fn the_configuration_chooses_the_loss() {
         let config = LossConfig::default();
         let focal = Loss::new(&config, Task::Classification, 0.5);
         assert_eq!(focal, Loss::Focal { gamma: 2.0, weights: [1.0, 1.0] });

@@ -46,12 +46,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = run(&bytes);
     }
 
     #[test]
-    fn no_instructions_panic(
+    fn no_instructions_make_the_reader_panic(
         steps in prop::collection::vec((prop::sample::select(KNOWN), prop::collection::vec(0u8..4, 0..5)), 0..60)
     ) {
         let bytes: Vec<u8> = steps.into_iter().flat_map(|(step, rest)| [vec![step], rest].concat()).collect();
