@@ -169,7 +169,7 @@ impl Driver {
     /// # Errors
     /// If the stream is none.
     pub fn blas_stream(&mut self, handle: Handle, stream: Handle) -> Result<(), Refusal> {
-        let stream = self.stream(stream)?;
+        self.stream(stream)?;
         self.blas.insert(handle, stream);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::thread::ThreadId;
 
 use cuda_emulator::Emulator;
 use cuda_emulator::ptx::Kernel;
@@ -25,6 +26,8 @@ pub struct Driver {
     /// The status with which the context was lost.
     pub(crate) lost: Option<Status>,
     pub(crate) streams: BTreeMap<Handle, Stream>,
+    /// Streams of single threads.
+    pub(crate) own: HashMap<ThreadId, Handle>,
     pub(crate) events: HashMap<Handle, Event>,
     pub(crate) modules: HashMap<Handle, HashMap<String, Arc<Kernel>>>,
     pub(crate) functions: HashMap<Handle, Function>,
@@ -50,6 +53,8 @@ pub(crate) struct Function {
 impl Driver {
     /// The stream that everything without a stream goes to.
     pub const LEGACY: Handle = 0;
+    /// Stands for a stream of the calling thread alone.
+    pub const PER_THREAD: Handle = 2;
 
     /// Makes a driver.
     pub fn new(settings: Settings) -> Self {
@@ -60,6 +65,7 @@ impl Driver {
             emulator,
             lost: None,
             streams: BTreeMap::from([(Self::LEGACY, Stream::blocking())]),
+            own: HashMap::new(),
             events: HashMap::new(),
             modules: HashMap::new(),
             functions: HashMap::new(),

@@ -57,7 +57,7 @@ impl Driver {
     /// If it is none, or if what it holds fails.
     pub fn stream_destroy(&mut self, stream: Handle) -> Result<(), Refusal> {
         self.stream_synchronize(stream)?;
-        if stream != Self::LEGACY {
+        if stream > Self::PER_THREAD {
             self.streams.remove(&stream);
         }
         Ok(())
@@ -81,11 +81,26 @@ impl Driver {
         streams.into_iter().try_for_each(|stream| self.run(stream, u64::MAX))
     }
 
-    /// Finds a stream; the numbers 1 and 2 stand for the stream of those that name none.
-    pub(crate) fn stream(&self, stream: Handle) -> Result<Handle, Refusal> {
-        let stream = if stream <= 2 { Self::LEGACY } else { stream };
+    /// Finds a stream: one that was made, the stream of those that name none, or the own one of the calling thread.
+    pub(crate) fn stream(&mut self, stream: Handle) -> Result<Handle, Refusal> {
+        let stream = match stream {
+            0 | 1 => Self::LEGACY,
+            Self::PER_THREAD => self.own_stream(),
+            made => made,
+        };
         let none = || Refusal::new(Status::InvalidHandle, format!("{stream:#x} is no stream"));
         self.streams.contains_key(&stream).then_some(stream).ok_or_else(none)
+    }
+
+    /// The stream of the calling thread, which is made when it first asks.
+    fn own_stream(&mut self) -> Handle {
+        let thread = std::thread::current().id();
+        if let Some(&stream) = self.own.get(&thread) {
+            return stream;
+        }
+        let stream = self.stream_create(true);
+        self.own.insert(thread, stream);
+        stream
     }
 
     /// Puts work into a stream; returns its ticket.

@@ -142,6 +142,24 @@ fn the_stream_without_a_name_is_ordered_with_the_blocking_ones() {
 }
 
 #[test]
+fn each_thread_has_a_stream_of_its_own() {
+    let (mut driver, function) = ready(Settings::default());
+    let own = Driver::PER_THREAD;
+    let x = driver.alloc(4).unwrap();
+    driver.upload(x, host(&mut [1.0]), own).unwrap();
+    // Another thread does not wait for this one, nor this one's synchronisation for another thread.
+    let other = std::thread::scope(|scope| {
+        let run = || add_one(&mut driver, function, x, 1, own).and_then(|()| driver.stream_synchronize(own));
+        scope.spawn(run).join().unwrap()
+    });
+    assert!(other.unwrap_err().what.contains("was never set"));
+    add_one(&mut driver, function, x, 1, own).unwrap();
+    let mut got = [0.0];
+    driver.download(host(&mut got), x, own).unwrap();
+    assert_eq!(got, [2.0]);
+}
+
+#[test]
 fn a_broken_kernel_is_said_when_the_host_waits_and_loses_the_context() {
     let (mut driver, function) = ready(Settings::default());
     let x = driver.alloc(4 * 31).unwrap();

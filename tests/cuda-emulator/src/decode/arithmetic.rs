@@ -72,7 +72,11 @@ pub(super) fn direction(words: &mut Words<'_>) -> Option<Direction> {
 fn double(words: &mut Words<'_>) -> Option<Op> {
     words.last_type();
     let rounded = words.take("rn");
+    let (guess, zero) = (words.take("approx") && words.take("ftz"), words.take("rz"));
     let op = match words.head {
+        "rcp" if guess => Double::GuessReciprocal,
+        "add" if zero => Double::AddZero,
+        _ if guess || zero => return None,
         "add" => Double::Add,
         "sub" => Double::Sub,
         "mul" => Double::Mul,

@@ -209,6 +209,10 @@ pub(crate) enum Double {
     CopySign,
     Sqrt,
     Reciprocal,
+    /// A sum that rounds to zero.
+    AddZero,
+    /// A first guess of the reciprocal, in the upper half of the register.
+    GuessReciprocal,
 }
 
 /// Operations on 16-bit floats.

@@ -44,7 +44,7 @@ fn one(op: Float, direction: Direction, a: f32, b: f32, c: f32) -> f32 {
 }
 
 /// The sum rounded to the nearest, and what the rounding left (Knuth).
-fn exact_sum(a: f64, b: f64) -> (f64, f64) {
+pub(super) fn exact_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let back = sum - a;
     (sum, (a - (sum - back)) + (b - back))

@@ -125,6 +125,44 @@ unsafe extern "C" fn cublasGemmStridedBatchedEx(
     })
 }
 
+macro_rules! typed {
+    ($($name:ident $weight:ty, $ty:literal, $compute:literal;)*) => { $(
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name(
+            handle: usize,
+            transpose_a: c_int,
+            transpose_b: c_int,
+            m: c_int,
+            n: c_int,
+            k: c_int,
+            alpha: *const $weight,
+            a: u64,
+            lda: c_int,
+            stride_a: i64,
+            b: u64,
+            ldb: c_int,
+            stride_b: i64,
+            beta: *const $weight,
+            c: u64,
+            ldc: c_int,
+            stride_c: i64,
+            batch: c_int,
+        ) -> Code {
+            // SAFETY: the arguments are those of the general function, with the types that the name says.
+            unsafe {
+                cublasGemmStridedBatchedEx(
+                    handle, transpose_a, transpose_b, m, n, k, alpha.cast(), a, $ty, lda, stride_a, b, $ty, ldb,
+                    stride_b, beta.cast(), c, $ty, ldc, stride_c, batch, $compute, 0,
+                )
+            }
+        }
+    )* };
+}
+typed! {
+    cublasSgemmStridedBatched f32, 0, 68;
+    cublasDgemmStridedBatched f64, 1, 70;
+}
+
 /// A generator that is never asked for a number: candle makes one with every card.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn curandCreateGenerator(out: *mut usize, _kind: c_int) -> Code {
