@@ -10,11 +10,15 @@ mod exchange;
 mod language;
 #[path = "bad_input/models.rs"]
 mod models;
+#[path = "bad_input/paths.rs"]
+mod paths;
 #[path = "bad_input/reports.rs"]
 mod reports;
 #[path = "bad_input/sequences.rs"]
 mod sequences;
 mod support;
+#[path = "bad_input/streams.rs"]
+mod streams;
 #[path = "bad_input/tables.rs"]
 mod tables;
 

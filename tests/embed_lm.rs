@@ -224,8 +224,9 @@ fn long_sequences_are_stitched_from_windows_by_distance_or_refused_or_listed() {
         .says("2 records are longer than 20 and skipped: long, same");
     assert_eq!(
         place.read("k.rejects.tsv"),
-        "id\treason\nlong\tis 65 long, more than the 20 that the model reads at once\n\
-         same\tis 65 long, more than the 20 that the model reads at once\n"
+        "file\tline\tid\treason\tdetail\n\
+         in.fa\t1\tlong\ttoo-long\t65, more than the 20 that the model reads at once\n\
+         in.fa\t5\tsame\ttoo-long\t65, more than the 20 that the model reads at once\n"
     );
     assert_eq!(read(&place, "k").into_keys().collect::<Vec<_>>(), ["short"]);
     // The values of the others are those that refusing gives: the store may go on either way.

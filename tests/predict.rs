@@ -92,8 +92,9 @@ fn pairs_that_cannot_be_scored_are_listed() {
     place.write("new.tsv", "rna_id\tpartner_id\nr1\tp1\nr1\tp77\nr88\tp77\n");
     predict(&place, "--model model --pairs new.tsv --output new.out").ended(1).says("2 pair(s)");
     assert_eq!(place.read("new.out").lines().count(), 2);
-    let rejects = "rna_id\tpartner_id\treason\nr1\tp77\tthe partner is not in its store\n\
-                   r88\tp77\tthe rna and the partner is not in its store\n";
+    let rejects = "file\tline\tid\treason\tdetail\n\
+                   new.tsv\t3\tr1 p77\tunknown-partner\tp77 is not in the partner store\n\
+                   new.tsv\t4\tr88 p77\tunknown-rna\tr88 is not in the rna store, p77 is not in the partner store\n";
     assert_eq!(place.read("new.out.rejects.tsv"), rejects);
     place.write("none.tsv", "rna_id\tpartner_id\nr1\tp77\n");
     predict(&place, "--model model --pairs none.tsv --output none.out")

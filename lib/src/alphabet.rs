@@ -153,6 +153,27 @@ const fn mark(kinds: &mut [u8; 256], letters: &[u8], kind: u8) {
     }
 }
 
+/// Tells whether letters that are given as those of proteins are nucleotides in all likelihood: at least 19 of 20 are
+/// among ACGTUN, where proteins have about 6.
+///
+/// ```
+/// let counts = |text: &str| {
+///     text.bytes().fold([0; 256], |mut counts, letter| {
+///         counts[letter as usize] += 1;
+///         counts
+///     })
+/// };
+/// assert!(crossmamba::alphabet::look_like_nucleotides(&counts("ACGTTGCAAGGCTTACGNNACGT")));
+/// assert!(!crossmamba::alphabet::look_like_nucleotides(&counts("MKTAYIAKQRQISFVKSHFSRQ")));
+/// ```
+pub fn look_like_nucleotides(counts: &[u64; 256]) -> bool {
+    /// Of fewer letters nothing can be said.
+    const FEWEST: u64 = 20;
+    let all: u64 = counts.iter().sum();
+    let nucleotides: u64 = b"ACGTUN".iter().map(|&letter| counts[letter as usize]).sum();
+    all >= FEWEST && nucleotides * 20 >= all * 19
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,8 @@ pub use model::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Sele
 pub use training::{CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig};
 
 use crate::record::Molecule;
-use crate::{Error, Place, Result, io};
+use crate::io::Source;
+use crate::{Error, Place, Result};
 
 /// Pairs per step between RNAs.
 const BATCH_BETWEEN_RNAS: NonZero<usize> = NonZero::new(64).unwrap();
@@ -54,9 +55,11 @@ impl Config {
     ///
     /// # Errors
     /// A file that cannot be read, is not YAML, has an unknown key, or a value out of range.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(source: impl Into<Source>) -> Result<Self> {
+        let source = source.into();
+        let path = source.path();
         let mut text = String::new();
-        io::open(path)?.read_to_string(&mut text).map_err(Error::io("read", path))?;
+        source.open()?.read_to_string(&mut text).map_err(Error::io("read", path))?;
         Self::parse(&text, path)
     }
 

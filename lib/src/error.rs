@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::text::{cut, escaped};
+
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -30,9 +32,7 @@ impl Place {
     /// Adds a record's identifier; only its first 80 characters are shown.
     #[must_use]
     pub fn record(mut self, id: impl AsRef<str>) -> Self {
-        let id = id.as_ref();
-        let shown: String = id.chars().take(80).flat_map(char::escape_debug).collect();
-        self.record = Some(if id.chars().count() > 80 { format!("{shown}…") } else { shown });
+        self.record = Some(escaped(&cut(id.as_ref(), 80)).into_owned());
         self
     }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Place {
         if self.path.as_os_str() == "-" {
             write!(f, "standard input")?;
         } else {
-            write!(f, "{}", self.path.display())?;
+            f.write_str(&escaped(&self.path.to_string_lossy()))?;
         }
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
@@ -118,7 +118,7 @@ pub enum Error {
 }
 
 fn shown(path: &Path) -> String {
-    if path.as_os_str() == "-" { "standard input or output".into() } else { path.display().to_string() }
+    if path.as_os_str() == "-" { "standard input or output".into() } else { escaped(&path.to_string_lossy()).into_owned() }
 }
 
 impl Error {

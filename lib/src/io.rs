@@ -1,18 +1,25 @@
 //! Opens inputs whatever their compression, reads sequences, and makes outputs appear whole or not at all.
 
 mod atomic;
+mod gzip;
+mod hidden;
 mod json;
+mod kind;
 mod number;
 mod open;
 mod sequence;
+mod source;
+mod stream;
 mod tsv;
 
-pub use atomic::{AtomicFile, is_stream, write_atomic};
+pub use atomic::{AtomicFile, write_atomic};
 pub use json::{to_json, write_json};
 pub use number::{Number, rounded};
 pub use open::{Input, open};
 pub use sequence::{
     Chunk, Chunks, Format, RawRecord, for_each_record, read_digests, read_ids, read_sequences,
-    read_sequences_from,
+    read_sequences_from, read_sequences_with_lines,
 };
+pub use source::Source;
+pub use stream::{followed, is_stream};
 pub use tsv::{TsvReader, TsvRow};

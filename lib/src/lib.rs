@@ -49,6 +49,7 @@ pub mod simulate;
 pub mod split;
 pub mod store;
 pub mod tensors;
+pub mod text;
 pub mod words;
 
 pub use error::{Error, Place, Result};

@@ -8,7 +8,7 @@ mod smiles;
 
 pub use change::Changes;
 pub use reason::{Fault, Reason};
-pub use rules::{Ambiguous, Case, Gaps, Identifier, InnerStop, OtherLetters, Rules};
+pub use rules::{Ambiguous, Case, Gaps, Identifier, InnerStop, Numbers, OtherLetters, Rules};
 
 use std::borrow::Cow;
 
@@ -176,6 +176,15 @@ mod tests {
         assert_eq!(rna(|_| (), "AC-GU"), Err("gap `-` at position 3".into()));
         assert_eq!(rna(|r| r.gaps = Gaps::Remove, "A-C.GU"), Ok("ACGU".into()));
         assert_eq!(rna(|r| r.gaps = Gaps::Remove, "-.-"), Err("empty ".into()));
+        assert_eq!(rna(|_| (), "ACGUACGUAC GUACGUACGU  \tAC "), Ok("ACGUACGUACGUACGUACGUAC".into()));
+        assert_eq!(rna(|_| (), "  \t"), Err("empty ".into()));
+        assert_eq!(rna(|_| (), "ACGU ACGJ"), Err("bad-letter `J` at position 8".into()));
+        let numbered = "        1 acguacguac guac        15 ggca 18";
+        assert_eq!(rna(|r| r.numbers = Numbers::Remove, numbered), Ok("ACGUACGUACGUACGGCA".into()));
+        assert_eq!(
+            rna(|_| (), numbered),
+            Err("bad-letter `1` at position 1; --numbers remove drops position numbers".into())
+        );
         let late = format!("{}*", "ACGU".repeat(100));
         assert_eq!(rna(|_| (), &late), Err("bad-letter `*` at position 401".into()));
         assert_eq!(rna(|_| (), "AC\0"), Err("bad-letter `\\x00` at position 3".into()));

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub use side::{Side, Sides};
 pub use task::Task;
 
-use crate::io::AtomicFile;
+use crate::io::{AtomicFile, Source};
 use crate::record::RecordId;
 use crate::{Error, Place, Result};
 
@@ -48,10 +48,10 @@ impl PairTable {
     /// # Errors
     /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a
     /// pair that stands in the table twice, or no pair at all. The error names the line.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let pairs = read::read(path)?;
-        Ok(Self { path: path.to_path_buf(), ..Self::new(pairs) })
+    pub fn read(source: impl Into<Source>) -> Result<Self> {
+        let source = source.into();
+        let pairs = read::read(&source)?;
+        Ok(Self { path: source.path().to_path_buf(), ..Self::new(pairs) })
     }
 
     /// Writes the table: a header, then one line for each pair; the label column is there when a pair has a
@@ -94,6 +94,11 @@ impl PairTable {
             })
         });
         Ok((task, labels.collect::<Result<_>>()?))
+    }
+
+    /// Gives the line of a pair in its file: below the header each pair has one line.
+    pub fn line(&self, at: usize) -> u64 {
+        at as u64 + 2
     }
 
     /// Gives the file that the pairs came from, for errors about them.

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
+use crate::io::{AtomicFile, Source, is_stream};
 use crate::record::Digest;
-use crate::{Error, Result, io};
+use crate::Result;
 
 /// One input: its file name without folders, and the digest of its bytes as they lie on disk.
 #[derive(Debug, Clone, Serialize)]
@@ -25,7 +25,8 @@ pub struct InputFile {
 pub struct Provenance {
     tool: &'static str,
     version: &'static str,
-    settings: serde_json::Value,
+    #[serde(serialize_with = "whole")]
+    settings: std::result::Result<serde_json::Value, String>,
     inputs: BTreeMap<String, InputFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<Digest>,
@@ -39,8 +40,17 @@ pub struct Provenance {
 
 impl Provenance {
     /// Starts the record of a tool with its resolved settings.
+    ///
+    /// ```
+    /// use crossmamba::provenance::Provenance;
+    ///
+    /// let mut record = Provenance::new("crossmamba-test", &serde_json::json!({ "folds": 5 }));
+    /// record.seed(7);
+    /// assert!(serde_json::to_string(&record).unwrap().contains(r#""settings":{"folds":5}"#));
+    /// ```
     pub fn new(tool: &'static str, settings: &impl Serialize) -> Self {
-        let settings = serde_json::to_value(settings).unwrap_or(serde_json::Value::Null);
+        // Kept until the record is written, where it is an error.
+        let settings = serde_json::to_value(settings).map_err(|error| error.to_string());
         let inputs = BTreeMap::new();
         Self {
             tool,
@@ -54,15 +64,14 @@ impl Provenance {
         }
     }
 
-    /// Digests a file and adds it under the role it has for the tool; standard input has no digest.
-    pub fn input(&mut self, role: &str, path: &Path) -> Result<()> {
-        let digest = if path.as_os_str() == "-" {
-            None
-        } else {
-            let file = File::open(path).map_err(Error::io("read", path))?;
-            Some(Digest::of_reader(file).map_err(Error::io("read", path))?)
-        };
-        self.input_digest(role, path, digest);
+    /// Adds an input under the role it has for the tool, with the digest of what was read of it.
+    ///
+    /// # Errors
+    /// An input that cannot be read.
+    pub fn input(&mut self, role: &str, source: impl Into<Source>) -> Result<()> {
+        let source = source.into();
+        let digest = source.digest()?;
+        self.input_digest(role, source.path(), Some(digest));
         Ok(())
     }
 
@@ -91,19 +100,22 @@ impl Provenance {
         self.instructions = Some(instructions.into());
     }
 
-    /// Gives the record as indented JSON with a final newline.
-    pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        text
-    }
-
     /// Writes the record beside an output, as `<output>.provenance.json`; nothing for standard output or a device.
     pub fn write_beside(&self, output: &Path) -> Result<()> {
-        if io::is_stream(output) {
-            return Ok(());
+        AtomicFile::commit_all(self.file_beside(output)?)
+    }
+
+    /// Writes the record as [`Provenance::write_beside`] does, to be committed together with the output.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn file_beside(&self, output: &Path) -> Result<Option<AtomicFile>> {
+        if is_stream(output) {
+            return Ok(None);
         }
-        io::write_atomic(beside(output), self.to_json().as_bytes())
+        let mut file = AtomicFile::create(beside(output))?;
+        file.write_json(self)?;
+        Ok(Some(file))
     }
 }
 
@@ -114,7 +126,22 @@ pub fn beside(output: &Path) -> PathBuf {
     name.into()
 }
 
+/// Serialises settings, or says why they could not be.
+fn whole<S: Serializer>(
+    settings: &std::result::Result<serde_json::Value, String>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    match settings {
+        Ok(settings) => settings.serialize(serializer),
+        Err(problem) => Err(serde::ser::Error::custom(problem)),
+    }
+}
+
+/// Names a file without its folders; a descriptor such as `/dev/fd/63` has another number in each run.
 fn file_name_of(path: &Path) -> String {
+    if path.starts_with("/dev/fd") || path.starts_with("/proc") || path == Path::new("/dev/stdin") {
+        return "-".into();
+    }
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
@@ -135,7 +162,7 @@ mod tests {
         let mut record = Provenance::new("crossmamba-test", &serde_json::json!({"k": 3}));
         record.input("sequences", &path).unwrap();
         record.seed(7);
-        let text = record.to_json();
+        let text = serde_json::to_string(&record).unwrap();
         assert!(text.contains("ba7816bf"), "{text}");
         assert!(!text.contains(folder.path().to_str().unwrap()), "{text}");
         assert_eq!(beside(Path::new("a/p.tsv")), Path::new("a/p.tsv.provenance.json"));

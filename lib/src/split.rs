@@ -22,7 +22,7 @@ pub use random::{HoldOut, RandomFolds};
 pub use strata::Stratify;
 
 use crate::identity::{Identity, mirrors};
-use crate::io::AtomicFile;
+use crate::io::{AtomicFile, Source};
 use crate::pair::PairTable;
 use crate::{Error, Place, Result};
 
@@ -96,8 +96,8 @@ impl Split {
     /// # Errors
     /// A pair without a row, a pair with two different rows, a fold that is neither a number nor one of
     /// `train`, `validation`, `test` and `unused`, or what [`Split::new`] refuses.
-    pub fn read(path: impl AsRef<Path>, pairs: &PairTable) -> Result<Self> {
-        read::read(path.as_ref(), pairs)
+    pub fn read(source: impl Into<Source>, pairs: &PairTable) -> Result<Self> {
+        read::read(&source.into(), pairs)
     }
 
     /// Writes one row for each pair.

@@ -121,14 +121,14 @@ fn parse_refuses_bad_sequences_in_one_sentence_and_leaves_nothing() {
             "sequences --kind rna x.fa --output out.fa",
             &[("x.fa", PDF)],
             2,
-            "x.fa, line 1: starts with neither `>` nor `@`; pass a FASTA or FASTQ file",
+            "x.fa: is a PDF document, not plain text; export what it holds as plain text",
         ),
         row(
             "parse",
             "sequences --kind rna x.fa --output out.fa",
             &[("x.fa", PNG)],
             2,
-            "x.fa, line 1: starts with neither `>` nor `@`; pass a FASTA or FASTQ file",
+            "x.fa: is a PNG image, not plain text; export what it holds as plain text",
         ),
         row(
             "parse",

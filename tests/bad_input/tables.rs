@@ -33,14 +33,14 @@ fn parse_refuses_bad_tables_of_pairs_in_one_sentence_and_leaves_nothing() {
             "pairs --pairs x.tsv --output out.tsv",
             &[("x.tsv", PNG)],
             2,
-            "x.tsv, line 1: the first line holds no tab, comma or semicolon",
+            "x.tsv: is a PNG image, not plain text; export what it holds as plain text",
         ),
         row(
             "parse",
             "pairs --pairs pairs.tsv --output out.tsv --rna pairs.tsv",
             &[],
-            1,
-            "no pair is left: the output is empty",
+            2,
+            "pairs.tsv, line 1: is a table, not a list of sequences; name the FASTA file or the list of SMILES",
         ),
         row(
             "parse",

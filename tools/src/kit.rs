@@ -2,17 +2,20 @@
 
 mod allocator;
 mod common;
+mod environment;
+mod files;
+mod log;
 mod mqc;
 mod outcome;
-mod paths;
 mod progress;
+mod rejects;
 mod run;
-mod spinning;
 mod stop;
 
 pub use common::Common;
+pub use files::Files;
 pub use outcome::Outcome;
-pub use paths::check_paths;
 pub use progress::Progress;
-pub use run::{Tool, run};
+pub use rejects::Rejects;
+pub use run::{Tool, print, run};
 pub use stop::StopRequest;

@@ -1,19 +1,17 @@
 //! Holds what sequence each identifier has.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use crate::Result;
-use crate::io::read_digests;
+use crate::io::{Source, read_digests};
 use crate::record::{Digest, RecordId};
 
 /// The sequences of each side as digests, for sides whose sequences are known.
 ///
 /// ```no_run
-/// use std::path::Path;
 /// use crossmamba::identity::Sequences;
 ///
-/// let sequences = Sequences::read(Some(Path::new("rna.fa")), Some(Path::new("protein.fa")))?;
+/// let sequences = Sequences::read(Some(&"rna.fa".into()), Some(&"protein.fa".into()))?;
 /// assert!(sequences.rna.is_some());
 /// # Ok::<(), crossmamba::Error>(())
 /// ```
@@ -30,10 +28,10 @@ impl Sequences {
     ///
     /// # Errors
     /// What [`read_digests`] refuses.
-    pub fn read(rna: Option<&Path>, partner: Option<&Path>) -> Result<Self> {
-        let digests = |path: Option<&Path>| path.map(read_digests).transpose();
+    pub fn read(rna: Option<&Source>, partner: Option<&Source>) -> Result<Self> {
+        let digests = |source: Option<&Source>| source.map(read_digests).transpose();
         let first = digests(rna)?;
-        let partner = if partner == rna { first.clone() } else { digests(partner)? };
+        let partner = if partner.map(Source::path) == rna.map(Source::path) { first.clone() } else { digests(partner)? };
         Ok(Self { rna: first, partner })
     }
 
@@ -53,10 +51,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rna.fa");
         std::fs::write(&path, ">a\nACGU\n").unwrap();
-        let both = Sequences::read(Some(&path), Some(&path)).unwrap();
+        let both = Sequences::read(Some(&(&path).into()), Some(&(&path).into())).unwrap();
         let id = RecordId::new("a").unwrap();
         assert_eq!(both.agree_on(&id), Some(true));
         assert_eq!(both.agree_on(&RecordId::new("b").unwrap()), Some(false));
-        assert_eq!(Sequences::read(Some(&path), None).unwrap().agree_on(&id), None);
+        assert_eq!(Sequences::read(Some(&(&path).into()), None).unwrap().agree_on(&id), None);
     }
 }

@@ -1,30 +1,51 @@
-//! Writes a file without a name, or beside its final name, and puts it in place when it is complete.
+//! Writes outputs that appear under their names whole or not at all.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use noodles::bgzf;
 
+use super::hidden::{Hidden, Staged};
+use super::stream::{followed, is_standard_output, is_stream};
 use crate::{Error, Result};
 
 const BUFFER: usize = 1 << 17;
 
+/// Where the bytes go.
 enum Target {
-    /// A file that has no name yet: the system forgets it if the process dies, however it dies.
-    #[cfg(target_os = "linux")]
-    Unnamed(BufWriter<File>),
-    /// A file beside the final one, for file systems that cannot do without a name.
-    Named(BufWriter<NamedTempFile>),
+    File(Hidden),
     /// A device, a pipe or standard output: what is written is gone.
-    Stream(BufWriter<Box<dyn Write + Send>>),
+    Stream(Box<dyn Write + Send>),
+}
+
+/// What is done with them before.
+enum Form {
+    Plain(BufWriter<Target>),
+    /// BGZF, which every reader of gzip reads.
+    Blocks(bgzf::io::Writer<BufWriter<Target>>),
 }
 
 /// An output that appears under its name only when [`AtomicFile::commit`] succeeds; `-` is standard output,
-/// and an existing device or pipe is written to directly.
+/// and an existing device or pipe is written to directly. A link is followed, and its target replaced. What is named
+/// `.gz` or `.bgz` is compressed.
+///
+/// ```
+/// use std::io::Write as _;
+///
+/// use crossmamba::io::AtomicFile;
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("out.tsv");
+/// let mut file = AtomicFile::create(&path).unwrap();
+/// file.write_all(b"rna_id\n").unwrap();
+/// assert!(!path.exists());
+/// file.commit().unwrap();
+/// assert_eq!(std::fs::read(&path).unwrap(), b"rna_id\n");
+/// ```
 pub struct AtomicFile {
     path: PathBuf,
-    target: Target,
+    form: Form,
 }
 
 impl AtomicFile {
@@ -36,25 +57,38 @@ impl AtomicFile {
             return Err(Error::Io { action: "write", path, source });
         }
         let target = open_target(&path).map_err(Error::io("write", &path))?;
-        Ok(Self { path, target })
+        let target = BufWriter::with_capacity(BUFFER, target);
+        let compressed = path.extension().is_some_and(|suffix| suffix == "gz" || suffix == "bgz");
+        let form = if compressed { Form::Blocks(bgzf::io::Writer::new(target)) } else { Form::Plain(target) };
+        Ok(Self { path, form })
     }
 
     /// Flushes, syncs and renames: from here on the output exists.
     pub fn commit(self) -> Result<()> {
-        let path = self.path;
-        match self.target {
-            Target::Stream(mut out) => out.flush(),
-            #[cfg(target_os = "linux")]
-            Target::Unnamed(out) => {
-                out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| link(&file, &path))
+        Self::commit_all([self])
+    }
+
+    /// Commits several outputs together: all are brought to the disk before the first appears, so that a full disk leaves
+    /// none of them.
+    ///
+    /// # Errors
+    /// The first output that cannot be written.
+    pub fn commit_all(files: impl IntoIterator<Item = Self>) -> Result<()> {
+        let (mut streams, mut staged) = (Vec::new(), Vec::new());
+        for file in files {
+            let path = file.path;
+            match file.form.finish().map_err(Error::io("write", &path))? {
+                Target::File(hidden) => {
+                    staged.push((hidden.stage().map_err(Error::io("write", &path))?, path));
+                }
+                Target::Stream(stream) => streams.push((stream, path)),
             }
-            Target::Named(out) => out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
-                file.as_file().sync_all()?;
-                file.persist(&path)?;
-                Ok(())
-            }),
         }
-        .map_err(Error::io("write", &path))
+        for (mut stream, path) in streams {
+            stream.flush().map_err(Error::io("write", path))?;
+        }
+        let place = |(file, path): (Staged, PathBuf)| file.place().map_err(Error::io("write", path));
+        staged.into_iter().try_for_each(place)
     }
 
     /// Gives the final name.
@@ -63,89 +97,59 @@ impl AtomicFile {
     }
 }
 
-/// Tells whether a path is standard output, a device or a pipe: something that cannot be replaced as a whole,
-/// and that has no place beside it for a second file.
-pub fn is_stream(path: impl AsRef<Path>) -> bool {
-    let path = path.as_ref();
-    path.as_os_str() == "-" || path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+impl Form {
+    /// Hands everything to the target.
+    fn finish(self) -> io::Result<Target> {
+        let out = match self {
+            Self::Plain(out) => out,
+            Self::Blocks(blocks) => blocks.finish()?,
+        };
+        out.into_inner().map_err(io::IntoInnerError::into_error)
+    }
+
+    fn as_write(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Plain(out) => out,
+            Self::Blocks(blocks) => blocks,
+        }
+    }
 }
 
 fn open_target(path: &Path) -> io::Result<Target> {
-    if path.as_os_str() == "-" {
-        return Ok(Target::Stream(BufWriter::with_capacity(BUFFER, Box::new(io::stdout()))));
+    let real = followed(path);
+    if is_standard_output(&real) {
+        return Ok(Target::Stream(Box::new(io::stdout())));
     }
-    if is_stream(path) {
-        let file = OpenOptions::new().write(true).open(path)?;
-        return Ok(Target::Stream(BufWriter::with_capacity(BUFFER, Box::new(file))));
+    if is_stream(&real) {
+        // A descriptor may be that of a file with something in it.
+        return Ok(Target::Stream(Box::new(OpenOptions::new().append(true).open(real)?)));
     }
-    let folder = folder_of(path);
-    #[cfg(target_os = "linux")]
-    if let Some(file) = unnamed(folder) {
-        return Ok(Target::Unnamed(BufWriter::with_capacity(BUFFER, file)));
-    }
-    let file =
-        tempfile::Builder::new().prefix(&hidden(path)).permissions(permissions()).tempfile_in(folder)?;
-    Ok(Target::Named(BufWriter::with_capacity(BUFFER, file)))
+    Hidden::create(real).map(Target::File)
 }
 
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// Gives the start of a temporary name, which plain listings do not show.
-fn hidden(path: &Path) -> String {
-    format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy())
-}
-
-#[cfg(target_os = "linux")]
-fn unnamed(folder: &Path) -> Option<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let flags = rustix::fs::OFlags::TMPFILE.bits() as i32;
-    OpenOptions::new().write(true).custom_flags(flags).mode(0o666).open(folder).ok()
-}
-
-/// Gives an unnamed file a temporary name, because a link never replaces a file, and renames it.
-#[cfg(target_os = "linux")]
-fn link(file: &File, path: &Path) -> io::Result<()> {
-    use std::os::fd::AsRawFd as _;
-
-    use rustix::fs::{AtFlags, CWD};
-
-    file.sync_all()?;
-    let open = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let named = tempfile::Builder::new().prefix(&hidden(path)).make_in(folder_of(path), |name| {
-        rustix::fs::linkat(CWD, open.as_str(), CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(Into::into)
-    })?;
-    named.into_temp_path().persist(path)?;
-    Ok(())
-}
-
-/// Lets the process's umask decide, as for any file that a program creates.
-fn permissions() -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::Permissions::from_mode(0o666)
-}
-
-impl Write for AtomicFile {
+impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.target {
-            #[cfg(target_os = "linux")]
-            Target::Unnamed(out) => out.write(bytes),
-            Target::Named(out) => out.write(bytes),
-            Target::Stream(out) => out.write(bytes),
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Stream(stream) => stream.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            #[cfg(target_os = "linux")]
-            Target::Unnamed(out) => out.flush(),
-            Target::Named(out) => out.flush(),
-            Target::Stream(out) => out.flush(),
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Stream(stream) => stream.flush(),
         }
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.form.as_write().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.form.as_write().flush()
     }
 }
 
@@ -158,6 +162,8 @@ pub fn write_atomic(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
@@ -181,5 +187,42 @@ mod tests {
         assert!(is_stream("/dev/null"));
         let message = write_atomic("/dev/full", b"x").unwrap_err().to_string();
         assert!(message.starts_with("/dev/full: cannot write: No space left"), "{message}");
+    }
+
+    #[test]
+    fn a_link_stays_and_its_target_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, target) = (folder.path().join("link.tsv"), folder.path().join("target.tsv"));
+        std::os::unix::fs::symlink("target.tsv", &link).unwrap();
+        for text in ["made", "replaced"] {
+            write_atomic(&link, text.as_bytes()).unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(std::fs::read_to_string(&target).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn outputs_that_are_committed_together_appear_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b"].map(|name| folder.path().join(name));
+        let mut files: Vec<_> = paths.iter().map(|path| AtomicFile::create(path).unwrap()).collect();
+        files.push(AtomicFile::create("/dev/full").unwrap());
+        files[2].write_all(b"x").unwrap();
+        assert!(AtomicFile::commit_all(files).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        AtomicFile::commit_all(paths.iter().map(|path| AtomicFile::create(path).unwrap())).unwrap();
+        assert!(paths.iter().all(|path| path.exists()));
+    }
+
+    #[test]
+    fn what_is_named_gz_is_compressed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rna.fa.gz");
+        let text = ">a\nACGU\n".repeat(20_000);
+        write_atomic(&path, text.as_bytes()).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < 10_000);
+        let mut back = String::new();
+        crate::io::open(&path).unwrap().read_to_string(&mut back).unwrap();
+        assert_eq!(back, text);
     }
 }

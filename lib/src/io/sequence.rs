@@ -10,4 +10,4 @@ pub use chunks::{Chunk, Chunks};
 pub use format::Format;
 pub use ids::{read_digests, read_ids};
 pub use raw::{RawRecord, for_each_record};
-pub use strict::{read_sequences, read_sequences_from};
+pub use strict::{read_sequences, read_sequences_from, read_sequences_with_lines};

@@ -4,7 +4,7 @@
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
-use super::{Input, open};
+use super::{Input, Source};
 use crate::{Error, Place, Result};
 
 /// A reader of tab-separated tables with a header.
@@ -28,9 +28,9 @@ impl TsvReader {
     ///
     /// # Errors
     /// A file that cannot be read or is empty.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref().to_path_buf();
-        let input = open(&path)?;
+    pub fn open(source: impl Into<Source>) -> Result<Self> {
+        let source = source.into();
+        let (path, input) = (source.path().to_path_buf(), source.open()?);
         let mut reader = Self { path, input, header: Vec::new(), text: String::new(), line: 0 };
         if !reader.next_line()? {
             let remedy = "a table starts with a line that names its columns";

@@ -13,6 +13,10 @@ pub struct Changes {
     pub masked: u64,
     /// Gaps removed.
     pub gaps: u64,
+    /// Blanks and tabs removed.
+    pub blanks: u64,
+    /// Digits of position numbers removed.
+    pub digits: u64,
     /// Stops removed from the end.
     pub stops: u64,
 }
@@ -24,6 +28,8 @@ impl Changes {
         self.thymine += other.thymine;
         self.masked += other.masked;
         self.gaps += other.gaps;
+        self.blanks += other.blanks;
+        self.digits += other.digits;
         self.stops += other.stops;
     }
 }

@@ -1,6 +1,6 @@
 //! Normalises the letters of RNA and protein.
 
-use super::{Ambiguous, Case, Changes, Fault, Gaps, InnerStop, OtherLetters, Reason, Rules};
+use super::{Ambiguous, Case, Changes, Fault, Gaps, InnerStop, Numbers, OtherLetters, Reason, Rules};
 use crate::alphabet::{AMBIGUOUS_AMINO_ACIDS, AMBIGUOUS_NUCLEOTIDES, is_letter};
 use crate::record::Molecule;
 
@@ -12,7 +12,9 @@ const BAD: u8 = 0;
 const GAP: u8 = 1;
 const REMOVED: u8 = 2;
 const AMBIGUOUS: u8 = 3;
-const LAST_CODE: u8 = AMBIGUOUS;
+const SPACE: u8 = 4;
+const NUMBER: u8 = 5;
+const LAST_CODE: u8 = NUMBER;
 const STOP: u8 = b'*';
 
 /// Letters that are checked together, by instructions that work on many at once.
@@ -33,6 +35,8 @@ impl Table {
             match byte {
                 b'-' | b'.' if rules.gaps == Gaps::Remove => REMOVED,
                 b'-' | b'.' => GAP,
+                b' ' | b'\t' => SPACE,
+                b'0'..=b'9' if rules.numbers == Numbers::Remove => NUMBER,
                 b'*' if protein => STOP,
                 _ if byte.is_ascii_lowercase() && rules.case == Case::Reject => BAD,
                 _ if !is_letter(rules.kind, upper) => {
@@ -78,22 +82,69 @@ impl Table {
                     count(rules, byte, letter, &mut counts);
                 } else if letter == REMOVED {
                     counts.gaps += 1;
+                } else if letter == SPACE {
+                    counts.blanks += 1;
+                } else if letter == NUMBER {
+                    counts.digits += 1;
                 } else if worst.is_none_or(|(code, _)| letter < code) {
                     worst = Some((letter, block * BLOCK + i));
                 }
             }
         }
         if let Some((code, at)) = worst {
-            return Err(fault(code, letters, at));
+            return Err(self.fault(code, letters, at));
         }
         if rules.kind == Molecule::Protein {
-            stops(rules, letters, out, start, &mut counts)?;
+            self.stops(rules, letters, out, start, &mut counts)?;
         }
         if out.len() == start {
             return Err(Fault::new(Reason::Empty, ""));
         }
         changes.add(counts);
         Ok(())
+    }
+
+    /// Removes the stops at the end of a protein, and masks or refuses those inside.
+    fn stops(
+        &self,
+        rules: &Rules,
+        letters: &[u8],
+        out: &mut Vec<u8>,
+        start: usize,
+        counts: &mut Changes,
+    ) -> Result<(), Fault> {
+        while out.len() > start && out.last() == Some(&STOP) {
+            out.pop();
+            counts.stops += 1;
+        }
+        if rules.inner_stop == InnerStop::Reject {
+            if out[start..].contains(&STOP) {
+                let at = letters.iter().position(|&b| b == STOP).map_or(0, |at| self.position(letters, at));
+                return Err(Fault::new(Reason::Stop, format!("inside, at position {at}")));
+            }
+            return Ok(());
+        }
+        for letter in out[start..].iter_mut().filter(|letter| **letter == STOP) {
+            *letter = b'X';
+            counts.masked += 1;
+        }
+        Ok(())
+    }
+
+    fn fault(&self, code: u8, letters: &[u8], at: usize) -> Fault {
+        let reason = match code {
+            BAD => Reason::BadLetter,
+            GAP => Reason::Gap,
+            _ => Reason::Ambiguous,
+        };
+        let hint = if letters[at].is_ascii_digit() { "; --numbers remove drops position numbers" } else { "" };
+        let position = self.position(letters, at);
+        Fault::new(reason, format!("`{}` at position {position}{hint}", letters[at].escape_ascii()))
+    }
+
+    /// Counts the letters up to a place, without white space and position numbers.
+    fn position(&self, letters: &[u8], at: usize) -> usize {
+        1 + letters[..at].iter().filter(|&&byte| !matches!(self.0[byte as usize], SPACE | NUMBER)).count()
     }
 }
 
@@ -134,39 +185,4 @@ fn count(rules: &Rules, from: u8, to: u8, counts: &mut Changes) {
             counts.masked += 1;
         }
     }
-}
-
-/// Removes the stops at the end of a protein, and masks or refuses those inside.
-fn stops(
-    rules: &Rules,
-    letters: &[u8],
-    out: &mut Vec<u8>,
-    start: usize,
-    counts: &mut Changes,
-) -> Result<(), Fault> {
-    while out.len() > start && out.last() == Some(&STOP) {
-        out.pop();
-        counts.stops += 1;
-    }
-    if rules.inner_stop == InnerStop::Reject {
-        if out[start..].contains(&STOP) {
-            let at = letters.iter().position(|&b| b == STOP).map_or(0, |at| at + 1);
-            return Err(Fault::new(Reason::Stop, format!("inside, at position {at}")));
-        }
-        return Ok(());
-    }
-    for letter in out[start..].iter_mut().filter(|letter| **letter == STOP) {
-        *letter = b'X';
-        counts.masked += 1;
-    }
-    Ok(())
-}
-
-fn fault(code: u8, letters: &[u8], at: usize) -> Fault {
-    let reason = match code {
-        BAD => Reason::BadLetter,
-        GAP => Reason::Gap,
-        _ => Reason::Ambiguous,
-    };
-    Fault::new(reason, format!("`{}` at position {}", letters[at].escape_ascii(), at + 1))
 }

@@ -28,6 +28,8 @@ pub enum Reason {
     Stop,
     /// A SMILES string whose letters, brackets, branches or ring bonds are wrong.
     BadSmiles,
+    /// Among the embeddings of another program there is none that fits the sequence.
+    NoEmbedding,
     /// The identifier and the sequence of an earlier record.
     DuplicateRecord,
     /// The identifier of an earlier record with another sequence.
@@ -48,7 +50,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::RaggedRow,
         Self::NoId,
         Self::BadId,
@@ -60,6 +62,7 @@ impl Reason {
         Self::Ambiguous,
         Self::Stop,
         Self::BadSmiles,
+        Self::NoEmbedding,
         Self::DuplicateRecord,
         Self::IdConflict,
         Self::UnknownRna,
@@ -84,6 +87,7 @@ impl Reason {
             Self::Ambiguous => "ambiguous",
             Self::Stop => "stop",
             Self::BadSmiles => "bad-smiles",
+            Self::NoEmbedding => "no-embedding",
             Self::DuplicateRecord => "duplicate-record",
             Self::IdConflict => "id-conflict",
             Self::UnknownRna => "unknown-rna",

@@ -80,6 +80,18 @@ pub enum Identifier {
     Before,
 }
 
+/// What is done with the digits of position numbers, as flat files have them beside their lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbers {
+    /// The record is rejected: a digit may be a damaged letter.
+    #[default]
+    Reject,
+    /// They are removed.
+    Remove,
+}
+
 /// All rules for one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Rules {
@@ -91,6 +103,8 @@ pub struct Rules {
     pub ambiguous: Ambiguous,
     /// Gaps.
     pub gaps: Gaps,
+    /// Position numbers.
+    pub numbers: Numbers,
     /// Stops inside a protein.
     pub inner_stop: InnerStop,
     /// Letters outside the alphabet of RNA.
@@ -112,6 +126,7 @@ impl Rules {
             case: Case::default(),
             ambiguous: Ambiguous::default(),
             gaps: Gaps::default(),
+            numbers: Numbers::default(),
             inner_stop: InnerStop::default(),
             other_letters: OtherLetters::default(),
             identifier: Identifier::default(),

@@ -1,17 +1,16 @@
 //! Reads a normalised table of pairs and refuses everything else.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use super::Pair;
-use crate::io::{TsvReader, TsvRow};
+use crate::io::{Source, TsvReader, TsvRow};
 use crate::record::RecordId;
 use crate::{Place, Result};
 
 const NORMALISE: &str = "normalise the table with crossmamba-parse";
 
-pub(super) fn read(path: &Path) -> Result<Vec<Pair>> {
-    let mut table = TsvReader::open(path)?;
+pub(super) fn read(source: &Source) -> Result<Vec<Pair>> {
+    let mut table = TsvReader::open(source)?;
     let rna = table.require("rna_id")?;
     let partner = table.require("partner_id")?;
     let label = table.find("label");
@@ -30,7 +29,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Pair>> {
         pairs.push(pair);
     }
     if pairs.is_empty() {
-        return Err(Place::file(path).error("holds no pair", "check how the file was made"));
+        return Err(Place::file(source).error("holds no pair", "check how the file was made"));
     }
     Ok(pairs)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Predicted, Row};
 use crate::calibrate::probability;
-use crate::io::{TsvReader, TsvRow};
+use crate::io::{Source, TsvReader, TsvRow};
 use crate::pair::Task;
 use crate::record::RecordId;
 use crate::split::FoldName;
@@ -47,9 +47,9 @@ impl Predictions {
     /// # Errors
     /// A missing column, both kinds of prediction, a value that is not finite, a probability outside 0 to 1, a pair that
     /// stands in the table twice, or no row at all. The error names the line.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let mut table = TsvReader::open(path)?;
+    pub fn read(source: impl Into<Source>) -> Result<Self> {
+        let source = source.into();
+        let (path, mut table) = (source.path(), TsvReader::open(&source)?);
         let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
         let (label, fold) = (table.find("label"), table.find("fold"));
         let column = Column::find(&table, path)?;

@@ -1,11 +1,11 @@
 //! Takes folds that somebody else decided on from a table.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Groups, Part, Split, Splitter};
 use crate::identity::Identity;
-use crate::io::TsvReader;
+use crate::io::{Source, TsvReader};
 use crate::pair::PairTable;
 use crate::{Error, Place, Result};
 
@@ -53,9 +53,9 @@ impl FixedFolds {
     ///
     /// # Errors
     /// A table that cannot be read, a missing column, or a cell that is none of these.
-    pub fn read(path: impl AsRef<Path>, column: &str, groups: [Option<&str>; 2]) -> Result<Self> {
-        let path = path.as_ref();
-        let mut table = TsvReader::open(path)?;
+    pub fn read(source: impl Into<Source>, column: &str, groups: [Option<&str>; 2]) -> Result<Self> {
+        let source = source.into();
+        let (path, mut table) = (source.path(), TsvReader::open(&source)?);
         let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
         let fold = table.require(column)?;
         let mut grouping = [None; 2];

@@ -1,15 +1,14 @@
 //! Reads a split and matches it with a table of pairs.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use super::{Groups, Part, Split};
-use crate::io::TsvReader;
+use crate::io::{Source, TsvReader};
 use crate::pair::PairTable;
 use crate::{Error, Place, Result};
 
-pub(super) fn read(path: &Path, pairs: &PairTable) -> Result<Split> {
-    let mut table = TsvReader::open(path)?;
+pub(super) fn read(source: &Source, pairs: &PairTable) -> Result<Split> {
+    let (path, mut table) = (source.path(), TsvReader::open(source)?);
     let rna = table.require("rna_id")?;
     let partner = table.require("partner_id")?;
     let fold = table.require("fold")?;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crossmamba::{Result, io};
+use crossmamba::Result;
+use crossmamba::io::AtomicFile;
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
@@ -16,10 +17,10 @@ fn sample(path: &Path) -> String {
     folder.map_or_else(|| run.to_owned(), |folder| format!("{folder}/{run}"))
 }
 
-/// Writes one table row for the run, under the name of a sample or one made from the path; `MultiQC` finds files named
+/// Writes one table row for the run, under the name of a sample or one made from the path, and commits the file; `MultiQC` finds files named
 /// `*_mqc.json`.
-pub(super) fn write(path: &Path, name: Option<&str>, tool: &str, outcome: &Outcome) -> Result<()> {
-    let sample = name.map_or_else(|| sample(path), str::to_owned);
+pub(super) fn write(mut file: AtomicFile, name: Option<&str>, tool: &str, outcome: &Outcome) -> Result<()> {
+    let sample = name.map_or_else(|| sample(file.path()), str::to_owned);
     let mut row: Map<String, Value> = outcome.figures().iter().cloned().collect();
     row.insert("rejected".into(), outcome.rejects().into());
     let content = json!({
@@ -30,9 +31,8 @@ pub(super) fn write(path: &Path, name: Option<&str>, tool: &str, outcome: &Outco
         "pconfig": { "id": format!("{}_table", tool.replace('-', "_")), "title": tool },
         "data": { sample: row },
     });
-    let mut text = serde_json::to_string_pretty(&content).unwrap_or_default();
-    text.push('\n');
-    io::write_atomic(path, text.as_bytes())
+    file.write_json(&content)?;
+    file.commit()
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
-//! Parses the command line, sets up logging and threads, runs the tool and chooses the exit code.
+//! Parses the command line, sets up logging and threads, checks the files, runs the tool and chooses the exit code.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crossmamba::Error;
+use anyhow::Context as _;
+use crossmamba::io::AtomicFile;
 use crossmamba::simd::Instructions;
-use tracing::Level;
+use crossmamba::text::message;
+use crossmamba::{Error, Result};
 
-use super::{Common, Outcome, allocator, mqc, spinning};
+use super::{Common, Files, Outcome, allocator, environment, log, mqc};
 
 /// A command-line tool.
 pub trait Tool: clap::Parser {
@@ -16,6 +18,9 @@ pub trait Tool: clap::Parser {
 
     /// Gives the common options.
     fn common(&self) -> &Common;
+
+    /// Lists every path that the run will read or write, but for the common options.
+    fn files(&self) -> Files;
 
     /// Runs the tool, and gives what it has to say at its end.
     fn run(self) -> anyhow::Result<Outcome>;
@@ -28,25 +33,11 @@ const TERMINATED: u8 = 128 + libc::SIGTERM as u8;
 /// pipe is 0.
 pub fn run<T: Tool>() -> ExitCode {
     allocator::keep_large_buffers();
-    spinning::keep_candle_on_its_thread();
+    environment::prepare();
     let tool = T::parse();
     let common = tool.common().clone();
-    start_log(&common);
-    if let Some(threads) = common.threads
-        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global()
-    {
-        return fail(T::NAME, &anyhow::anyhow!("cannot start {threads} threads: {error}"));
-    }
-    if let Err(error) = Instructions::chosen() {
-        return fail(T::NAME, &error.into());
-    }
-    let written = tool.run().and_then(|outcome| {
-        if let Some(path) = &common.mqc {
-            mqc::write(path, common.sample.as_deref(), T::NAME, &outcome)?;
-        }
-        Ok(outcome)
-    });
-    match written {
+    log::start(&common);
+    match start_threads(&common).and_then(|()| run_checked(tool, &common)) {
         Ok(outcome) if outcome.rejects() > 0 => ExitCode::from(1),
         Ok(_) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -54,8 +45,39 @@ pub fn run<T: Tool>() -> ExitCode {
     }
 }
 
+/// Prints a result on standard output.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Error::io("write", "-"))
+}
+
+fn run_checked<T: Tool>(tool: T, common: &Common) -> anyhow::Result<Outcome> {
+    Instructions::chosen()?;
+    tool.files().writes(&common.mqc).check()?;
+    let mqc = common.mqc.as_deref().map(AtomicFile::create).transpose()?;
+    let outcome = tool.run()?;
+    if let Some(file) = mqc {
+        mqc::write(file, common.sample.as_deref(), T::NAME, &outcome)?;
+    }
+    Ok(outcome)
+}
+
+/// Starts the threads now: later a system that gives none would be a panic.
+fn start_threads(common: &Common) -> anyhow::Result<()> {
+    // None asked for are as many as there are cores.
+    let count = common.threads.map_or(0, std::num::NonZero::get);
+    let remedy = if count == 1 { "" } else { "give a smaller `--threads`, or " };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(count)
+        .build_global()
+        .with_context(|| format!("cannot start threads; {remedy}raise the limit of processes (`ulimit -u`)"))
+}
+
 fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
-    eprintln!("{name}: error: {}", sentence(error));
+    log::say(&message(&format!("{name}: error: {}", sentence(error))));
     let stopped = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Error::Stopped { .. })));
     ExitCode::from(if stopped { TERMINATED } else { 2 })
 }
@@ -82,20 +104,4 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         };
         direct.or(wrapped).is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
     })
-}
-
-fn start_log(common: &Common) {
-    let level = match (common.quiet, common.verbose) {
-        (true, _) => Level::ERROR,
-        (false, 0) => Level::INFO,
-        (false, 1) => Level::DEBUG,
-        _ => Level::TRACE,
-    };
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_max_level(level)
-        .with_target(false)
-        .without_time()
-        .with_ansi(false)
-        .init();
 }

@@ -1,11 +1,11 @@
 //! Reads identifiers, and digests of sequences, without keeping the sequences.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use super::{Chunk, Chunks, for_each_record};
 use crate::record::{Digest, Molecule, RecordId};
-use crate::{Error, Place, Result, io};
+use crate::io::Source;
+use crate::{Error, Place, Result};
 
 /// Of a file that was normalised no record is longer than this; it need not fit into memory otherwise.
 const LONGEST: usize = 1 << 31;
@@ -17,9 +17,9 @@ const NORMALISE: &str = "normalise the file with crossmamba-parse";
 ///
 /// # Errors
 /// A file that cannot be read or is empty, or a record whose identifier is missing or cannot be used.
-pub fn read_ids(path: impl AsRef<Path>) -> Result<HashSet<RecordId>> {
+pub fn read_ids(source: impl Into<Source>) -> Result<HashSet<RecordId>> {
     let mut ids = HashSet::new();
-    for_each(path.as_ref(), |id, _| {
+    for_each(&source.into(), |id, _| {
         ids.insert(id);
     })?;
     Ok(ids)
@@ -30,18 +30,23 @@ pub fn read_ids(path: impl AsRef<Path>) -> Result<HashSet<RecordId>> {
 ///
 /// # Errors
 /// As for [`read_ids`].
-pub fn read_digests(path: impl AsRef<Path>) -> Result<HashMap<RecordId, Digest>> {
+pub fn read_digests(source: impl Into<Source>) -> Result<HashMap<RecordId, Digest>> {
     let mut digests = HashMap::new();
-    for_each(path.as_ref(), |id, sequence| {
+    for_each(&source.into(), |id, sequence| {
         digests.insert(id, Digest::of(sequence));
     })?;
     Ok(digests)
 }
 
-fn for_each(path: &Path, mut take: impl FnMut(RecordId, &[u8])) -> Result<()> {
-    let mut input = io::open(path)?;
-    let first = input.fill_buf().map_err(Error::io("read", path))?.first().copied();
-    let kind = if first == Some(b'>') { Molecule::Protein } else { Molecule::SmallMolecule };
+fn for_each(source: &Source, mut take: impl FnMut(RecordId, &[u8])) -> Result<()> {
+    let (path, mut input) = (source.path(), source.open()?);
+    let head = input.fill_buf().map_err(Error::io("read", path))?;
+    // A list of SMILES has no header: this is a table of pairs or of folds.
+    if head.starts_with(b"rna_id\t") || head.starts_with(b"partner_id\t") {
+        let problem = "is a table, not a list of sequences";
+        return Err(Place::file(path).line(1).error(problem, "name the FASTA file or the list of SMILES"));
+    }
+    let kind = if head.first() == Some(&b'>') { Molecule::Protein } else { Molecule::SmallMolecule };
     let mut chunks = Chunks::new(input, path, kind, LONGEST)?;
     let format = chunks.format();
     let mut wrong = None;

@@ -8,7 +8,8 @@ use super::Format;
 use super::raw::for_each_record;
 use crate::alphabet::is_letter;
 use crate::record::{Molecule, Record, RecordId};
-use crate::{Error, Place, Result, io};
+use crate::io::Source;
+use crate::{Error, Place, Result};
 
 const NORMALISE: &str = "normalise the file with crossmamba-parse";
 
@@ -20,26 +21,37 @@ const NORMALISE: &str = "normalise the file with crossmamba-parse";
 /// # Errors
 /// A file that cannot be read or holds no record; a record without identifier or letters, with a letter
 /// outside its alphabet, or with the identifier of an earlier record. The error names the line.
-pub fn read_sequences(path: impl AsRef<Path>, kind: Molecule) -> Result<Vec<Record>> {
-    let path = path.as_ref();
-    read_sequences_from(io::open(path)?, path, kind)
+pub fn read_sequences(source: impl Into<Source>, kind: Molecule) -> Result<Vec<Record>> {
+    let source = source.into();
+    read_sequences_from(source.open()?, source.path(), kind)
+}
+
+/// Reads as [`read_sequences`] does, and also gives the line that each record starts on.
+pub fn read_sequences_with_lines(source: impl Into<Source>, kind: Molecule) -> Result<(Vec<Record>, Vec<u64>)> {
+    let source = source.into();
+    let records = read(source.open()?, source.path(), kind)?;
+    Ok((records.done, records.lines))
 }
 
 /// Reads as [`read_sequences`] does, from an opened input; `path` is its name in errors.
-pub fn read_sequences_from(mut input: impl BufRead, path: &Path, kind: Molecule) -> Result<Vec<Record>> {
+pub fn read_sequences_from(input: impl BufRead, path: &Path, kind: Molecule) -> Result<Vec<Record>> {
+    read(input, path, kind).map(|records| records.done)
+}
+
+fn read(mut input: impl BufRead, path: &Path, kind: Molecule) -> Result<Records<'_>> {
     let mut text = Vec::new();
     input.read_to_end(&mut text).map_err(Error::io("read", path))?;
     let records = match kind {
         Molecule::Rna | Molecule::Protein => read_fasta(&text, path, kind)?,
         Molecule::SmallMolecule => read_smiles(&text, path)?,
     };
-    if records.is_empty() {
+    if records.done.is_empty() {
         return Err(Place::file(path).error("holds no sequence", "check how the file was made"));
     }
     Ok(records)
 }
 
-fn read_fasta(text: &[u8], path: &Path, kind: Molecule) -> Result<Vec<Record>> {
+fn read_fasta<'a>(text: &[u8], path: &'a Path, kind: Molecule) -> Result<Records<'a>> {
     if text.first().is_some_and(|&b| b != b'>') {
         let place = Place::file(path).line(1);
         return Err(place.error("is not FASTA: the first character is not `>`", NORMALISE));
@@ -51,14 +63,14 @@ fn read_fasta(text: &[u8], path: &Path, kind: Molecule) -> Result<Vec<Record>> {
             outcome = records.push(raw.line, raw.id, raw.sequence.to_vec());
         }
     })?;
-    outcome.map(|()| records.done)
+    outcome.map(|()| records)
 }
 
-fn read_smiles(text: &[u8], path: &Path) -> Result<Vec<Record>> {
+fn read_smiles<'a>(text: &[u8], path: &'a Path) -> Result<Records<'a>> {
     let mut records = Records::new(path, Molecule::SmallMolecule);
     let lines = text.strip_suffix(b"\n").unwrap_or(text);
     if lines.is_empty() {
-        return Ok(records.done);
+        return Ok(records);
     }
     for (line, text) in (1..).zip(lines.split(|&b| b == b'\n')) {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
@@ -68,7 +80,7 @@ fn read_smiles(text: &[u8], path: &Path) -> Result<Vec<Record>> {
         };
         records.push(line, &text[tab + 1..], text[..tab].to_vec())?;
     }
-    Ok(records.done)
+    Ok(records)
 }
 
 struct Records<'a> {
@@ -76,11 +88,12 @@ struct Records<'a> {
     kind: Molecule,
     seen: HashMap<RecordId, u64>,
     done: Vec<Record>,
+    lines: Vec<u64>,
 }
 
 impl<'a> Records<'a> {
     fn new(path: &'a Path, kind: Molecule) -> Self {
-        Self { path, kind, seen: HashMap::new(), done: Vec::new() }
+        Self { path, kind, seen: HashMap::new(), done: Vec::new(), lines: Vec::new() }
     }
 
     fn push(&mut self, line: u64, id: &[u8], sequence: Vec<u8>) -> Result<()> {
@@ -107,6 +120,7 @@ impl<'a> Records<'a> {
             return Err(place.error(problem, NORMALISE));
         }
         self.done.push(Record { id, sequence });
+        self.lines.push(line);
         Ok(())
     }
 }

@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use crossmamba::encoder::{DEFAULT_CAP, default_window};
+use crossmamba::io::Source;
 use crossmamba::lm::Family;
 use crossmamba::nn::device::DeviceChoice;
+use crossmamba::provenance::beside;
 use crossmamba::record::Molecule;
 use crossmamba::store::{Dtype, Part, TokenRule};
 use crossmamba::{Error, Place, Result};
-use crossmamba_tools::kit::{Common, Outcome, Tool};
+use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 
 use crate::check::{self, CheckArgs};
 use crate::export::{self, ExportArgs};
 use crate::import::ImportArgs;
 use crate::language::LanguageArgs;
 use crate::run;
+use crate::select::rejects_beside;
 use crate::settings::{NAME, Settings};
 
 const EXAMPLES: &str = "\
@@ -106,7 +109,7 @@ struct EmbedArgs {
 
     /// Normalised sequences, as crossmamba-parse writes them: FASTA, or SMILES, tab, id per line; `-` for stdin
     #[arg(long, short, value_name = "FILE", required = true)]
-    input: Option<PathBuf>,
+    input: Option<Source>,
 
     /// The store: a folder that is made, or completed if it is there
     #[arg(long, short, value_name = "FOLDER", required = true)]
@@ -196,6 +199,18 @@ enum Tokens {
 }
 
 impl EmbedArgs {
+    fn files(&self) -> Files {
+        let files = Files::new().reads(&self.input).reads_anywhere(self.import.from());
+        match &self.output {
+            // A store that is made in parts has their records inside.
+            Some(output) if !self.dry_run && self.shard.is_some() => files.owns(output),
+            Some(output) if !self.dry_run => {
+                files.owns(output).fills([beside(output), rejects_beside(output)])
+            }
+            _ => files,
+        }
+    }
+
     fn settings(self) -> Result<Settings> {
         let language = self.language.settings(self.encoder.family())?;
         let import = self.import.settings(matches!(self.encoder, EncoderName::Import))?;
@@ -247,6 +262,14 @@ impl Tool for Args {
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn files(&self) -> Files {
+        match &self.command {
+            Some(Command::Export(args)) => args.files(),
+            Some(Command::SelfCheck(args)) => args.files(),
+            None => self.embed.files(),
+        }
     }
 
     fn run(self) -> anyhow::Result<Outcome> {

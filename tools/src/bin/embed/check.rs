@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossmamba::Place;
 use crossmamba::lm::{Verdict, self_check};
-use crossmamba_tools::kit::Outcome;
+use crossmamba_tools::kit::{Files, Outcome};
 
 use crate::weights::{TrustArgs, Weights};
 
@@ -33,6 +33,11 @@ pub(crate) struct CheckArgs {
 }
 
 impl CheckArgs {
+    /// Lists the files of the run.
+    pub(crate) fn files(&self) -> Files {
+        Files::new().reads_anywhere([&self.checkpoint])
+    }
+
     /// Resolves what was asked for.
     pub(crate) fn settings(&self) -> Weights {
         self.trust.weights(None, self.checkpoint.clone())

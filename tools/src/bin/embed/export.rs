@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crossmamba::exchange::{ExportFormat, export};
-use crossmamba::provenance::{Provenance, file_name};
+use crossmamba::provenance::{Provenance, beside, file_name};
 use crossmamba::store::{Dtype, Store};
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::Outcome;
+use crossmamba_tools::kit::{Files, Outcome};
 use serde::Serialize;
 
 /// Files of an exported folder are closed before they grow beyond this many bytes.
@@ -56,6 +56,16 @@ pub(crate) struct ExportSettings {
 }
 
 impl ExportArgs {
+    /// Lists the files of the run.
+    pub(crate) fn files(&self) -> Files {
+        let files = Files::new().reads_anywhere([&self.store]);
+        // A name without suffix is that of a folder.
+        match self.output.extension() {
+            Some(_) => files.writes_with_record(&self.output),
+            None => files.fills([self.output.clone(), beside(&self.output)]),
+        }
+    }
+
     /// Resolves and checks what was asked for.
     pub(crate) fn settings(self) -> Result<ExportSettings> {
         if self.output.as_os_str() == "-" {

@@ -52,6 +52,11 @@ pub(crate) struct Foreign {
 }
 
 impl ImportArgs {
+    /// Gives the files and folders of the embeddings.
+    pub(crate) fn from(&self) -> &[PathBuf] {
+        &self.from
+    }
+
     /// Resolves the options; nothing unless embeddings are to be imported.
     pub(crate) fn settings(&self, importing: bool) -> Result<Option<Foreign>> {
         if !importing {

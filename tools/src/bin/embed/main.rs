@@ -10,7 +10,6 @@ mod export;
 mod forecast;
 mod import;
 mod language;
-mod rejects;
 mod run;
 mod select;
 mod settings;

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use crossmamba::alphabet::look_like_nucleotides;
 use crossmamba::encoder::{Encoder, Remark};
-use crossmamba::io::read_sequences;
+use crossmamba::io::{AtomicFile, read_sequences_with_lines};
 use crossmamba::provenance::Provenance;
+use crossmamba::record::{Molecule, Record};
 use crossmamba::store::{Manifest, StoreWriter};
 use crossmamba::words::Size;
 use crossmamba::{Error, Place, Result};
@@ -17,7 +19,8 @@ use crate::work::{Distinct, Done, embed, names};
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let folder = folder(settings)?;
-    let records = read_sequences(&settings.input, settings.kind)?;
+    let records = read_sequences_with_lines(&settings.input, settings.kind)?;
+    warn_of_nucleotides(settings, &records.0);
     let mut provenance = Provenance::new(NAME, settings);
     provenance.input("sequences", &settings.input)?;
 
@@ -79,9 +82,21 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         let done = format!("a signal stopped the work with {stored} of {} sequences stored", molecules.len());
         return Err(Error::Stopped { done, remedy: "give the same command again to go on".into() }.into());
     }
-    selected.write_rejects(&folder)?;
-    provenance.write_beside(&folder)?;
+    let rejects = selected.rejects(&settings.input, &folder)?;
+    AtomicFile::commit_all(rejects.into_iter().chain(provenance.file_beside(&folder)?))?;
     Ok(sum_up(&done, outcome))
+}
+
+/// Warns of nucleotides that are given as protein, whose letters they all are.
+fn warn_of_nucleotides(settings: &Settings, records: &[Record]) {
+    let mut counts = [0; 256];
+    for letter in records.iter().flat_map(|record| &record.sequence) {
+        counts[*letter as usize] += 1;
+    }
+    if settings.kind == Molecule::Protein && look_like_nucleotides(&counts) {
+        let path = settings.input.display();
+        tracing::warn!("{path}: the letters look like nucleotides, not like protein: is it `--kind rna` that is right?");
+    }
 }
 
 /// Says how long the work will take, and how much memory.

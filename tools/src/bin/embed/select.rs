@@ -1,18 +1,19 @@
 //! Makes the encoder, and sets apart the records that it cannot embed.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use crossmamba::encoder::{Encoder, built_in};
 use crossmamba::exchange::Rejected;
+use crossmamba::io::AtomicFile;
+use crossmamba::normalise::{Fault, Reason};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Digest, Record, RecordId};
 use crossmamba::simd::Instructions;
 use crossmamba::{Place, Result};
-use crossmamba_tools::kit::StopRequest;
+use crossmamba_tools::kit::{Rejects, StopRequest};
 
 use crate::language::LanguageSettings;
-use crate::rejects;
 use crate::settings::Settings;
 use crate::work::{Distinct, distinct, names};
 
@@ -22,8 +23,8 @@ pub(crate) struct Selected {
     pub(crate) molecules: Vec<Distinct>,
     /// The length of each molecule.
     pub(crate) lengths: Vec<usize>,
-    /// Records that are left out, each with the reason.
-    left_out: Vec<(RecordId, String)>,
+    /// Records that are left out, each with its line and the reason.
+    left_out: Vec<(RecordId, u64, Fault)>,
     /// Whether records may be left out, so that there is a table of them even if it is empty.
     table: bool,
 }
@@ -36,18 +37,26 @@ impl Selected {
     /// settings allow to leave them out.
     pub(crate) fn new(
         settings: &Settings,
-        records: Vec<Record>,
+        (records, lines): (Vec<Record>, Vec<u64>),
         provenance: &mut Provenance,
         stop: &StopRequest,
     ) -> Result<Self> {
         let (encoder, rejected) = encoder(settings, &records, provenance, stop)?;
-        let unusable: HashSet<Digest> = rejected.iter().map(|one| one.digest).collect();
-        let mut molecules = distinct(records, settings.kind, settings.shard);
-        molecules.retain(|molecule| !unusable.contains(&molecule.digest));
+        let unusable: HashMap<Digest, String> =
+            rejected.into_iter().map(|one| (one.digest, one.error.to_string())).collect();
+        let all = distinct(records, &lines, settings.kind, settings.shard);
+        let mut left_out = Vec::new();
+        let mut molecules = Vec::with_capacity(all.len());
+        for molecule in all {
+            match unusable.get(&molecule.digest) {
+                Some(problem) => {
+                    let fault = Fault::new(Reason::NoEmbedding, problem);
+                    left_out.extend(molecule.ids().map(|(id, line)| (id.clone(), line, fault.clone())));
+                }
+                None => molecules.push(molecule),
+            }
+        }
         let lengths = molecules.iter().map(|m| encoder.length(&m.record.sequence)).collect();
-        let reasons =
-            |one: &Rejected| one.ids.iter().map(|id| (id.clone(), one.error.to_string())).collect::<Vec<_>>();
-        let left_out: Vec<_> = rejected.iter().flat_map(reasons).collect();
         let skips = settings.language.as_ref().is_some_and(LanguageSettings::skips);
         let table = skips || !left_out.is_empty();
         let mut selected = Self { encoder, molecules, lengths, left_out, table };
@@ -60,9 +69,19 @@ impl Selected {
         self.left_out.len() as u64
     }
 
-    /// Writes the table of records that are left out, where the settings allow such.
-    pub(crate) fn write_rejects(&self, store: &Path) -> Result<()> {
-        if self.table { rejects::write(store, &self.left_out) } else { Ok(()) }
+    /// Makes the table of records that are left out, where the settings allow such.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(crate) fn rejects(&self, input: &Path, store: &Path) -> Result<Option<AtomicFile>> {
+        if !self.table {
+            return Ok(None);
+        }
+        let mut rejects = Rejects::create(Some(&rejects_beside(store)))?;
+        for (id, line, fault) in &self.left_out {
+            rejects.add(input, *line, id.as_str().as_bytes(), fault)?;
+        }
+        Ok(rejects.into_file())
     }
 
     /// Takes out what is longer than the encoder reads.
@@ -76,10 +95,10 @@ impl Selected {
                 self.molecules.push(molecule);
                 self.lengths.push(length);
             } else if skips {
-                let reason =
-                    format!("is {length} long, more than the {longest} that the model reads at once");
-                self.left_out.extend(molecule.ids().map(|id| (id.clone(), reason.clone())));
-                skipped.extend(molecule.ids().cloned());
+                let detail = format!("{length}, more than the {longest} that the model reads at once");
+                let fault = Fault::new(Reason::TooLong, detail);
+                self.left_out.extend(molecule.ids().map(|(id, line)| (id.clone(), line, fault.clone())));
+                skipped.extend(molecule.ids().map(|(id, _)| id.clone()));
             } else {
                 let more =
                     if too_long > 1 { format!(", as {} more are", too_long - 1) } else { String::new() };
@@ -98,6 +117,13 @@ impl Selected {
         }
         Ok(())
     }
+}
+
+/// Names the table of records that are left out of a store.
+pub(crate) fn rejects_beside(store: &Path) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(".rejects.tsv");
+    name.into()
 }
 
 /// Makes the encoder, notes what it was made from, and gives the sequences that it has no embedding of.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crossmamba::io::Source;
 use crossmamba::provenance::file_name;
 use crossmamba::record::Molecule;
 use crossmamba::store::{Dtype, Part, TokenRule};
@@ -19,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) encoder: &'static str,
     pub(crate) kind: Molecule,
     #[serde(serialize_with = "file_name")]
-    pub(crate) input: PathBuf,
+    pub(crate) input: Source,
     #[serde(skip)]
     pub(crate) output: PathBuf,
     pub(crate) tokens: TokenRule,

@@ -16,7 +16,8 @@ const SHOWN: usize = 5;
 pub(crate) struct Distinct {
     pub(crate) digest: Digest,
     pub(crate) record: Record,
-    others: Vec<RecordId>,
+    line: u64,
+    others: Vec<(RecordId, u64)>,
 }
 
 impl Distinct {
@@ -25,26 +26,32 @@ impl Distinct {
         1 + self.others.len()
     }
 
-    /// Lists the records that have this sequence.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &RecordId> {
-        std::iter::once(&self.record.id).chain(&self.others)
+    /// Lists the records that have this sequence, each with its line.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (&RecordId, u64)> {
+        let first = std::iter::once((&self.record.id, self.line));
+        first.chain(self.others.iter().map(|(id, line)| (id, *line)))
     }
 }
 
 /// Gathers records by sequence, in the order in which each sequence comes first, and keeps those of one part.
-pub(crate) fn distinct(records: Vec<Record>, kind: Molecule, part: Option<Part>) -> Vec<Distinct> {
+pub(crate) fn distinct(
+    records: Vec<Record>,
+    lines: &[u64],
+    kind: Molecule,
+    part: Option<Part>,
+) -> Vec<Distinct> {
     let mut seen: HashMap<Digest, usize> = HashMap::new();
     let mut found: Vec<Distinct> = Vec::new();
-    for record in records {
+    for (record, &line) in records.into_iter().zip(lines) {
         let digest = record.digest(kind);
         if part.is_some_and(|part| !part.holds(&digest)) {
             continue;
         }
         if let Some(&at) = seen.get(&digest) {
-            found[at].others.push(record.id);
+            found[at].others.push((record.id, line));
         } else {
             seen.insert(digest, found.len());
-            found.push(Distinct { digest, record, others: Vec::new() });
+            found.push(Distinct { digest, record, line, others: Vec::new() });
         }
     }
     found
@@ -118,7 +125,7 @@ fn store(
     writer: &mut StoreWriter,
     done: &mut Done,
 ) -> Result<()> {
-    let Distinct { digest, record, others } = molecule;
+    let Distinct { digest, record, others, .. } = molecule;
     match encoded {
         Some(encoded) if !writer.contains(digest) => {
             writer.append(digest, &record.id, &encoded.embedding)?;
@@ -132,7 +139,7 @@ fn store(
             done.found += 1;
         }
     }
-    others.iter().try_for_each(|id| writer.add_id(id, digest))
+    others.iter().try_for_each(|(id, _)| writer.add_id(id, digest))
 }
 
 /// Names the first records of a group.

@@ -5,11 +5,11 @@ mod molecules;
 mod outputs;
 mod subject;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crossmamba::baseline::Baseline;
-use crossmamba::io::rounded;
+use crossmamba::io::{Source, rounded};
 use crossmamba::prediction::Predictions;
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{Contender, Estimate, Evaluation};
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use self::molecules::Molecules;
 use self::subject::Subject;
-use crossmamba_tools::kit::{self, Common, Outcome, Tool};
+use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,7 +44,7 @@ Exit code: 0 done; 2 failed.";
 pub(crate) struct Args {
     /// Predictions to measure: `rna_id partner_id [label] [fold]` and `probability` (or `score`, a logit) or `affinity`
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    predictions: Vec<PathBuf>,
+    predictions: Vec<Source>,
 
     /// A name for each file of predictions [default: crossmamba, then crossmamba-2, …]
     #[arg(long, value_name = "NAME", num_args = 1..)]
@@ -52,19 +52,19 @@ pub(crate) struct Args {
 
     /// All labelled pairs, training pairs included [default: the pairs and labels of the predictions]
     #[arg(long, value_name = "FILE")]
-    pairs: Option<PathBuf>,
+    pairs: Option<Source>,
 
     /// The split that the predictions were made under [default: the column `fold` of the predictions]
     #[arg(long, value_name = "FILE")]
-    splits: Option<PathBuf>,
+    splits: Option<Source>,
 
     /// The RNAs, for baselines that tell molecules apart by sequence
     #[arg(long, value_name = "FILE", requires = "partner")]
-    rna: Option<PathBuf>,
+    rna: Option<Source>,
 
     /// The partners: FASTA (protein or RNA) or a SMILES list
     #[arg(long, value_name = "FILE", requires = "rna")]
-    partner: Option<PathBuf>,
+    partner: Option<Source>,
 
     /// Also grow a random forest on 3-mers and conjoint triads under the same split (needs the sequences)
     #[arg(long, requires = "rna")]
@@ -104,13 +104,13 @@ struct Settings {
     unit: String,
     forest: bool,
     #[serde(skip)]
-    predictions: Vec<PathBuf>,
+    predictions: Vec<Source>,
     #[serde(skip)]
-    pairs: Option<PathBuf>,
+    pairs: Option<Source>,
     #[serde(skip)]
-    splits: Option<PathBuf>,
+    splits: Option<Source>,
     #[serde(skip)]
-    sequences: Option<[PathBuf; 2]>,
+    sequences: Option<[Source; 2]>,
     #[serde(skip)]
     output: PathBuf,
 }
@@ -120,6 +120,13 @@ impl Tool for Args {
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn files(&self) -> Files {
+        let read = self.predictions.iter().chain(&self.pairs).chain(&self.splits);
+        Files::new()
+            .reads(read.chain(&self.rna).chain(&self.partner))
+            .fills(outputs::NAMES.map(|name| self.output.join(name)))
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
@@ -187,7 +194,7 @@ fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     for path in &settings.predictions {
         predictions.push(Predictions::read(path)?);
     }
-    let subject = Subject::join(&predictions, settings.pairs.as_deref(), settings.splits.as_deref())?;
+    let subject = Subject::join(&predictions, settings.pairs.as_ref(), settings.splits.as_ref())?;
     let molecules = Molecules::of(&subject, settings.sequences.as_ref(), settings.forest)?;
     let provenance = provenance(settings)?;
     outputs::prepare(&settings.output)?;
@@ -222,9 +229,9 @@ fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
         };
         record.input(&role, path)?;
     }
-    let mut add = |role: &str, path: Option<&Path>| path.map_or(Ok(()), |path| record.input(role, path));
-    add("pairs", settings.pairs.as_deref())?;
-    add("splits", settings.splits.as_deref())?;
+    let mut add = |role: &str, source: Option<&Source>| source.map_or(Ok(()), |source| record.input(role, source));
+    add("pairs", settings.pairs.as_ref())?;
+    add("splits", settings.splits.as_ref())?;
     if let Some([rna, partner]) = &settings.sequences {
         add("rna", Some(rna))?;
         add("partner", Some(partner))?;

@@ -1,12 +1,11 @@
 //! Tells the molecules of the known pairs apart, and describes them for the baselines that read sequences.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use crossmamba::baseline::{Composition, is_rna};
 use crossmamba::duplex::{Duplex, Strand, hybridise};
 use crossmamba::identity::{Familiarity, Identity, Sequences, Shares};
-use crossmamba::io::{open, read_sequences_from};
+use crossmamba::io::{Source, open, read_sequences_from};
 use crossmamba::record::{Digest, Molecule, RecordId};
 use crossmamba::{Error, Place, Result};
 use rayon::prelude::*;
@@ -31,7 +30,7 @@ pub(super) struct Described {
 
 impl Molecules {
     /// Numbers the molecules; `words` asks for what the forest reads.
-    pub(super) fn of(subject: &Subject, files: Option<&[PathBuf; 2]>, words: bool) -> Result<Self> {
+    pub(super) fn of(subject: &Subject, files: Option<&[Source; 2]>, words: bool) -> Result<Self> {
         let table = &subject.table;
         let Some(files) = files else {
             return Ok(Self { by_id: Identity::by_id(table, None), by_sequence: None });
@@ -79,7 +78,7 @@ struct Side(HashMap<RecordId, Vec<u8>>);
 
 impl Side {
     /// Reads FASTA or a SMILES list, told by the first letter; every letter of RNA is one of protein as well.
-    fn read<'a>(path: &PathBuf, needed: impl Iterator<Item = &'a RecordId>) -> Result<Self> {
+    fn read<'a>(path: &Source, needed: impl Iterator<Item = &'a RecordId>) -> Result<Self> {
         let mut input = open(path)?;
         let start = input.fill_buf().map_err(Error::io("read", path))?;
         let kind = if start.first() == Some(&b'>') { Molecule::Protein } else { Molecule::SmallMolecule };

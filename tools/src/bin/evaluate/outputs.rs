@@ -1,9 +1,10 @@
 //! Writes the folder of a report.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use crossmamba::identity::Shares;
-use crossmamba::io::write_atomic;
+use crossmamba::io::{AtomicFile, to_json};
 use crossmamba::pair::Task;
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{self, Evaluation, Page};
@@ -12,6 +13,35 @@ use serde_json::{Map, Value, json};
 
 use super::Settings;
 use super::subject::Subject;
+
+/// Every file that a report may have.
+pub(super) const NAMES: [&str; 25] = [
+    "metrics.tsv",
+    "differences.tsv",
+    "metrics.json",
+    "roc.tsv",
+    "pr.tsv",
+    "reliability.tsv",
+    "scatter.tsv",
+    "roc.svg",
+    "roc.png",
+    "pr.svg",
+    "pr.png",
+    "reliability.svg",
+    "reliability.png",
+    "scores.svg",
+    "scores.png",
+    "scatter.svg",
+    "scatter.png",
+    "scatter-baseline.svg",
+    "scatter-baseline.png",
+    "models.svg",
+    "models.png",
+    "folds.svg",
+    "folds.png",
+    "report.html",
+    "provenance.json",
+];
 
 /// Makes the folder and proves that it can be written.
 pub(super) fn prepare(folder: &Path) -> Result<()> {
@@ -27,32 +57,43 @@ pub(super) fn write(
     [by_id, by_sequence]: [Option<Shares>; 2],
     provenance: &Provenance,
 ) -> Result<()> {
-    let save = |name: &str, text: String| write_atomic(settings.output.join(name), text.as_bytes());
+    let mut files = Vec::new();
+    let mut save = |name: &str, bytes: &[u8]| -> Result<()> {
+        if !NAMES.contains(&name) {
+            return Err(Error::defect("writing the report", format!("{name} is not among its files")));
+        }
+        let mut file = AtomicFile::create(settings.output.join(name))?;
+        file.write_all(bytes).map_err(Error::io("write", file.path()))?;
+        files.push(file);
+        Ok(())
+    };
     let remarks = report::remarks(evaluation, by_id, by_sequence);
     let named = [("by identifier", by_id), ("by sequence", by_sequence)];
     let familiarity: Vec<(&str, Shares)> =
         named.into_iter().filter_map(|(how, shares)| Some((how, shares?))).collect();
     let figures = report::figures(evaluation, &settings.unit)?;
-    let record = provenance.to_json();
+    let record = to_json(settings.output.join("provenance.json"), provenance)?;
 
-    save("metrics.tsv", report::metrics_table(evaluation))?;
-    save("differences.tsv", report::differences_table(evaluation))?;
+    save("metrics.tsv", report::metrics_table(evaluation).as_bytes())?;
+    save("differences.tsv", report::differences_table(evaluation).as_bytes())?;
     let mut extra = Map::new();
     extra.insert("remarks".into(), remarks.iter().map(|remark| Value::from(remark.text.clone())).collect());
     extra.insert("familiarity".into(), json!(familiarity));
     extra.insert("provenance".into(), serde_json::from_str(&record).unwrap_or(Value::Null));
-    save("metrics.json", report::metrics_json(evaluation, extra))?;
+    save("metrics.json", report::metrics_json(evaluation, extra).as_bytes())?;
     match subject.task {
         Task::Classification => {
-            save("roc.tsv", report::roc_table(evaluation))?;
-            save("pr.tsv", report::precision_recall_table(evaluation))?;
-            save("reliability.tsv", report::reliability_table(evaluation))?;
+            save("roc.tsv", report::roc_table(evaluation).as_bytes())?;
+            save("pr.tsv", report::precision_recall_table(evaluation).as_bytes())?;
+            save("reliability.tsv", report::reliability_table(evaluation).as_bytes())?;
         }
-        Task::Affinity => save("scatter.tsv", report::scatter_table(evaluation, &subject.pairs()))?,
+        Task::Affinity => {
+            save("scatter.tsv", report::scatter_table(evaluation, &subject.pairs()).as_bytes())?;
+        }
     }
     for figure in &figures {
-        save(&format!("{}.svg", figure.name), figure.svg.clone())?;
-        write_atomic(settings.output.join(format!("{}.png", figure.name)), &report::png(&figure.svg)?)?;
+        save(&format!("{}.svg", figure.name), figure.svg.as_bytes())?;
+        save(&format!("{}.png", figure.name), &report::png(&figure.svg)?)?;
     }
     let html = report::page(&Page {
         title: &settings.title,
@@ -63,6 +104,7 @@ pub(super) fn write(
         resamples: settings.bootstrap,
         provenance: &record,
     });
-    save("report.html", html)?;
-    save("provenance.json", record)
+    save("report.html", html.as_bytes())?;
+    save("provenance.json", record.as_bytes())?;
+    AtomicFile::commit_all(files)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use crossmamba::pair::{Pair, PairTable, Task};
+use crossmamba::io::Source;
 use crossmamba::prediction::Predictions;
 use crossmamba::split::{Fold, Groups, Part, Split};
 use crossmamba::{Place, Result};
@@ -29,8 +30,8 @@ pub(super) struct Subject {
 impl Subject {
     pub(super) fn join(
         predictions: &[Predictions],
-        pairs: Option<&Path>,
-        splits: Option<&Path>,
+        pairs: Option<&Source>,
+        splits: Option<&Source>,
     ) -> Result<Self> {
         let first = &predictions[0];
         if let Some(other) = predictions.iter().find(|other| other.task != first.task) {
@@ -48,7 +49,7 @@ impl Subject {
             ),
         };
         // Where labels come from, for errors.
-        let source = pairs.unwrap_or(first.path());
+        let source = pairs.map_or(first.path(), Source::path);
         let mut found = Vec::new();
         for one in predictions {
             found.push(matched(one, &table, source)?);

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crossmamba::config::Config;
+use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 
 use super::Settings;
 use super::run;
-use crossmamba_tools::kit::{Common, Outcome, Tool};
+use crossmamba_tools::kit::{Common, Files, Outcome, Tool, print};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,11 +49,11 @@ Exit code: 0 done; 2 failed; 143 a signal stopped the work, and --resume goes on
 pub(crate) struct Args {
     /// Labelled pairs: a table with the columns `rna_id`, `partner_id` and label (0 and 1, or a number such as pKd)
     #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema"])]
-    pub(super) pairs: Option<PathBuf>,
+    pub(super) pairs: Option<Source>,
 
     /// Folds or parts of the pairs, from crossmamba-split; without it all pairs are trained on
     #[arg(long, value_name = "FILE")]
-    pub(super) splits: Option<PathBuf>,
+    pub(super) splits: Option<Source>,
 
     /// Embeddings of the RNAs; several are joined column by column
     #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema"])]
@@ -64,7 +65,7 @@ pub(crate) struct Args {
 
     /// Settings of the model and its training; what is left out keeps its default
     #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    pub(super) config: Option<Source>,
 
     /// Seed of all random choices
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -114,13 +115,19 @@ impl Tool for Args {
         &self.common
     }
 
+    fn files(&self) -> Files {
+        let read = self.pairs.iter().chain(&self.splits).chain(&self.config);
+        let files = Files::new().reads(read).reads_anywhere(&self.rna_store).reads_anywhere(&self.partner_store);
+        self.output.iter().fold(files, Files::owns)
+    }
+
     fn run(self) -> anyhow::Result<Outcome> {
         if self.print_config {
-            print!("{}", Config::default().to_documented_yaml()?);
+            print(&Config::default().to_documented_yaml()?)?;
             return Ok(Outcome::done());
         }
         if self.print_schema {
-            print!("{}", Config::schema()?);
+            print(&Config::schema()?)?;
             return Ok(Outcome::done());
         }
         run::run(&Settings::try_from(self)?)

@@ -66,13 +66,12 @@ pub(super) fn write(
         scores.push(prediction.calibrated);
         labels.push(label);
     }
-    file.commit()?;
     record.model(if folds.len() == 1 {
         digests.parse().unwrap_or_else(|_| Digest::of(digests.as_bytes()))
     } else {
         Digest::of(digests.as_bytes())
     });
-    record.write_beside(&path)?;
+    AtomicFile::commit_all([file].into_iter().chain(record.file_beside(&path)?))?;
     Ok(Some(match task {
         Task::Classification => {
             ("auroc", auroc(&scores, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()))

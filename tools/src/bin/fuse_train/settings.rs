@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crossmamba::config::Config;
+use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
 use crossmamba::{Error, Place, Result};
@@ -15,16 +16,16 @@ use super::Args;
 pub(crate) struct Settings {
     /// The labelled pairs.
     #[serde(skip)]
-    pub pairs: PathBuf,
+    pub pairs: Source,
     /// The split.
     #[serde(skip)]
-    pub splits: Option<PathBuf>,
+    pub splits: Option<Source>,
     /// The stores of RNAs and of partners.
     #[serde(skip)]
     pub stores: Sides<Vec<PathBuf>>,
     /// The file of the configuration.
     #[serde(skip)]
-    pub config_file: Option<PathBuf>,
+    pub config_file: Option<Source>,
     /// The folder to write.
     #[serde(skip)]
     pub output: PathBuf,
@@ -50,11 +51,13 @@ impl TryFrom<Args> for Settings {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         };
-        let output = args.output.unwrap_or_default();
+        let missing = |name: &str| Error::setting(name, "is missing", "name a file");
+        let pairs = args.pairs.ok_or_else(|| missing("--pairs"))?;
+        let output = args.output.ok_or_else(|| missing("--output"))?;
         check_output(&output, args.resume)?;
         args.device.open()?;
         Ok(Self {
-            pairs: args.pairs.unwrap_or_default(),
+            pairs,
             splits: args.splits,
             stores: Sides { rna: args.rna_store, partner: args.partner_store },
             config_file: args.config,

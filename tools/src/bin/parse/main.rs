@@ -1,20 +1,18 @@
 //! Normalises sequences and tables of pairs, and says of every record that it rejects why.
 
-mod digests;
 mod lengths;
 mod letters;
 mod merge;
 mod pairs;
 mod piece;
 mod pipeline;
-mod rejects;
 mod sequences;
 mod sink;
 mod table;
 
 use std::process::ExitCode;
 
-use crossmamba_tools::kit::{self, Common, Outcome, Tool};
+use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 /// Normalise sequences and tables of pairs; every rejected record gets a reason, a file and a line.
 #[derive(Debug, clap::Parser)]
@@ -58,11 +56,17 @@ impl Tool for Args {
         &self.common
     }
 
+    fn files(&self) -> Files {
+        match &self.command {
+            Command::Sequences(args) => args.files(),
+            Command::Pairs(args) => args.files(),
+        }
+    }
+
     fn run(self) -> anyhow::Result<Outcome> {
-        let mqc = self.common.mqc.as_deref();
         match self.command {
-            Command::Sequences(args) => sequences::run(&args.settings()?, mqc),
-            Command::Pairs(args) => pairs::run(&args.settings()?, mqc),
+            Command::Sequences(args) => sequences::run(&args.settings()?),
+            Command::Pairs(args) => pairs::run(&args.settings()?),
         }
     }
 }

@@ -1,21 +1,19 @@
 //! `crossmamba-parse pairs`.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crossmamba::io::{self, AtomicFile};
+use crossmamba::io::{AtomicFile, Source, read_ids};
 use crossmamba::normalise::{Fault, Reason, check_id};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::RecordId;
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::{Outcome, check_paths};
+use crossmamba_tools::kit::{Files, Outcome, Rejects};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::digests::Digests;
 use crate::merge::{Collected, Merged, Rejected, Replicates};
-use crate::rejects::{self, Rejects};
 use crate::table::{Cells, Columns, Delimiter, Table};
 
 #[derive(Debug, clap::Args)]
@@ -24,15 +22,15 @@ pub(crate) struct Args {
     /// Table of pairs: tabs, commas or semicolons, cells quoted or not; plain, gzip or BGZF; - is standard
     /// input
     #[arg(long, short, value_name = "FILE")]
-    pairs: PathBuf,
+    pairs: Source,
 
     /// Normalised RNAs; pairs of others are rejected. Without it RNA identifiers are not looked up
     #[arg(long, value_name = "FILE")]
-    rna: Option<PathBuf>,
+    rna: Option<Source>,
 
     /// Normalised partners: FASTA or a SMILES list. Without it partner identifiers are not looked up
     #[arg(long, value_name = "FILE")]
-    partner: Option<PathBuf>,
+    partner: Option<Source>,
 
     /// Normalised pairs: `rna_id`, `partner_id` and, if there are labels, `label`
     #[arg(long, short, value_name = "FILE")]
@@ -113,11 +111,11 @@ Exit code: 0 done; 1 done, but rows were rejected; 2 failed, and nothing was wri
 #[derive(Debug, Serialize)]
 pub(crate) struct Settings {
     #[serde(skip)]
-    pairs: PathBuf,
+    pairs: Source,
     #[serde(skip)]
-    rna: Option<PathBuf>,
+    rna: Option<Source>,
     #[serde(skip)]
-    partner: Option<PathBuf>,
+    partner: Option<Source>,
     #[serde(skip)]
     output: PathBuf,
     #[serde(skip)]
@@ -133,6 +131,17 @@ pub(crate) struct Settings {
 }
 
 impl Args {
+    /// Lists the files of the run.
+    pub(crate) fn files(&self) -> Files {
+        Files::new()
+            .reads([&self.pairs])
+            .reads(&self.rna)
+            .reads(&self.partner)
+            .writes_with_record(&self.output)
+            .writes(&self.rejects)
+            .writes(&self.summary)
+    }
+
     /// Resolves and checks what was asked for.
     pub(crate) fn settings(self) -> Result<Settings> {
         if self.task == TaskRule::Classification && self.replicates != Replicates::Mean {
@@ -160,25 +169,12 @@ impl Args {
 }
 
 /// Reads the table and writes its pairs, what is rejected and why.
-pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
-    let named = [
-        ("pairs", Some(&settings.pairs)),
-        ("rna", settings.rna.as_ref()),
-        ("partner", settings.partner.as_ref()),
-    ];
-    let inputs: Vec<(String, &Path)> =
-        named.into_iter().filter_map(|(role, path)| Some((role.to_owned(), path?.as_path()))).collect();
-    let outputs = rejects::outputs(&settings.output, [&settings.rejects, &settings.summary], mqc);
-    let mut distinct: Vec<&Path> = inputs.iter().map(|(_, path)| *path).collect();
-    distinct.dedup();
-    check_paths(&distinct, &outputs)?;
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut out = AtomicFile::create(&settings.output)?;
     let mut rejects = Rejects::create(settings.rejects.as_deref())?;
-    let summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
-    let recorded = !io::is_stream(&settings.output);
-    let digests = Digests::start(inputs.into_iter().filter(|_| recorded));
+    let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
 
-    let read = |path: &Option<PathBuf>| path.as_deref().map(io::read_ids).transpose();
+    let read = |source: &Option<Source>| source.as_ref().map(read_ids).transpose();
     let known = Known { rna: read(&settings.rna)?, partner: read(&settings.partner)? };
     let mut table = Table::open(&settings.pairs, settings.delimiter, &settings.columns)?;
     let labelled = table.has_labels();
@@ -212,13 +208,15 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
         .figure("merged_rows", merged);
     let report = report(&table, rows, merged, &rejects);
     let mut provenance = Provenance::new("crossmamba-parse pairs", settings);
-    digests.add_to(&mut provenance)?;
-    out.commit()?;
-    rejects.commit()?;
-    if let Some(file) = summary {
-        rejects::write_json(file, &report)?;
+    provenance.input("pairs", &settings.pairs)?;
+    for (role, source) in [("rna", &settings.rna), ("partner", &settings.partner)] {
+        source.iter().try_for_each(|source| provenance.input(role, source))?;
     }
-    provenance.write_beside(&settings.output)?;
+    if let Some(file) = &mut summary {
+        file.write_json(&report)?;
+    }
+    let files = std::iter::once(out).chain(rejects.into_file()).chain(summary);
+    AtomicFile::commit_all(files.chain(provenance.file_beside(&settings.output)?))?;
     Ok(outcome)
 }
 

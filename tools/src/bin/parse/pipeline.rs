@@ -1,11 +1,10 @@
 //! Reads, normalises and writes at the same time, in order.
 
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use crossmamba::io::{Chunk, Chunks};
+use crossmamba::io::{Chunk, Chunks, Source};
 use crossmamba::normalise::{Identifier, Normaliser};
-use crossmamba::{Result, io};
+use crossmamba::{Error, Result};
 use crossmamba_tools::kit::Progress;
 use rayon::prelude::*;
 
@@ -19,14 +18,14 @@ const CHUNKS_PER_THREAD: usize = 2;
 /// Sends one file through the normaliser into the sink. One thread reads, the pool normalises, this thread
 /// writes; the order of the file is kept, so that the result does not depend on the number of threads.
 pub(crate) fn run(
-    path: &Path,
+    source: &Source,
     normaliser: &Normaliser,
     id_prefix: Option<&str>,
     sink: &mut Sink,
     progress: &Progress,
 ) -> Result<()> {
-    let rules = normaliser.rules();
-    let mut chunks = Chunks::new(io::open(path)?, path, rules.kind, normaliser.longest_text())?;
+    let (path, rules) = (source.path(), normaliser.rules());
+    let mut chunks = Chunks::new(source.open()?, path, rules.kind, normaliser.longest_text())?;
     if rules.identifier == Identifier::Before {
         chunks = chunks.identifier_before();
     }
@@ -35,11 +34,16 @@ pub(crate) fn run(
     std::thread::scope(|scope| {
         let (to_normalise, read) = sync_channel(1);
         let (to_write, normalised) = sync_channel(1);
-        scope.spawn(move || read_chunks(chunks, batch, &to_normalise));
-        scope.spawn(move || {
+        let thread = || std::thread::Builder::new();
+        let refused = |error| Error::io("start a thread to read", path)(error);
+        thread()
+            .spawn_scoped(scope, move || read_chunks(chunks, batch, &to_normalise))
+            .map_err(refused)?;
+        let normalise = move || {
             let normalise = |chunk| Piece::new(&chunk, format, path, normaliser, id_prefix);
             relay(&read, &to_write, |batch: Vec<Chunk>| batch.into_par_iter().map(normalise).collect());
-        });
+        };
+        thread().spawn_scoped(scope, normalise).map_err(refused)?;
         while let Ok(pieces) = normalised.recv() {
             let pieces: Vec<Result<Piece>> = pieces?;
             for piece in pieces {

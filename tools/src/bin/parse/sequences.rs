@@ -1,20 +1,21 @@
 //! `crossmamba-parse sequences`.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crossmamba::io::{self, AtomicFile};
-use crossmamba::normalise::{Ambiguous, Case, Gaps, Identifier, InnerStop, Normaliser, OtherLetters, Rules};
+use crossmamba::alphabet::look_like_nucleotides;
+use crossmamba::io::{AtomicFile, Source};
+use crossmamba::normalise::{
+    Ambiguous, Case, Gaps, Identifier, InnerStop, Normaliser, Numbers, OtherLetters, Rules,
+};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::{Outcome, Progress, check_paths};
+use crossmamba_tools::kit::{Files, Outcome, Progress, Rejects};
 use serde::Serialize;
 
-use crate::digests::Digests;
-use crate::rejects::Rejects;
 use crate::sink::Sink;
-use crate::{pipeline, rejects};
+use crate::pipeline;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     /// Files to read, in this order: FASTA or FASTQ, or lines of a SMILES string, white space and an
     /// identifier; plain, gzip or BGZF; - is standard input
     #[arg(required = true, value_name = "INPUT")]
-    inputs: Vec<PathBuf>,
+    inputs: Vec<Source>,
 
     /// What the molecules are
     #[arg(long, short, value_enum)]
@@ -53,6 +54,11 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     gaps: Option<Gaps>,
 
+    /// Position numbers beside the lines, as flat files have them: the record is rejected, or digits are removed
+    /// [default: reject]
+    #[arg(long, value_enum)]
+    numbers: Option<Numbers>,
+
     /// Stops `*` inside a protein: the record is rejected, or they become X; one at the end is removed
     /// [default: reject]
     #[arg(long, value_enum)]
@@ -77,8 +83,8 @@ pub(crate) struct Args {
 }
 
 const AFTER: &str = "\
-In RNA, T becomes U. In protein, U and O are amino acids and are kept. SMILES strings are checked
-(letters, brackets, branches, ring bonds) and left as they are: they are not made canonical, and
+White space inside sequences is dropped. In RNA, T becomes U. In protein, U and O are amino acids
+and are kept. SMILES strings are checked (letters, brackets, branches, ring bonds) and left as they are: they are not made canonical, and
 valences are not checked. In a line of such a list the string comes first, extensions between bars
 (CXSMILES) are left out, and then comes the identifier: one word, or in a line with tabs all up to
 the next tab, with `_` for blanks inside. A record whose identifier was seen before is rejected, the
@@ -93,7 +99,8 @@ first that holds:
   too-long          more letters than --max-length
   quality-length    FASTQ: not as many quality values as letters
   empty             no letters, or none left
-  bad-letter        a letter outside the alphabet, unless --other-letters mask
+  bad-letter        a letter outside the alphabet, unless --other-letters mask; digits are such, unless
+                    --numbers remove
   gap               a gap, unless --gaps remove
   ambiguous         an ambiguity letter, with --ambiguous reject
   stop              a stop inside a protein, unless --inner-stop mask
@@ -115,7 +122,7 @@ Exit code: 0 done; 1 done, but records were rejected; 2 failed, and nothing was 
 #[derive(Debug, Serialize)]
 pub(crate) struct Settings {
     #[serde(skip)]
-    inputs: Vec<PathBuf>,
+    inputs: Vec<Source>,
     #[serde(skip)]
     output: PathBuf,
     #[serde(skip)]
@@ -128,6 +135,15 @@ pub(crate) struct Settings {
 }
 
 impl Args {
+    /// Lists the files of the run.
+    pub(crate) fn files(&self) -> Files {
+        Files::new()
+            .reads(&self.inputs)
+            .writes_with_record(&self.output)
+            .writes(&self.rejects)
+            .writes(&self.summary)
+    }
+
     /// Resolves and checks what was asked for.
     pub(crate) fn settings(self) -> Result<Settings> {
         let kind = self.kind;
@@ -136,6 +152,7 @@ impl Args {
             ("case", self.case.is_some() && small),
             ("ambiguous", self.ambiguous.is_some() && small),
             ("gaps", self.gaps.is_some() && small),
+            ("numbers", self.numbers.is_some() && small),
             ("inner-stop", self.inner_stop.is_some() && kind != Molecule::Protein),
             ("other-letters", self.other_letters.is_some() && kind != Molecule::Rna),
             ("identifier", self.identifier.is_some() && !small),
@@ -160,6 +177,7 @@ impl Args {
         rules.case = self.case.unwrap_or_default();
         rules.ambiguous = self.ambiguous.unwrap_or_default();
         rules.gaps = self.gaps.unwrap_or_default();
+        rules.numbers = self.numbers.unwrap_or_default();
         rules.inner_stop = self.inner_stop.unwrap_or_default();
         rules.other_letters = self.other_letters.unwrap_or_default();
         rules.identifier = self.identifier.unwrap_or_default();
@@ -175,15 +193,10 @@ impl Args {
 }
 
 /// Normalises the files and writes what is kept, what is rejected and why.
-pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
-    let outputs = rejects::outputs(&settings.output, [&settings.rejects, &settings.summary], mqc);
-    check_paths(&settings.inputs.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &outputs)?;
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let out = AtomicFile::create(&settings.output)?;
     let mut sink = Sink::new(out, Rejects::create(settings.rejects.as_deref())?);
-    let summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
-    let recorded = !io::is_stream(&settings.output);
-    let inputs = settings.inputs.iter().enumerate().filter(|_| recorded);
-    let digests = Digests::start(inputs.map(|(i, path)| (format!("sequences-{}", i + 1), path.as_path())));
+    let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
 
     let normaliser = Normaliser::new(settings.rules);
     let progress = Progress::new("records", 0);
@@ -194,6 +207,9 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
 
     tracing::info!("kept {} of {} records", sink.kept, sink.records);
     sink.rejects.log();
+    if settings.rules.kind == Molecule::Protein && look_like_nucleotides(&sink.letter_counts()) {
+        tracing::warn!("the letters look like nucleotides, not like protein: is it `--kind rna` that is right?");
+    }
     if sink.kept == 0 {
         tracing::warn!("no record is left: the output is empty");
     }
@@ -204,11 +220,13 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
         .figure("duplicate_sequences", sink.duplicate_sequences);
     let report = sink.summary();
     let mut provenance = Provenance::new("crossmamba-parse sequences", settings);
-    digests.add_to(&mut provenance)?;
-    sink.commit()?;
-    if let Some(file) = summary {
-        rejects::write_json(file, &report)?;
+    for (number, input) in (1..).zip(&settings.inputs) {
+        provenance.input(&format!("sequences-{number}"), input)?;
     }
-    provenance.write_beside(&settings.output)?;
+    if let Some(file) = &mut summary {
+        file.write_json(&report)?;
+    }
+    let files = sink.into_files().into_iter().chain(summary);
+    AtomicFile::commit_all(files.chain(provenance.file_beside(&settings.output)?))?;
     Ok(outcome)
 }

@@ -7,12 +7,12 @@ use std::path::Path;
 use crossmamba::io::AtomicFile;
 use crossmamba::normalise::{Changes, Fault, Reason};
 use crossmamba::{Error, Result};
+use crossmamba_tools::kit::Rejects;
 use serde_json::{Map, Value, json};
 
 use crate::lengths::Lengths;
 use crate::letters::LetterCounts;
 use crate::piece::{Fate, Piece, Span};
-use crate::rejects::Rejects;
 
 /// Where the records go, and what is known of those that went.
 ///
@@ -93,6 +93,11 @@ impl Sink {
         self.out.write_all(text).map_err(Error::io("write", self.out.path()))
     }
 
+    /// Counts each letter of the records that were kept.
+    pub(crate) fn letter_counts(&self) -> [u64; 256] {
+        self.letters.totals()
+    }
+
     /// Gives the counts as they stand in the summary.
     pub(crate) fn summary(&self) -> Value {
         let letters: Map<String, Value> = (0_u8..=255)
@@ -112,9 +117,8 @@ impl Sink {
         })
     }
 
-    /// Puts the outputs in place.
-    pub(crate) fn commit(self) -> Result<()> {
-        self.out.commit()?;
-        self.rejects.commit()
+    /// Gives the outputs, to be committed together.
+    pub(crate) fn into_files(self) -> Vec<AtomicFile> {
+        std::iter::once(self.out).chain(self.rejects.into_file()).collect()
     }
 }

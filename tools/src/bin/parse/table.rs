@@ -3,7 +3,8 @@
 use std::io::{BufRead as _, Chain, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use crossmamba::{Error, Place, Result, io};
+use crossmamba::io::{Input, Source};
+use crossmamba::{Error, Place, Result};
 use csv::ByteRecord;
 
 /// Beyond any line that names columns.
@@ -31,7 +32,7 @@ pub(crate) struct Columns {
 /// A table of pairs, read row by row.
 pub(crate) struct Table {
     path: PathBuf,
-    reader: csv::Reader<Chain<Cursor<Vec<u8>>, io::Input>>,
+    reader: csv::Reader<Chain<Cursor<Vec<u8>>, Input>>,
     record: ByteRecord,
     width: usize,
     rna: usize,
@@ -58,8 +59,8 @@ pub(crate) struct Cells<'a> {
 
 impl Table {
     /// Opens a table and finds its columns.
-    pub(crate) fn open(path: &Path, delimiter: Delimiter, columns: &Columns) -> Result<Self> {
-        let mut input = io::open(path)?;
+    pub(crate) fn open(source: &Source, delimiter: Delimiter, columns: &Columns) -> Result<Self> {
+        let (path, mut input) = (source.path(), source.open()?);
         // The first line with something on it: a read may give any part of it.
         let mut head = Vec::new();
         while head.trim_ascii().is_empty() {

@@ -3,11 +3,13 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::store::Part;
 
+use super::settings::rejects_beside;
 use super::{Settings, run};
-use crossmamba_tools::kit::{Common, Outcome, Tool};
+use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +49,7 @@ pub(crate) struct Args {
 
     /// Pairs: a table with the columns `rna_id` and `partner_id`; a label is copied
     #[arg(long, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
-    pub(super) pairs: Option<PathBuf>,
+    pub(super) pairs: Option<Source>,
 
     /// Score every RNA of the stores with every partner; needs no more memory for more pairs
     #[arg(long)]
@@ -90,6 +92,16 @@ impl Tool for Args {
 
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    fn files(&self) -> Files {
+        Files::new()
+            .reads(&self.pairs)
+            .reads_anywhere([&self.model])
+            .reads_anywhere(&self.rna_store)
+            .reads_anywhere(&self.partner_store)
+            .writes_with_record(&self.output)
+            .writes(rejects_beside(&self.output))
     }
 
     fn run(self) -> anyhow::Result<Outcome> {

@@ -1,9 +1,11 @@
 //! The pairs to be scored: those of a table, or every RNA of the stores with every partner.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use crossmamba::nn::predict::Source;
 use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
+use crossmamba::normalise::{Fault, Reason};
 use crossmamba::pair::PairTable;
 use crossmamba::record::RecordId;
 use crossmamba::{Place, Result};
@@ -27,8 +29,19 @@ pub(super) enum Candidates {
 
 /// A pair, or one molecule of all its pairs, that cannot be scored.
 pub(super) struct Reject {
-    pub(super) ids: Sides<Option<RecordId>>,
-    pub(super) reason: String,
+    /// The table with the line, or the store.
+    pub(super) file: PathBuf,
+    pub(super) line: Option<u64>,
+    pub(super) id: String,
+    pub(super) fault: Fault,
+}
+
+/// Gives the reason for a molecule that a store lacks.
+fn unknown(side: Side) -> Reason {
+    match side {
+        Side::Rna => Reason::UnknownRna,
+        Side::Partner => Reason::UnknownPartner,
+    }
 }
 
 impl Candidates {
@@ -63,14 +76,17 @@ impl Candidates {
             }
             let ids = Sides { rna: &table.pairs[at].rna, partner: &table.pairs[at].partner };
             let missing = Side::BOTH.into_iter().filter(|&side| !data.table(side).has(ids[side]));
-            let missing: Vec<&str> = missing.map(Side::name).collect();
-            let reason = format!("the {} is not in its store", missing.join(" and the "));
-            rejects.push(Reject { ids: ids.map(|id| Some(id.clone())), reason });
+            let missing: Vec<Side> = missing.collect();
+            let words = missing.iter().map(|&side| format!("{} is not in the {} store", ids[side], side.name()));
+            let words = words.collect::<Vec<_>>().join(", ");
+            let fault = Fault::new(unknown(if missing.contains(&Side::Rna) { Side::Rna } else { Side::Partner }), words);
+            let id = format!("{} {}", ids.rna, ids.partner);
+            rejects.push(Reject { file: table.path().into(), line: Some(table.line(at)), id, fault });
         }
         // A job that finds none is right when others find some.
         if scored.is_empty() && settings.shard.is_none() {
             let pair = &table.pairs[0];
-            return Err(Place::file(settings.pairs.as_deref().unwrap_or("-".as_ref()))
+            return Err(Place::file(table.path())
                 .record(format!("{} {}", pair.rna, pair.partner))
                 .error(
                     format!("none of the {count} pairs has both molecules in the stores"),
@@ -101,9 +117,10 @@ impl Candidates {
                     ids[side].push(id.clone());
                     molecules[side].push(molecule);
                 } else {
-                    let ids = Sides::of(|other| (other == side).then(|| id.clone()));
-                    let reason = format!("the {} is not in all of its stores", side.name());
-                    rejects.push(Reject { ids, reason });
+                    let words = format!("is not in all {} stores", side.name());
+                    let file = settings.stores[side].first().cloned().unwrap_or_default();
+                    let fault = Fault::new(unknown(side), words);
+                    rejects.push(Reject { file, line: None, id: id.to_string(), fault });
                 }
             }
             if ids[side].is_empty() && settings.shard.is_none() {

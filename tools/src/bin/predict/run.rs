@@ -1,7 +1,5 @@
 //! Scores the pairs and writes the table.
 
-use std::path::PathBuf;
-
 use crossmamba::nn::bundle::{Bundle, Calibration};
 use crossmamba::nn::predict::{AtLeast, Best, Sink, predict_into};
 use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
@@ -15,7 +13,7 @@ use serde::Serialize;
 use super::Settings;
 use super::candidates::Candidates;
 use super::write::{Output, Rows};
-use crossmamba_tools::kit::{Outcome, Tool as _, check_paths};
+use crossmamba_tools::kit::{Outcome, Tool as _};
 
 /// What a reader of the predictions needs to know about the model.
 #[derive(Serialize)]
@@ -36,10 +34,6 @@ struct ModelRecord {
 }
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
-    let rejects = settings.rejects();
-    let outputs: Vec<_> = std::iter::once(settings.output.as_path()).chain(rejects.as_deref()).collect();
-    let inputs: Vec<_> = settings.pairs.iter().map(PathBuf::as_path).collect();
-    check_paths(&inputs, &outputs)?;
     let device = settings.device.open()?;
     let bundles = Bundle::read_all(&settings.model, &device)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };

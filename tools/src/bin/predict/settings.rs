@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crossmamba::io::{Source, is_stream};
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
 use crossmamba::store::Part;
@@ -19,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) model: PathBuf,
     /// The pairs; without them, every RNA is scored with every partner.
     #[serde(skip)]
-    pub pairs: Option<PathBuf>,
+    pub pairs: Option<Source>,
     /// Whether every RNA is scored with every partner.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub all: bool,
@@ -59,14 +60,12 @@ impl From<Args> for Settings {
     }
 }
 
-impl Settings {
-    /// Gives the table of pairs that could not be scored; none beside standard output.
-    pub(crate) fn rejects(&self) -> Option<PathBuf> {
-        if self.output.as_os_str() == "-" {
-            return None;
-        }
-        let mut name = OsString::from(&self.output);
-        name.push(".rejects.tsv");
-        Some(name.into())
+/// Names the table of pairs that could not be scored; there is none beside standard output or a pipe.
+pub(crate) fn rejects_beside(output: &Path) -> Option<PathBuf> {
+    if is_stream(output) {
+        return None;
     }
+    let mut name = OsString::from(output);
+    name.push(".rejects.tsv");
+    Some(name.into())
 }

@@ -1,6 +1,5 @@
 //! Writes the predictions, and the pairs that could not be scored.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
@@ -14,11 +13,13 @@ use crossmamba::{Error, Result};
 
 use super::Settings;
 use super::candidates::{Candidates, Reject};
+use super::settings::rejects_beside;
+use crossmamba_tools::kit::Rejects;
 
 /// The tables, which appear together at the end.
 pub(super) struct Output {
     table: AtomicFile,
-    rejects: Option<AtomicFile>,
+    rejects: Rejects,
 }
 
 /// Writes one row per prediction that it takes.
@@ -35,7 +36,7 @@ impl Output {
     /// Starts both tables, so that an output that cannot be written is known before the work.
     pub(super) fn create(settings: &Settings) -> Result<Self> {
         let table = AtomicFile::create(&settings.output)?;
-        Ok(Self { table, rejects: settings.rejects().map(AtomicFile::create).transpose()? })
+        Ok(Self { table, rejects: Rejects::create(rejects_beside(&settings.output).as_deref())? })
     }
 
     /// Writes the header of the table, and gives what takes its rows.
@@ -48,26 +49,14 @@ impl Output {
 
     /// Lists what could not be scored.
     pub(super) fn rejects(&mut self, rejects: &[Reject]) -> Result<()> {
-        let Some(file) = &mut self.rejects else { return Ok(()) };
-        let path = file.path().to_owned();
-        let mut list = || -> io::Result<()> {
-            writeln!(file, "rna_id\tpartner_id\treason")?;
-            for Reject { ids, reason } in rejects {
-                let Sides { rna, partner } = ids.as_ref().map(|id| id.as_ref().map_or("", |id| id.as_str()));
-                writeln!(file, "{rna}\t{partner}\t{reason}")?;
-            }
-            Ok(())
-        };
-        list().map_err(Error::io("write", path))
+        rejects.iter().try_for_each(|Reject { file, line, id, fault }| {
+            self.rejects.add(file, *line, id.as_bytes(), fault)
+        })
     }
 
     pub(super) fn commit(self, record: &Provenance) -> Result<()> {
-        let path = self.table.path().to_owned();
-        if let Some(rejects) = self.rejects {
-            rejects.commit()?;
-        }
-        self.table.commit()?;
-        record.write_beside(&path)
+        let record = record.file_beside(self.table.path())?;
+        AtomicFile::commit_all(self.rejects.into_file().into_iter().chain([self.table]).chain(record))
     }
 }
 

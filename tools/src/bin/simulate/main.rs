@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use crossmamba::Error;
-use crossmamba::provenance::Provenance;
+use crossmamba::{Error, Place};
+use crossmamba::provenance::{Provenance, beside};
 use crossmamba::simulate::{Kind, Settings, outputs, simulate, write};
-use crossmamba_tools::kit::{self, Common, Outcome, Tool};
+use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -109,10 +109,20 @@ impl Tool for Args {
         &self.common
     }
 
+    fn files(&self) -> Files {
+        let written = outputs(self.settings().kind, &self.output);
+        let records = written.iter().map(|path| beside(path)).collect::<Vec<_>>();
+        Files::new().fills(written).fills(records)
+    }
+
     fn run(self) -> anyhow::Result<Outcome> {
         let settings = self.settings();
-        let set = simulate(&settings)?;
         let folder = &self.output;
+        if let Some(there) = outputs(settings.kind, folder).into_iter().find(|path| path.exists()) {
+            let remedy = "name another folder with --output, or remove the set that is there";
+            return Err(Place::file(there).error("exists already", remedy).into());
+        }
+        let set = simulate(&settings)?;
         if !folder.is_dir() {
             std::fs::create_dir(folder).map_err(Error::io("create the folder", folder))?;
         }

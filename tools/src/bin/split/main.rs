@@ -6,7 +6,8 @@ mod run;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crossmamba_tools::kit::{self, Common, Outcome, Tool};
+use crossmamba::io::Source;
+use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 /// Divide pairs into folds or hold-outs, and audit what test parts share with their training parts.
 #[derive(Debug, clap::Parser)]
@@ -16,7 +17,7 @@ struct Args {
     rule: rule::Args,
 
     #[command(flatten)]
-    files: Files,
+    files: FileArgs,
 
     #[command(flatten)]
     common: Common,
@@ -24,10 +25,10 @@ struct Args {
 
 /// The files of every rule.
 #[derive(Debug, clap::Args)]
-struct Files {
+struct FileArgs {
     /// Normalised pairs
     #[arg(long, short, value_name = "FILE", global = true)]
-    pairs: Option<PathBuf>,
+    pairs: Option<Source>,
 
     /// The part of each pair: `rna_id`, `partner_id`, `fold` and, if there are groups, `group`
     #[arg(long, short, value_name = "FILE", global = true)]
@@ -39,11 +40,11 @@ struct Files {
 
     /// Normalised RNAs, so that the audit compares their sequences and not their identifiers only
     #[arg(long, value_name = "FILE", global = true)]
-    rna: Option<PathBuf>,
+    rna: Option<Source>,
 
     /// Normalised partners, FASTA or a SMILES list, for the same purpose
     #[arg(long, value_name = "FILE", global = true)]
-    partner: Option<PathBuf>,
+    partner: Option<Source>,
 }
 
 const AFTER: &str = "\
@@ -84,8 +85,16 @@ impl Tool for Args {
         &self.common
     }
 
+    fn files(&self) -> Files {
+        let named = &self.files;
+        let read = named.pairs.iter().chain(self.rule.input().map(|(_, source)| source));
+        let written = named.output.iter().chain(&named.audit);
+        let files = Files::new().reads(read.chain(&named.rna).chain(&named.partner));
+        written.fold(files, Files::writes_with_record)
+    }
+
     fn run(self) -> anyhow::Result<Outcome> {
-        run::run(&run::Settings::new(self.rule, self.files)?, self.common.mqc.as_deref())
+        run::run(&run::Settings::new(self.rule, self.files)?)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The rules by which pairs are divided.
 
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
 
 use crossmamba::Result;
 use crossmamba::identity::Identity;
+use crossmamba::io::Source;
 use crossmamba::pair::{Pair, PairTable};
 use crossmamba::split::{FixedFolds, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify};
 use serde::Serialize;
@@ -87,7 +87,7 @@ pub(crate) enum Args {
         /// Table, tab-separated
         #[arg(long, value_name = "FILE")]
         #[serde(skip)]
-        table: PathBuf,
+        table: Source,
         /// Column of the folds: numbers, or train, validation and test
         #[arg(long, value_name = "NAME")]
         column: String,
@@ -104,13 +104,13 @@ pub(crate) enum Args {
         /// Split to audit
         #[arg(long, value_name = "FILE")]
         #[serde(skip)]
-        splits: PathBuf,
+        splits: Source,
     },
 }
 
 impl Args {
     /// Gives the file that the rule reads, if any, and the role it has.
-    pub(crate) fn input(&self) -> Option<(&'static str, &Path)> {
+    pub(crate) fn input(&self) -> Option<(&'static str, &Source)> {
         match self {
             Self::Random { .. } | Self::Holdout { .. } => None,
             Self::Table { table, .. } => Some(("table", table)),

@@ -1,17 +1,17 @@
 //! Reads the pairs, divides them, and writes the split and its audit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crossmamba::identity::{Identity, Sequences};
-use crossmamba::io::{self, AtomicFile};
+use crossmamba::io::{AtomicFile, Source};
 use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
 use crossmamba::split::{Audit, Part};
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::{Outcome, check_paths};
+use crossmamba_tools::kit::Outcome;
 use serde::Serialize;
 
-use crate::Files;
+use crate::FileArgs;
 use crate::rule;
 
 /// What was asked for, resolved and checked.
@@ -20,20 +20,20 @@ pub(crate) struct Settings {
     #[serde(flatten)]
     rule: rule::Args,
     #[serde(skip)]
-    pairs: PathBuf,
+    pairs: Source,
     #[serde(skip)]
     output: Option<PathBuf>,
     #[serde(skip)]
     audit: Option<PathBuf>,
     #[serde(skip)]
-    rna: Option<PathBuf>,
+    rna: Option<Source>,
     #[serde(skip)]
-    partner: Option<PathBuf>,
+    partner: Option<Source>,
 }
 
 impl Settings {
     /// Checks that the files that the rule needs are named.
-    pub(crate) fn new(rule: rule::Args, files: Files) -> Result<Self> {
+    pub(crate) fn new(rule: rule::Args, files: FileArgs) -> Result<Self> {
         let missing = |name: &str| Error::setting(name, "is missing", "name a file");
         let pairs = files.pairs.ok_or_else(|| missing("--pairs"))?;
         let auditing = matches!(rule, rule::Args::Audit { .. });
@@ -53,30 +53,21 @@ impl Settings {
                 "add --audit, or leave them out",
             ));
         }
-        let Files { output, audit, rna, partner, .. } = files;
+        let FileArgs { output, audit, rna, partner, .. } = files;
         Ok(Self { rule, pairs, output, audit, rna, partner })
     }
 }
 
 /// Divides the pairs, and writes the split and its audit.
-pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Outcome> {
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let named = [("rna", &settings.rna), ("partner", &settings.partner)];
-    let named = named.into_iter().filter_map(|(role, path)| Some((role, path.as_deref()?)));
-    let inputs: Vec<(&str, &Path)> = std::iter::once(("pairs", settings.pairs.as_path()))
-        .chain(settings.rule.input())
-        .chain(named)
-        .collect();
-    let outputs: Vec<&Path> =
-        [settings.output.as_deref(), settings.audit.as_deref(), mqc].into_iter().flatten().collect();
-    // A table may serve twice: RNA and partner may lie in one file.
-    let mut distinct: Vec<&Path> = inputs.iter().map(|(_, path)| *path).collect();
-    distinct.dedup();
-    check_paths(&distinct, &outputs)?;
+    let named = named.into_iter().filter_map(|(role, source)| Some((role, source.as_ref()?)));
+    let inputs = std::iter::once(("pairs", &settings.pairs)).chain(settings.rule.input()).chain(named);
     let create = |path: &Option<PathBuf>| path.as_deref().map(AtomicFile::create).transpose();
     let (mut split_file, mut audit_file) = (create(&settings.output)?, create(&settings.audit)?);
 
     let pairs = PairTable::read(&settings.pairs)?;
-    let sequences = Sequences::read(settings.rna.as_deref(), settings.partner.as_deref())?;
+    let sequences = Sequences::read(settings.rna.as_ref(), settings.partner.as_ref())?;
     let molecules = Identity::by_id(&pairs, Some(&sequences));
     let (split, rejected) = settings.rule.split(&pairs, &molecules)?;
     rule::warn_of_divided_mirrors(&split, &pairs, &molecules);
@@ -89,20 +80,17 @@ pub(crate) fn run(settings: &Settings, mqc: Option<&Path>) -> anyhow::Result<Out
     }
     let mut provenance = Provenance::new("crossmamba-split", settings);
     for (role, path) in inputs {
-        if io::is_stream(path) {
-            provenance.input_digest(role, path, None);
-        } else {
-            provenance.input(role, path)?;
-        }
+        provenance.input(role, path)?;
     }
     if let Some(seed) = settings.rule.seed() {
         provenance.seed(seed);
     }
+    let mut files = Vec::new();
     for file in [split_file, audit_file].into_iter().flatten() {
-        let path = file.path().to_path_buf();
-        file.commit()?;
-        provenance.write_beside(&path)?;
+        files.extend(provenance.file_beside(file.path())?);
+        files.push(file);
     }
+    AtomicFile::commit_all(files)?;
     let folds = split.folds();
     let unused = split.parts().iter().filter(|part| **part == Part::Unused).count();
     for fold in &folds {
