@@ -16,9 +16,9 @@ mod paths;
 mod reports;
 #[path = "bad_input/sequences.rs"]
 mod sequences;
-mod support;
 #[path = "bad_input/streams.rs"]
 mod streams;
+mod support;
 #[path = "bad_input/tables.rs"]
 mod tables;
 

@@ -322,7 +322,12 @@ fn several_mismatches_are_all_said_and_partial_leaves_them_out() {
     let rejects = place.read("s.rejects.tsv");
     let cells = rejects.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let cells: Vec<_> = cells.map(|cells| (cells[1], cells[2], cells[3])).collect();
-    let wanted = [("line", "id", "reason"), ("1", "a", "no-embedding"), ("5", "x", "no-embedding"), ("7", "y", "no-embedding")];
+    let wanted = [
+        ("line", "id", "reason"),
+        ("1", "a", "no-embedding"),
+        ("5", "x", "no-embedding"),
+        ("7", "y", "no-embedding"),
+    ];
     assert_eq!(cells, wanted);
 }
 

@@ -23,8 +23,8 @@ pub(crate) use model::FEATURE_DROPOUT;
 pub use model::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
 pub use training::{CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig};
 
-use crate::record::Molecule;
 use crate::io::Source;
+use crate::record::Molecule;
 use crate::{Error, Place, Result};
 
 /// Pairs per step between RNAs.

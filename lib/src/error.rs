@@ -118,7 +118,11 @@ pub enum Error {
 }
 
 fn shown(path: &Path) -> String {
-    if path.as_os_str() == "-" { "standard input or output".into() } else { escaped(&path.to_string_lossy()).into_owned() }
+    if path.as_os_str() == "-" {
+        "standard input or output".into()
+    } else {
+        escaped(&path.to_string_lossy()).into_owned()
+    }
 }
 
 impl Error {

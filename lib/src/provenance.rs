@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
+use crate::Result;
 use crate::io::{AtomicFile, Source, is_stream};
 use crate::record::Digest;
-use crate::Result;
 
 /// One input: its file name without folders, and the digest of its bytes as they lie on disk.
 #[derive(Debug, Clone, Serialize)]

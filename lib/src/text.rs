@@ -14,15 +14,16 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return text.into();
     }
-    text.chars().fold(String::with_capacity(text.len() + 16), |mut shown, letter| {
-        if letter == ' ' || matches!(letter, '\\' | '\'' | '"') || letter.escape_debug().len() == 1 {
-            shown.push(letter);
-        } else {
-            shown.extend(letter.escape_debug());
-        }
-        shown
-    })
-    .into()
+    text.chars()
+        .fold(String::with_capacity(text.len() + 16), |mut shown, letter| {
+            if letter == ' ' || matches!(letter, '\\' | '\'' | '"') || letter.escape_debug().len() == 1 {
+                shown.push(letter);
+            } else {
+                shown.extend(letter.escape_debug());
+            }
+            shown
+        })
+        .into()
 }
 
 /// Cuts a text after some characters, and says so.
@@ -50,9 +51,10 @@ pub fn message(text: &str) -> String {
     /// Paths are words.
     const WORD: usize = 1000;
     let text = escaped(text);
-    let quoted = text.split('`').enumerate().map(|(i, part)| {
-        if i % 2 == 1 && part.len() > WORD { cut(part, QUOTED) } else { part.into() }
-    });
+    let quoted = text
+        .split('`')
+        .enumerate()
+        .map(|(i, part)| if i % 2 == 1 && part.len() > WORD { cut(part, QUOTED) } else { part.into() });
     let joined = quoted.collect::<Vec<_>>().join("`");
     joined.split(' ').map(|word| cut(word, WORD)).collect::<Vec<_>>().join(" ")
 }

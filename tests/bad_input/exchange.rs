@@ -46,7 +46,13 @@ fn foreign_embeddings_and_exports_that_cannot_be_are_refused_in_one_sentence() {
             "x.pt: has the format of torch before 1.6",
         ),
         row("embed", from("rna.store"), &[], 2, "rna.store: is a folder without embeddings; give HDF5"),
-        row("embed", from("-"), &[], 2, "standard input: is a pipe or a device, and must be read in any order"),
+        row(
+            "embed",
+            from("-"),
+            &[],
+            2,
+            "standard input: is a pipe or a device, and must be read in any order",
+        ),
         row(
             "embed",
             "export --store rna.fa --output out.h5",

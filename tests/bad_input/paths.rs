@@ -186,9 +186,15 @@ fn links_are_followed_by_the_check_and_by_the_writing() {
     symlink("rna.fa", place.path("link.fa")).expect("a link");
     symlink("new.fa", place.path("out.fa")).expect("a link");
     let before = contents(&place);
-    place.run("parse", "sequences --kind rna rna.fa --output link.fa").ended(2).says("link.fa: is an input, too");
+    place
+        .run("parse", "sequences --kind rna rna.fa --output link.fa")
+        .ended(2)
+        .says("link.fa: is an input, too");
     std::fs::hard_link(place.path("rna.fa"), place.path("hard.fa")).expect("a link");
-    place.run("parse", "sequences --kind rna rna.fa --output hard.fa").ended(2).says("hard.fa: is an input, too");
+    place
+        .run("parse", "sequences --kind rna rna.fa --output hard.fa")
+        .ended(2)
+        .says("hard.fa: is an input, too");
     std::fs::remove_file(place.path("hard.fa")).expect("a removed link");
     assert_eq!(before, contents(&place));
     place.run("parse", "sequences --kind rna rna.fa --output out.fa").done();
@@ -213,11 +219,15 @@ fn names_of_standard_output_are_standard_output() {
     let place = copy_of_good();
     let was = std::fs::symlink_metadata("/dev/stdout").expect("standard output has a name");
     for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "-"] {
-        let ran = shell(&place, &format!("\"$PARSE\" sequences -q --kind rna rna.fa --output {name} > out.fa"));
+        let ran =
+            shell(&place, &format!("\"$PARSE\" sequences -q --kind rna rna.fa --output {name} > out.fa"));
         assert!(ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stderr));
         assert_eq!(place.bytes("out.fa"), place.bytes("rna.fa"), "{name}");
     }
-    let ran = shell(&place, "echo first > out.fa; \"$PARSE\" sequences -q --kind rna rna.fa --output /dev/fd/5 5>> out.fa");
+    let ran = shell(
+        &place,
+        "echo first > out.fa; \"$PARSE\" sequences -q --kind rna rna.fa --output /dev/fd/5 5>> out.fa",
+    );
     assert!(ran.status.success());
     assert_eq!(place.bytes("out.fa"), [b"first\n", place.bytes("rna.fa").as_slice()].concat());
     let is = std::fs::symlink_metadata("/dev/stdout").expect("standard output has a name still");

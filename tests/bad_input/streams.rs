@@ -57,12 +57,7 @@ fn every_tool_reads_named_pipes_and_records_what_came_through() {
     run(&place, "parse", "sequences --kind rna rna.fa --output a.fa", &["rna.fa"]);
     recorded(&place, "a.fa.provenance.json", &["rna.fa"]);
     let files = ["pairs.tsv", "rna.fa", "protein.fa"];
-    run(
-        &place,
-        "parse",
-        "pairs --pairs pairs.tsv --rna rna.fa --partner protein.fa --output a.tsv",
-        &files,
-    );
+    run(&place, "parse", "pairs --pairs pairs.tsv --rna rna.fa --partner protein.fa --output a.tsv", &files);
     recorded(&place, "a.tsv.provenance.json", &files);
     run(
         &place,
@@ -106,7 +101,8 @@ fn a_pipe_is_not_read_twice_and_no_table_of_rejects_lies_beside_one() {
         .ended(2)
         .says("pipe: is a pipe or a device, and must be read in any order; write it into a file before");
     place.write("new.tsv", "rna_id\tpartner_id\nrna01\tprotein01\nrna01\tnobody\n");
-    let command = format!("\"$PREDICT\" --model model --pairs new.tsv {STORES} --output /dev/fd/7 7> out.tsv");
+    let command =
+        format!("\"$PREDICT\" --model model --pairs new.tsv {STORES} --output /dev/fd/7 7> out.tsv");
     let ran = Command::new("sh")
         .args(["-c", &command])
         .env("PREDICT", binary("predict"))

@@ -31,7 +31,11 @@ impl Sequences {
     pub fn read(rna: Option<&Source>, partner: Option<&Source>) -> Result<Self> {
         let digests = |source: Option<&Source>| source.map(read_digests).transpose();
         let first = digests(rna)?;
-        let partner = if partner.map(Source::path) == rna.map(Source::path) { first.clone() } else { digests(partner)? };
+        let partner = if partner.map(Source::path) == rna.map(Source::path) {
+            first.clone()
+        } else {
+            digests(partner)?
+        };
         Ok(Self { rna: first, partner })
     }
 

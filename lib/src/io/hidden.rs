@@ -140,9 +140,8 @@ fn clear(target: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let letters = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(prefix.as_str())?.strip_suffix(UNFINISHED));
+        let letters =
+            name.to_str().and_then(|name| name.strip_prefix(prefix.as_str())?.strip_suffix(UNFINISHED));
         if !letters.is_some_and(|letters| letters.len() == LETTERS && !letters.contains('.')) {
             continue;
         }

@@ -39,7 +39,12 @@ const SIGNS: [Sign; 28] = [
     (0, b"CRAM\x03", "a CRAM file", "export its sequences with `samtools fasta`"),
     (0, b"LOCUS  ", "a GenBank record", "download it as FASTA"),
     (0, b"ID   ", "an EMBL or UniProt record", "download it as FASTA"),
-    (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch the file with `git lfs pull`"),
+    (
+        0,
+        b"version https://git-lfs",
+        "a pointer of Git LFS, not the file itself",
+        "fetch the file with `git lfs pull`",
+    ),
     (0, b"HEADER    ", "a PDB structure", "download its sequences as FASTA"),
     (0, b"\x80\x02", "a pickle of Python", AS_TEXT),
 ];
@@ -56,7 +61,10 @@ pub(super) fn foreign(head: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let starts = |with: &[u8]| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     if starts(b"<!doctype html") || starts(b"<html") {
-        return Some(("an HTML page", "a download may have ended at an error page: look at it, and download the file again"));
+        return Some((
+            "an HTML page",
+            "a download may have ended at an error page: look at it, and download the file again",
+        ));
     }
     if starts(b"<?xml") {
         return Some(("an XML file", "download or export it as FASTA or as a table"));

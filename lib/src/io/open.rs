@@ -125,7 +125,10 @@ mod tests {
     fn other_kinds_of_file_are_called_by_their_names() {
         let tar = [vec![b'x'; 257], b"ustar\0".to_vec()].concat();
         let cases: [(&[u8], &str); 7] = [
-            (b"PK\x03\x04\x14\0\x06\0[Content_Types].xml", "is an Excel or Word file, not plain text; save the"),
+            (
+                b"PK\x03\x04\x14\0\x06\0[Content_Types].xml",
+                "is an Excel or Word file, not plain text; save the",
+            ),
             (b"PK\x03\x04\x14\0\0\0weights.npy", "is an .npz archive of NumPy"),
             (b"%PDF-1.7\n", "is a PDF document"),
             (b"\x89HDF\r\n\x1a\n", "is an HDF5 file"),
@@ -146,7 +149,8 @@ mod tests {
                 assert!(message.contains(words), "{message}");
             }
         }
-        for text in [">a\nACGU\n", "[Na+].[Cl-]\tsalt\n", "rna_id\tpartner_id\n", "@a\nA\n+\nI\n", "IDs\tx\n"] {
+        for text in [">a\nACGU\n", "[Na+].[Cl-]\tsalt\n", "rna_id\tpartner_id\n", "@a\nA\n+\nI\n", "IDs\tx\n"]
+        {
             std::fs::write(&path, text).unwrap();
             assert!(open(&path).is_ok(), "{text}");
         }

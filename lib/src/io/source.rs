@@ -43,7 +43,10 @@ pub struct Source {
 /// How far an input was read.
 enum State {
     Unread,
-    Reading { raw: Box<dyn Read + Send>, hasher: Box<Sha256> },
+    Reading {
+        raw: Box<dyn Read + Send>,
+        hasher: Box<Sha256>,
+    },
     Digested(Digest),
     /// What is read is not digested.
     Plain,
@@ -125,7 +128,9 @@ impl Source {
             Box::new(io::stdin())
         } else {
             if self.path.is_dir() {
-                return Err(Place::file(&self.path).error("is a folder, not a file", "name the file inside it"));
+                return Err(
+                    Place::file(&self.path).error("is a folder, not a file", "name the file inside it")
+                );
             }
             Box::new(File::open(&self.path).map_err(Error::io("read", &self.path))?)
         };

@@ -137,7 +137,8 @@ impl Table {
             GAP => Reason::Gap,
             _ => Reason::Ambiguous,
         };
-        let hint = if letters[at].is_ascii_digit() { "; --numbers remove drops position numbers" } else { "" };
+        let hint =
+            if letters[at].is_ascii_digit() { "; --numbers remove drops position numbers" } else { "" };
         let position = self.position(letters, at);
         Fault::new(reason, format!("`{}` at position {position}{hint}", letters[at].escape_ascii()))
     }

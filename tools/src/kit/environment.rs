@@ -11,7 +11,10 @@ const OURS: &str = "CROSSMAMBA_";
 /// candle 0.11 hands them to a process-wide pool whose threads spin between operations and whose callers wait for
 /// one another; our work is parallel above them (fits, models, blocks). Measured on two busy cores: a training run
 /// takes 3.5 times the processor time with the pool, and gives the same bytes. A value that the user has set stays.
-#[expect(unsafe_code, reason = "the environment is the only switch that candle has, and clap reads it by itself")]
+#[expect(
+    unsafe_code,
+    reason = "the environment is the only switch that candle has, and clap reads it by itself"
+)]
 pub(super) fn prepare() {
     let blank = |value: &std::ffi::OsStr| value.to_string_lossy().trim().is_empty();
     let ours = std::env::vars_os()

@@ -37,13 +37,7 @@ impl Rejects {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn add(
-        &mut self,
-        file: &Path,
-        line: impl Into<Option<u64>>,
-        id: &[u8],
-        fault: &Fault,
-    ) -> Result<()> {
+    pub fn add(&mut self, file: &Path, line: impl Into<Option<u64>>, id: &[u8], fault: &Fault) -> Result<()> {
         let line = line.into().map(|line| line.to_string()).unwrap_or_default();
         *self.counts.entry(fault.reason).or_default() += 1;
         let (name, id, detail) =

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Chunk, Chunks, for_each_record};
-use crate::record::{Digest, Molecule, RecordId};
 use crate::io::Source;
+use crate::record::{Digest, Molecule, RecordId};
 use crate::{Error, Place, Result};
 
 /// Of a file that was normalised no record is longer than this; it need not fit into memory otherwise.

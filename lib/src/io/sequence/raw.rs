@@ -100,7 +100,8 @@ impl Buffers {
         {
             return Err(place().error(format!("is not FASTQ: {error}"), FOUR));
         }
-        let (letters, values) = (self.fastq.sequence().trim_ascii_end(), self.fastq.quality_scores().trim_ascii_end());
+        let (letters, values) =
+            (self.fastq.sequence().trim_ascii_end(), self.fastq.quality_scores().trim_ascii_end());
         if lines + usize::from(open) < 4 || (open && values.len() < letters.len()) {
             return Err(place().error("the file ends inside this record", "copy or download the file again"));
         }

@@ -7,8 +7,8 @@ use std::path::Path;
 use super::Format;
 use super::raw::for_each_record;
 use crate::alphabet::is_letter;
-use crate::record::{Molecule, Record, RecordId};
 use crate::io::Source;
+use crate::record::{Molecule, Record, RecordId};
 use crate::{Error, Place, Result};
 
 const NORMALISE: &str = "normalise the file with crossmamba-parse";
@@ -27,7 +27,10 @@ pub fn read_sequences(source: impl Into<Source>, kind: Molecule) -> Result<Vec<R
 }
 
 /// Reads as [`read_sequences`] does, and also gives the line that each record starts on.
-pub fn read_sequences_with_lines(source: impl Into<Source>, kind: Molecule) -> Result<(Vec<Record>, Vec<u64>)> {
+pub fn read_sequences_with_lines(
+    source: impl Into<Source>,
+    kind: Molecule,
+) -> Result<(Vec<Record>, Vec<u64>)> {
     let source = source.into();
     let records = read(source.open()?, source.path(), kind)?;
     Ok((records.done, records.lines))

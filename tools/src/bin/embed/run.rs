@@ -95,7 +95,9 @@ fn warn_of_nucleotides(settings: &Settings, records: &[Record]) {
     }
     if settings.kind == Molecule::Protein && look_like_nucleotides(&counts) {
         let path = settings.input.display();
-        tracing::warn!("{path}: the letters look like nucleotides, not like protein: is it `--kind rna` that is right?");
+        tracing::warn!(
+            "{path}: the letters look like nucleotides, not like protein: is it `--kind rna` that is right?"
+        );
     }
 }
 

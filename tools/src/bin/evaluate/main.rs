@@ -229,7 +229,8 @@ fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
         };
         record.input(&role, path)?;
     }
-    let mut add = |role: &str, source: Option<&Source>| source.map_or(Ok(()), |source| record.input(role, source));
+    let mut add =
+        |role: &str, source: Option<&Source>| source.map_or(Ok(()), |source| record.input(role, source));
     add("pairs", settings.pairs.as_ref())?;
     add("splits", settings.splits.as_ref())?;
     if let Some([rna, partner]) = &settings.sequences {

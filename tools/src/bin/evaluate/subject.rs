@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use crossmamba::pair::{Pair, PairTable, Task};
 use crossmamba::io::Source;
+use crossmamba::pair::{Pair, PairTable, Task};
 use crossmamba::prediction::Predictions;
 use crossmamba::split::{Fold, Groups, Part, Split};
 use crossmamba::{Place, Result};

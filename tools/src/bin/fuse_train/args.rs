@@ -117,7 +117,8 @@ impl Tool for Args {
 
     fn files(&self) -> Files {
         let read = self.pairs.iter().chain(&self.splits).chain(&self.config);
-        let files = Files::new().reads(read).reads_anywhere(&self.rna_store).reads_anywhere(&self.partner_store);
+        let files =
+            Files::new().reads(read).reads_anywhere(&self.rna_store).reads_anywhere(&self.partner_store);
         self.output.iter().fold(files, Files::owns)
     }
 

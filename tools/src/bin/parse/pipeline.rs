@@ -36,9 +36,7 @@ pub(crate) fn run(
         let (to_write, normalised) = sync_channel(1);
         let thread = || std::thread::Builder::new();
         let refused = |error| Error::io("start a thread to read", path)(error);
-        thread()
-            .spawn_scoped(scope, move || read_chunks(chunks, batch, &to_normalise))
-            .map_err(refused)?;
+        thread().spawn_scoped(scope, move || read_chunks(chunks, batch, &to_normalise)).map_err(refused)?;
         let normalise = move || {
             let normalise = |chunk| Piece::new(&chunk, format, path, normaliser, id_prefix);
             relay(&read, &to_write, |batch: Vec<Chunk>| batch.into_par_iter().map(normalise).collect());

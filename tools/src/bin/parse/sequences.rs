@@ -14,8 +14,8 @@ use crossmamba::{Error, Result};
 use crossmamba_tools::kit::{Files, Outcome, Progress, Rejects};
 use serde::Serialize;
 
-use crate::sink::Sink;
 use crate::pipeline;
+use crate::sink::Sink;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
@@ -208,7 +208,9 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     tracing::info!("kept {} of {} records", sink.kept, sink.records);
     sink.rejects.log();
     if settings.rules.kind == Molecule::Protein && look_like_nucleotides(&sink.letter_counts()) {
-        tracing::warn!("the letters look like nucleotides, not like protein: is it `--kind rna` that is right?");
+        tracing::warn!(
+            "the letters look like nucleotides, not like protein: is it `--kind rna` that is right?"
+        );
     }
     if sink.kept == 0 {
         tracing::warn!("no record is left: the output is empty");

@@ -77,21 +77,23 @@ impl Candidates {
             let ids = Sides { rna: &table.pairs[at].rna, partner: &table.pairs[at].partner };
             let missing = Side::BOTH.into_iter().filter(|&side| !data.table(side).has(ids[side]));
             let missing: Vec<Side> = missing.collect();
-            let words = missing.iter().map(|&side| format!("{} is not in the {} store", ids[side], side.name()));
+            let words =
+                missing.iter().map(|&side| format!("{} is not in the {} store", ids[side], side.name()));
             let words = words.collect::<Vec<_>>().join(", ");
-            let fault = Fault::new(unknown(if missing.contains(&Side::Rna) { Side::Rna } else { Side::Partner }), words);
+            let fault = Fault::new(
+                unknown(if missing.contains(&Side::Rna) { Side::Rna } else { Side::Partner }),
+                words,
+            );
             let id = format!("{} {}", ids.rna, ids.partner);
             rejects.push(Reject { file: table.path().into(), line: Some(table.line(at)), id, fault });
         }
         // A job that finds none is right when others find some.
         if scored.is_empty() && settings.shard.is_none() {
             let pair = &table.pairs[0];
-            return Err(Place::file(table.path())
-                .record(format!("{} {}", pair.rna, pair.partner))
-                .error(
-                    format!("none of the {count} pairs has both molecules in the stores"),
-                    "embed the molecules first, under the same ids",
-                ));
+            return Err(Place::file(table.path()).record(format!("{} {}", pair.rna, pair.partner)).error(
+                format!("none of the {count} pairs has both molecules in the stores"),
+                "embed the molecules first, under the same ids",
+            ));
         }
         let mut numbers: HashMap<&RecordId, u32> = HashMap::new();
         let number = |&at: &usize| {

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use crossmamba::{Error, Place};
 use crossmamba::provenance::{Provenance, beside};
 use crossmamba::simulate::{Kind, Settings, outputs, simulate, write};
+use crossmamba::{Error, Place};
 use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
