@@ -29,7 +29,7 @@ fn run(place: &Place, tool: &str, arguments: &str, piped: &[&str]) -> String {
         .expect("the tool starts");
     let start = Instant::now();
     while child.try_wait().expect("a child").is_none() {
-        if start.elapsed() > Duration::from_secs(120) {
+        if start.elapsed() > Duration::from_mins(2) {
             child.kill().expect("an end");
             panic!("crossmamba-{tool}{arguments}waits for ever");
         }
