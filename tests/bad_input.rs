@@ -153,3 +153,16 @@ fn truncated_gzip_is_an_error_and_not_a_shorter_file() {
         assert_eq!(before, contents(&place), "{}", ran.command);
     }
 }
+
+#[test]
+fn a_switch_that_names_no_vector_instructions_is_refused() {
+    let run = |switch: &str| {
+        let mut command = std::process::Command::new(support::binary("fuse-train"));
+        command.arg("--print-config").env("CROSSMAMBA_SIMD", switch).output().expect("the tool runs")
+    };
+    let refused = run("sse9");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("`CROSSMAMBA_SIMD`: `sse9` names no vector instructions; leave it out"), "{said}");
+    assert_eq!(run("portable").status.code(), Some(0));
+}

@@ -143,7 +143,7 @@ struct Scan {
     size: (usize, usize),
     segments: Segments,
     by: Vec<f32>,
-    by_states: Vec<f32>,
+    dstates: Vec<f32>,
 }
 
 impl Scan {
@@ -181,7 +181,7 @@ impl Scan {
             w: read.then(|| draw(t * e, 0.5, 0.0)),
             size: (e, n),
             by: draw(if read { s } else { t } * e, 1.7, 0.0),
-            by_states: draw(s * e * n, 1.0, 0.0),
+            dstates: draw(s * e * n, 1.0, 0.0),
             segments,
         }
     }
@@ -192,7 +192,7 @@ impl Scan {
         let instructions = Instructions::chosen().expect("the switch is right");
         let problem = [Problem::new(x, self.w.as_deref(), self.size, &self.segments, Direction::Forward)
             .expect("the sizes fit")];
-        let states = self.w.as_ref().map(|_| self.by_states.as_slice());
+        let states = self.w.as_ref().map(|_| self.dstates.as_slice());
         let by = [OutputGradients { out: Some(&self.by), h_last: states, k: states }];
         let elements = (self.segments.tokens() * self.size.0 * self.size.1) as f64;
         let call = || {

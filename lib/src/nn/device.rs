@@ -9,6 +9,12 @@ use serde::{Serialize, Serializer};
 use crate::{Error, Result};
 
 /// What a user asks for: `auto`, `cpu`, `cuda` or `cuda:1`.
+///
+/// ```
+/// use crossmamba::nn::device::DeviceChoice;
+/// assert_eq!("cuda:1".parse(), Ok(DeviceChoice::Cuda(1)));
+/// assert!(DeviceChoice::Auto.open().is_ok());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
     /// A GPU when this program can use one, else the CPU.

@@ -13,9 +13,9 @@ pub(crate) struct Case {
     pub(crate) size: (usize, usize),
     pub(crate) segments: Segments,
     pub(crate) direction: Direction,
-    pub(crate) by_out: Option<Vec<f64>>,
-    pub(crate) by_h_last: Option<Vec<f64>>,
-    pub(crate) by_k: Option<Vec<f64>>,
+    pub(crate) dout: Option<Vec<f64>>,
+    pub(crate) dh_last: Option<Vec<f64>>,
+    pub(crate) dk: Option<Vec<f64>>,
 }
 
 /// Which optional inputs a random case has.
@@ -79,9 +79,9 @@ impl Case {
             x,
             w: readout.then(|| normal(t * e, 0.3, 0.2)),
             size: (e, n),
-            by_out: Some(normal(if readout { s } else { t } * e, 1.0, 0.0)),
-            by_h_last: Some(normal(s * e * n, 1.0, 0.0)),
-            by_k: readout.then(|| normal(s * e * n, 1.0, 0.0)),
+            dout: Some(normal(if readout { s } else { t } * e, 1.0, 0.0)),
+            dh_last: Some(normal(s * e * n, 1.0, 0.0)),
+            dk: readout.then(|| normal(s * e * n, 1.0, 0.0)),
             segments,
             direction,
         }
@@ -94,9 +94,9 @@ impl Case {
 
     pub(crate) fn by(&self) -> OutputGradients<'_, f64> {
         OutputGradients {
-            out: self.by_out.as_deref(),
-            h_last: self.by_h_last.as_deref(),
-            k: self.by_k.as_deref(),
+            out: self.dout.as_deref(),
+            h_last: self.dh_last.as_deref(),
+            k: self.dk.as_deref(),
         }
     }
 }

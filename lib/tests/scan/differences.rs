@@ -12,7 +12,7 @@ fn loss(case: &Case) -> f64 {
     let dot = |y: &[f64], g: &Option<Vec<f64>>| -> f64 {
         g.as_ref().map_or(0.0, |g| y.iter().zip(g).map(|(y, g)| y * g).sum())
     };
-    dot(&y.out, &case.by_out) + dot(&y.h_last, &case.by_h_last) + dot(&y.k.unwrap_or_default(), &case.by_k)
+    dot(&y.out, &case.dout) + dot(&y.h_last, &case.dh_last) + dot(&y.k.unwrap_or_default(), &case.dk)
 }
 
 /// Lists the inputs of a case in the order in which `named` lists the gradients.

@@ -75,9 +75,9 @@ impl Fixture {
                 "True" => Direction::Reverse,
                 _ => Direction::Forward,
             },
-            by_out: self.get("dout"),
-            by_h_last: self.get("dh_last"),
-            by_k: None,
+            dout: self.get("dout"),
+            dh_last: self.get("dh_last"),
+            dk: None,
         }
     }
 

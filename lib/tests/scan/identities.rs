@@ -58,9 +58,9 @@ fn part(case: &Case, segment: usize, range: std::ops::Range<usize>) -> Case {
     part.x.z = x.z.as_ref().map(|x| rows(x, e));
     part.x.h0 = x.h0.as_ref().map(states);
     part.w = case.w.as_ref().map(|x| rows(x, e));
-    part.by_h_last = case.by_h_last.as_ref().map(states);
-    part.by_k = case.by_k.as_ref().map(states);
-    part.by_out = case.by_out.as_ref().map(|by| match case.w {
+    part.dh_last = case.dh_last.as_ref().map(states);
+    part.dk = case.dk.as_ref().map(states);
+    part.dout = case.dout.as_ref().map(|by| match case.w {
         Some(_) => by[segment * e..(segment + 1) * e].to_vec(),
         None => rows(by, e),
     });
@@ -120,7 +120,7 @@ fn a_sequence_equals_its_two_halves_with_the_state_handed_over() {
         let mut first_run = implementation.run(&first);
         second.x.h0 = Some(first_run.0.h_last.clone());
         let mut second_run = implementation.run(&second);
-        first.by_h_last = second_run.1.x.h0.take();
+        first.dh_last = second_run.1.x.h0.take();
         first_run = implementation.run(&first);
         let dh0 = first_run.1.x.h0.take();
         let h_last = second_run.0.h_last.clone();
@@ -145,7 +145,7 @@ fn a_reverse_scan_equals_the_scan_of_the_flipped_sequence() {
         for (x, width) in [(&mut x.u, e), (&mut x.delta, e), (&mut x.b, n), (&mut x.c, n)] {
             flip(x, width);
         }
-        let gradient = if form == Form::Full { &mut flipped.by_out } else { &mut None };
+        let gradient = if form == Form::Full { &mut flipped.dout } else { &mut None };
         for x in [&mut x.z, &mut flipped.w, gradient].into_iter().flatten() {
             flip(x, e);
         }

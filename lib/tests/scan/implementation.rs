@@ -63,7 +63,7 @@ pub(crate) fn run_cpu(case: &Case, instructions: Instructions) -> (Outputs<Vec<f
     let w = case.w.as_deref().map(narrow);
     let slices = x.as_ref().map(Vec::as_slice);
     let problem = Problem::new(slices, w.as_deref(), case.size, &case.segments, case.direction).unwrap();
-    let [out, h_last, k] = [&case.by_out, &case.by_h_last, &case.by_k].map(|g| g.as_deref().map(narrow));
+    let [out, h_last, k] = [&case.dout, &case.dh_last, &case.dk].map(|g| g.as_deref().map(narrow));
     let by = OutputGradients { out: out.as_deref(), h_last: h_last.as_deref(), k: k.as_deref() };
     let problems = [problem];
     let (mut outputs, saved) = cpu::forward_saving(&problems, instructions);
@@ -106,7 +106,7 @@ fn run_tensors(case: &Case, dtype: DType, scan: impl FnOnce(&Job) -> Outputs<Ten
     let outputs = scan(&job);
     let mut loss = tensor(&[0.0], &[]);
     let y = outputs.as_ref();
-    let pairs = [(Some(y.out), &case.by_out), (Some(y.h_last), &case.by_h_last), (y.k, &case.by_k)];
+    let pairs = [(Some(y.out), &case.dout), (Some(y.h_last), &case.dh_last), (y.k, &case.dk)];
     for (y, by) in pairs {
         if let (Some(y), Some(by)) = (y, by) {
             loss = (loss + (y * tensor(by, y.dims())).unwrap().sum_all().unwrap()).unwrap();

@@ -21,6 +21,27 @@ use crate::nn::{Direction, Indices, Segments};
 /// # Errors
 ///
 /// If shapes or types do not fit together.
+///
+/// ```
+/// use candle_core::Tensor;
+/// use crossmamba::nn::device::Device;
+/// use crossmamba::nn::ops::conv_silu;
+/// use crossmamba::nn::{Direction, Segments};
+///
+/// # fn main() -> crossmamba::Result<()> {
+/// // One channel, two sequences; each token adds twice its predecessor.
+/// let x = Tensor::new(&[[1.0_f32], [2.0], [5.0]], &Device::Cpu)?;
+/// let weight = Tensor::new(&[[2.0_f32, 1.0]], &Device::Cpu)?;
+/// let bias = Tensor::new(&[0.0_f32], &Device::Cpu)?;
+/// let segments = Segments::from_lengths([2, 1]);
+/// let y = conv_silu(&x, &weight, &bias, &segments, Direction::Forward)?;
+/// let silu = |x: f32| x / (1.0 + (-x).exp());
+/// for (y, sum) in y.flatten_all()?.to_vec1::<f32>()?.into_iter().zip([1.0, 4.0, 5.0]) {
+///     assert!((y - silu(sum)).abs() < 1e-6);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub fn conv_silu(
     x: &Tensor,
     weight: &Tensor,

@@ -52,7 +52,7 @@ impl<F: Real> Block<'_, F> {
 
     /// Turns weights into gradients of the scores before softmax and scaling, given the output's gradient.
     #[inline(always)]
-    fn by_scores(&self, weights: &[F], grad: &[F], out: &mut [F]) {
+    fn score_gradients(&self, weights: &[F], grad: &[F], out: &mut [F]) {
         let scale = F::ONE / F::of(self.columns.len() as f64).sqrt();
         let mut mean = F::ZERO;
         for (key, (out, &weight)) in out.iter_mut().zip(weights).enumerate() {
@@ -80,10 +80,10 @@ impl Attention {
         }
     }
 
-    fn by_queries<F: Real>(&self, x: &[View<'_, F>], grad: &[F]) -> Vec<F> {
+    fn query_gradient<F: Real>(&self, x: &[View<'_, F>], grad: &[F]) -> Vec<F> {
         let d = x[0].row();
-        let mut by_q = vec![F::ZERO; x[0].values.len()];
-        self.query.split_mut(d, &mut by_q).into_par_iter().enumerate().for_each(|(molecule, out)| {
+        let mut dq = vec![F::ZERO; x[0].values.len()];
+        self.query.split_mut(d, &mut dq).into_par_iter().enumerate().for_each(|(molecule, out)| {
             for &pair in self.pairs[0].users(molecule) {
                 for head in 0..self.heads {
                     let block = self.block(x, pair as usize, head);
@@ -95,7 +95,7 @@ impl Attention {
                     simd(|| {
                         for query in 0..block.queries() {
                             block.weights(query, &mut weights);
-                            block.by_scores(&weights, &grad, &mut scores);
+                            block.score_gradients(&weights, &grad, &mut scores);
                             let out = &mut out[query * d + columns.start..query * d + columns.end];
                             for (key, &score) in scores.iter().enumerate() {
                                 for (out, &k) in out.iter_mut().zip(block.row(block.k, key)) {
@@ -107,14 +107,14 @@ impl Attention {
                 }
             }
         });
-        by_q
+        dq
     }
 
-    fn by_keys_and_values<F: Real>(&self, x: &[View<'_, F>], grad: &[F]) -> (Vec<F>, Vec<F>) {
+    fn key_and_value_gradients<F: Real>(&self, x: &[View<'_, F>], grad: &[F]) -> (Vec<F>, Vec<F>) {
         let d = x[0].row();
-        let (mut by_k, mut by_v) = (vec![F::ZERO; x[1].values.len()], vec![F::ZERO; x[1].values.len()]);
-        let outs = self.key.split_mut(d, &mut by_k).into_par_iter().zip(self.key.split_mut(d, &mut by_v));
-        outs.enumerate().for_each(|(molecule, (by_k, by_v))| {
+        let (mut dk, mut dv) = (vec![F::ZERO; x[1].values.len()], vec![F::ZERO; x[1].values.len()]);
+        let outs = self.key.split_mut(d, &mut dk).into_par_iter().zip(self.key.split_mut(d, &mut dv));
+        outs.enumerate().for_each(|(molecule, (dk, dv))| {
             for &pair in self.pairs[1].users(molecule) {
                 for head in 0..self.heads {
                     let block = self.block(x, pair as usize, head);
@@ -129,14 +129,14 @@ impl Attention {
                     simd(|| {
                         for query in 0..block.queries() {
                             block.weights(query, &mut weights);
-                            block.by_scores(&weights, &grad, &mut scores);
+                            block.score_gradients(&weights, &grad, &mut scores);
                             let q = block.row(block.q, query);
                             for key in 0..keys {
                                 let at = key * d + columns.start..key * d + columns.end;
-                                for (out, &q) in by_k[at.clone()].iter_mut().zip(q) {
+                                for (out, &q) in dk[at.clone()].iter_mut().zip(q) {
                                     *out += scores[key] * q;
                                 }
-                                for (out, &g) in by_v[at].iter_mut().zip(&grad) {
+                                for (out, &g) in dv[at].iter_mut().zip(&grad) {
                                     *out += weights[key] * g;
                                 }
                             }
@@ -145,7 +145,7 @@ impl Attention {
                 }
             }
         });
-        (by_k, by_v)
+        (dk, dv)
     }
 }
 
@@ -181,8 +181,8 @@ impl SliceOp for Attention {
 
     fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
         let Some(grad) = grads[0] else { return Ok(vec![None; 3]) };
-        let by_q = self.by_queries(x, grad);
-        let (by_k, by_v) = self.by_keys_and_values(x, grad);
-        Ok(vec![Some(by_q), Some(by_k), Some(by_v)])
+        let dq = self.query_gradient(x, grad);
+        let (dk, dv) = self.key_and_value_gradients(x, grad);
+        Ok(vec![Some(dq), Some(dk), Some(dv)])
     }
 }

@@ -55,7 +55,7 @@ fn add_products<F: Real>(out: &mut [F], g: &[F], other: &[F], n: usize) {
 }
 
 /// Computes the gradient by one factor: for each of its molecules, over the pairs that use it, in order.
-fn by_factor<F: Real>(
+fn factor_gradient<F: Real>(
     own: &Indices,
     molecules: usize,
     other: &View<'_, F>,
@@ -96,8 +96,8 @@ impl SliceOp for Contract {
     fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
         let Some(grad) = grads[0] else { return Ok(vec![None; x.len()]) };
         let (k, h) = x.split_at(x.len() / 2);
-        let by_k = k.iter().zip(h).map(|(k, h)| by_factor(&self.taker, k.dims[0], h, &self.giver, grad));
-        let by_h = h.iter().zip(k).map(|(h, k)| by_factor(&self.giver, h.dims[0], k, &self.taker, grad));
-        Ok(by_k.chain(by_h).map(Some).collect())
+        let dk = k.iter().zip(h).map(|(k, h)| factor_gradient(&self.taker, k.dims[0], h, &self.giver, grad));
+        let dh = h.iter().zip(k).map(|(h, k)| factor_gradient(&self.giver, h.dims[0], k, &self.taker, grad));
+        Ok(dk.chain(dh).map(Some).collect())
     }
 }

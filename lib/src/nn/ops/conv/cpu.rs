@@ -72,41 +72,41 @@ impl SliceOp for Conv {
         let Some(grad) = grads[0] else { return Ok(vec![None; 3]) };
         let (input, bias) = (x[0].values, x[2].values);
         let (e, w, taps) = (bias.len(), x[1].dims[1], taps(&x[1]));
-        let mut by_x = vec![F::ZERO; input.len()];
+        let mut dx = vec![F::ZERO; input.len()];
         let sums: Vec<Vec<F>> = self
             .segments
-            .split_groups_mut(e, TOKENS, &mut by_x)
+            .split_groups_mut(e, TOKENS, &mut dx)
             .into_par_iter()
-            .map(|(segments, by_x)| {
+            .map(|(segments, dx)| {
                 let first = self.segments.range(segments.start).start;
                 // By the taps (w, e), then by the bias (e).
                 let mut sums = vec![F::ZERO; (w + 1) * e];
-                let mut by_sum = vec![F::ZERO; by_x.len()];
+                let mut dsum = vec![F::ZERO; dx.len()];
                 simd(|| {
                     for segment in segments {
                         let range = self.segments.range(segment);
                         for at in range.clone() {
-                            let row = &mut by_sum[(at - first) * e..(at - first + 1) * e];
+                            let row = &mut dsum[(at - first) * e..(at - first + 1) * e];
                             self.sum(input, &taps, bias, at, &range, row);
-                            let (by_taps, by_bias) = sums.split_at_mut(w * e);
+                            let (dtaps, dbias) = sums.split_at_mut(w * e);
                             let grad = &grad[at * e..(at + 1) * e];
-                            for ((out, &g), by_bias) in row.iter_mut().zip(grad).zip(by_bias) {
+                            for ((out, &g), dbias) in row.iter_mut().zip(grad).zip(dbias) {
                                 *out = g * out.silu_slope();
-                                *by_bias += *out;
+                                *dbias += *out;
                             }
-                            for (back, by_tap) in by_taps.chunks_exact_mut(e).enumerate() {
+                            for (back, dtap) in dtaps.chunks_exact_mut(e).enumerate() {
                                 let Some(from) = self.before(at, back, &range) else { break };
                                 let x = &input[from * e..(from + 1) * e];
-                                for ((sum, &x), &g) in by_tap.iter_mut().zip(x).zip(&*row) {
+                                for ((sum, &x), &g) in dtap.iter_mut().zip(x).zip(&*row) {
                                     *sum += x * g;
                                 }
                             }
                         }
                         for at in range.clone() {
-                            let out = &mut by_x[(at - first) * e..(at - first + 1) * e];
+                            let out = &mut dx[(at - first) * e..(at - first + 1) * e];
                             for (on, tap) in taps.chunks_exact(e).enumerate() {
                                 let Some(to) = self.after(at, on, &range) else { break };
-                                let g = &by_sum[(to - first) * e..(to - first + 1) * e];
+                                let g = &dsum[(to - first) * e..(to - first + 1) * e];
                                 for ((out, &g), &w) in out.iter_mut().zip(g).zip(tap) {
                                     *out += g * w;
                                 }
@@ -121,8 +121,8 @@ impl SliceOp for Conv {
         for part in sums {
             total.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
         }
-        let by_weight =
+        let dweight =
             (0..e).flat_map(|c| (0..w).map(move |k| (c, w - 1 - k))).map(|(c, back)| total[back * e + c]);
-        Ok(vec![Some(by_x), Some(by_weight.collect()), Some(total[w * e..].to_vec())])
+        Ok(vec![Some(dx), Some(dweight.collect()), Some(total[w * e..].to_vec())])
     }
 }

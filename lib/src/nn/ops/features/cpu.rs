@@ -28,12 +28,12 @@ impl SliceOp for Features {
     fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
         let Some(grad) = grads[0] else { return Ok(vec![None, None]) };
         let d = x[0].row();
-        let mut by_a = vec![F::ZERO; x[0].values.len()];
-        let mut by_b = by_a.clone();
+        let mut da = vec![F::ZERO; x[0].values.len()];
+        let mut db = da.clone();
         simd(|| {
             let rows = x[0].values.chunks_exact(d).zip(x[1].values.chunks_exact(d));
-            let outs = by_a.chunks_exact_mut(d).zip(by_b.chunks_exact_mut(d));
-            for (((a, b), grad), (by_a, by_b)) in rows.zip(grad.chunks_exact(4 * d)).zip(outs) {
+            let outs = da.chunks_exact_mut(d).zip(db.chunks_exact_mut(d));
+            for (((a, b), grad), (da, db)) in rows.zip(grad.chunks_exact(4 * d)).zip(outs) {
                 for i in 0..d {
                     let sign = if a[i] > b[i] {
                         F::ONE
@@ -43,11 +43,11 @@ impl SliceOp for Features {
                         F::ZERO
                     };
                     let distance = sign * grad[3 * d + i];
-                    by_a[i] = grad[i] + b[i] * grad[2 * d + i] + distance;
-                    by_b[i] = grad[d + i] + a[i] * grad[2 * d + i] - distance;
+                    da[i] = grad[i] + b[i] * grad[2 * d + i] + distance;
+                    db[i] = grad[d + i] + a[i] * grad[2 * d + i] - distance;
                 }
             }
         });
-        Ok(vec![Some(by_a), Some(by_b)])
+        Ok(vec![Some(da), Some(db)])
     }
 }

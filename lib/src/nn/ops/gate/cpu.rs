@@ -35,14 +35,14 @@ impl SliceOp for MeanGate {
     fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
         let Some(grad) = grads[0] else { return Ok(vec![None]) };
         let z = x[0].values;
-        let mut by_z = vec![F::ZERO; z.len()];
-        self.each(x[0].row(), &mut by_z, |scale, start, out| {
+        let mut dz = vec![F::ZERO; z.len()];
+        self.each(x[0].row(), &mut dz, |scale, start, out| {
             simd(|| {
                 for ((out, &z), &g) in out.iter_mut().zip(&z[start..]).zip(&grad[start..]) {
                     *out = g * z.silu_slope() * scale;
                 }
             });
         });
-        Ok(vec![Some(by_z)])
+        Ok(vec![Some(dz)])
     }
 }

@@ -24,14 +24,14 @@ impl SliceOp for Gather {
         let Some(grad) = grads[0] else { return Ok(vec![None]) };
         let width = x[0].row();
         let starts = self.taken.offsets();
-        let mut by_x = vec![F::ZERO; x[0].values.len()];
-        self.segments.split_mut(width, &mut by_x).into_par_iter().enumerate().for_each(|(s, out)| {
+        let mut dx = vec![F::ZERO; x[0].values.len()];
+        self.segments.split_mut(width, &mut dx).into_par_iter().enumerate().for_each(|(s, out)| {
             for &pair in self.at.users(s) {
                 let start = starts[pair as usize] * width;
                 let grad = &grad[start..start + out.len()];
                 out.iter_mut().zip(grad).for_each(|(sum, &g)| *sum += g);
             }
         });
-        Ok(vec![Some(by_x)])
+        Ok(vec![Some(dx)])
     }
 }

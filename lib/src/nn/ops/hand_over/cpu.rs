@@ -72,11 +72,11 @@ impl SliceOp for HandOver {
                 })
             })
             .collect();
-        let mut by_states = Vec::new();
-        let mut by_gammas = Vec::new();
+        let mut dstates = Vec::new();
+        let mut dgammas = Vec::new();
         for ((state, gamma), grad) in states.iter().zip(gammas).zip(grads) {
-            let mut by_state = vec![F::ZERO; state.values.len()];
-            by_state.par_chunks_mut(width).enumerate().for_each(|(at, out)| {
+            let mut dstate = vec![F::ZERO; state.values.len()];
+            dstate.par_chunks_mut(width).enumerate().for_each(|(at, out)| {
                 let (scale, along) = along[at];
                 simd(|| match grad {
                     Some(grad) => {
@@ -92,10 +92,10 @@ impl SliceOp for HandOver {
                     }
                 });
             });
-            by_states.push(Some(by_state));
-            by_gammas.push(grad.map(|grad| {
-                let mut by_gamma = vec![F::ZERO; width];
-                by_gamma.par_chunks_mut(256).enumerate().for_each(|(part, out)| {
+            dstates.push(Some(dstate));
+            dgammas.push(grad.map(|grad| {
+                let mut dgamma = vec![F::ZERO; width];
+                dgamma.par_chunks_mut(256).enumerate().for_each(|(part, out)| {
                     simd(|| {
                         for (at, &(scale, _)) in along.iter().enumerate() {
                             let start = at * width + part * 256;
@@ -107,10 +107,10 @@ impl SliceOp for HandOver {
                         }
                     });
                 });
-                by_gamma
+                dgamma
             }));
         }
-        by_states.extend(by_gammas);
-        Ok(by_states)
+        dstates.extend(dgammas);
+        Ok(dstates)
     }
 }

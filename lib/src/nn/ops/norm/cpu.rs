@@ -57,13 +57,13 @@ impl SliceOp for Norm {
         let d = x[0].row();
         let weight = x[1].values;
         let count = F::of(d as f64);
-        let mut by_x = vec![F::ZERO; grad.len()];
+        let mut dx = vec![F::ZERO; grad.len()];
         // Sums of one block: by the weight, then by the bias.
-        let sums = fill_and_sum(&mut by_x, d, 2 * d, |first, block, sums| {
+        let sums = fill_and_sum(&mut dx, d, 2 * d, |first, block, sums| {
             let range = first * d..first * d + block.len();
-            let (by_weight, by_bias) = sums.split_at_mut(d);
+            let (dweight, dbias) = sums.split_at_mut(d);
             let mut unit = vec![F::ZERO; d];
-            let mut by_unit = vec![F::ZERO; d];
+            let mut dunit = vec![F::ZERO; d];
             simd(|| {
                 let rows = x[0].values[range.clone()].chunks_exact(d).zip(grad[range].chunks_exact(d));
                 for ((row, grad), out) in rows.zip(block.chunks_exact_mut(d)) {
@@ -71,24 +71,24 @@ impl SliceOp for Norm {
                     let mut total = F::ZERO;
                     for i in 0..d {
                         unit[i] = (row[i] - mean) * scale;
-                        by_unit[i] = grad[i] * weight[i];
-                        by_weight[i] += grad[i] * unit[i];
-                        by_bias[i] += grad[i];
+                        dunit[i] = grad[i] * weight[i];
+                        dweight[i] += grad[i] * unit[i];
+                        dbias[i] += grad[i];
                     }
                     if self.centred {
-                        for &g in &by_unit {
+                        for &g in &dunit {
                             total += g;
                         }
                     }
                     let mean_grad = total / count;
-                    let along = dot(&unit, &by_unit) / count;
+                    let along = dot(&unit, &dunit) / count;
                     for i in 0..d {
-                        out[i] = (by_unit[i] - mean_grad - unit[i] * along) * scale;
+                        out[i] = (dunit[i] - mean_grad - unit[i] * along) * scale;
                     }
                 }
             });
         });
-        let mut all = vec![Some(by_x), Some(sums[..d].to_vec())];
+        let mut all = vec![Some(dx), Some(sums[..d].to_vec())];
         if x.len() > 2 {
             all.push(Some(sums[d..].to_vec()));
         }

@@ -10,7 +10,8 @@ use super::{Job, Outputs};
 use crate::Result;
 use crate::nn::{Direction, Indices};
 
-/// Scans as [`scan`](super::scan) does; differentiable in every input, through all outputs.
+/// Scans one job as [`scan`](super::scan), which has an example, does several; differentiable in every input, through
+/// all outputs.
 ///
 /// # Errors
 ///

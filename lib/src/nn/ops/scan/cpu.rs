@@ -87,6 +87,34 @@ pub fn forward(problems: &[Problem<'_, f32>], instructions: Instructions) -> Vec
 }
 
 /// Does the same, and keeps what [`backward`] needs.
+///
+/// ```
+/// use crossmamba::nn::ops::scan::{OutputGradients, Problem, ScanInputs, cpu};
+/// use crossmamba::nn::{Direction, Segments};
+/// use crossmamba::simd::Instructions;
+///
+/// # fn main() -> crossmamba::Result<()> {
+/// let (segments, ones) = (Segments::from_lengths([1]), [1.0]);
+/// let x = ScanInputs {
+///     u: &ones[..],
+///     delta: &ones,
+///     a: &[-1.0],
+///     b: &ones,
+///     c: &ones,
+///     d: None,
+///     z: None,
+///     delta_bias: None,
+///     h0: None,
+/// };
+/// let problems = [Problem::new(x, None, (1, 1), &segments, Direction::Forward)?];
+/// let (_, saved) = cpu::forward_saving(&problems, Instructions::chosen()?);
+/// let by = OutputGradients { out: Some(&ones[..]), h_last: None, k: None };
+/// let gradients = cpu::backward(&problems, &saved, &[by]);
+/// // One step from zero: y = dt u B C, so that the gradient by u is dt = ln(1 + e).
+/// assert!((gradients[0].x.u[0] - 1.313_262).abs() < 1e-5);
+/// # Ok(())
+/// # }
+/// ```
 pub fn forward_saving(
     problems: &[Problem<'_, f32>],
     instructions: Instructions,
@@ -134,7 +162,7 @@ fn run_forward(
     targets.into_iter().map(|targets| unsafe { targets.written() }).collect()
 }
 
-/// Computes every gradient of every problem, with the instructions of the forward.
+/// Computes every gradient of every problem, with the instructions of the forward; [`forward_saving`] has an example.
 ///
 /// If `saved` is of other problems, the forward is run again.
 ///

@@ -21,6 +21,32 @@ use super::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
 use crate::nn::Direction;
 
 /// Scans, or reads out if the problem has pooling weights.
+///
+/// ```
+/// use crossmamba::nn::ops::scan::{OutputGradients, Problem, ScanInputs, reference};
+/// use crossmamba::nn::{Direction, Segments};
+///
+/// # fn main() -> crossmamba::Result<()> {
+/// let (segments, ones) = (Segments::from_lengths([2]), [1.0; 2]);
+/// let x = ScanInputs {
+///     u: &ones[..],
+///     delta: &ones,
+///     a: &[-1.0],
+///     b: &ones,
+///     c: &ones,
+///     d: None,
+///     z: None,
+///     delta_bias: None,
+///     h0: None,
+/// };
+/// let problem = Problem::new(x, None, (1, 1), &segments, Direction::Forward)?;
+/// let outputs = reference::forward(&problem);
+/// assert_eq!(outputs.out[1], outputs.h_last[0]);
+/// let by = OutputGradients { out: Some(&ones[..]), h_last: None, k: None };
+/// assert_eq!(reference::backward(&problem, &by).x.u.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
 pub fn forward(p: &Problem<'_, f64>) -> Outputs<Vec<f64>> {
     let (e, n) = (p.e, p.n);
     let pooled = p.w.is_some();
@@ -48,7 +74,7 @@ pub fn forward(p: &Problem<'_, f64>) -> Outputs<Vec<f64>> {
     Outputs { out, h_last, k: pooled.then_some(k) }
 }
 
-/// Computes every gradient.
+/// Computes every gradient; [`forward`] has an example.
 pub fn backward(p: &Problem<'_, f64>, by: &OutputGradients<'_, f64>) -> Gradients<Vec<f64>> {
     let zeros = |x: &[f64]| vec![0.0; x.len()];
     let mut g = Gradients { x: p.x.clone().map(zeros), w: p.w.map(zeros) };

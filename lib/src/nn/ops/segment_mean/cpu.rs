@@ -30,17 +30,17 @@ impl SliceOp for SegmentMean {
     fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
         let Some(grad) = grads[0] else { return Ok(vec![None]) };
         let d = x[0].row();
-        let mut by_x = vec![F::ZERO; x[0].values.len()];
+        let mut dx = vec![F::ZERO; x[0].values.len()];
         simd(|| {
             for (range, grad) in self.segments.ranges().zip(grad.chunks_exact(d)) {
                 let scale = F::ONE / F::of(range.len().max(1) as f64);
-                for row in by_x[range.start * d..range.end * d].chunks_exact_mut(d) {
+                for row in dx[range.start * d..range.end * d].chunks_exact_mut(d) {
                     for (out, &g) in row.iter_mut().zip(grad) {
                         *out = g * scale;
                     }
                 }
             }
         });
-        Ok(vec![Some(by_x)])
+        Ok(vec![Some(dx)])
     }
 }

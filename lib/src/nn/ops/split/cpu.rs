@@ -24,16 +24,16 @@ impl<const K: usize> SliceOp for Split<K> {
 
     fn backward<F: Real>(&self, x: &[View<'_, F>], grads: &[Option<&[F]>]) -> Result<Vec<Option<Vec<F>>>> {
         let total = x[0].row();
-        let mut by_x = vec![F::ZERO; x[0].values.len()];
+        let mut dx = vec![F::ZERO; x[0].values.len()];
         let mut first = 0;
         for (width, grad) in self.0.into_iter().zip(grads) {
             if let Some(grad) = grad {
-                for (row, grad) in by_x.chunks_exact_mut(total).zip(grad.chunks_exact(width)) {
+                for (row, grad) in dx.chunks_exact_mut(total).zip(grad.chunks_exact(width)) {
                     row[first..first + width].copy_from_slice(grad);
                 }
             }
             first += width;
         }
-        Ok(vec![Some(by_x)])
+        Ok(vec![Some(dx)])
     }
 }

@@ -68,7 +68,7 @@ struct Buffers {
 
 const H0: usize = 0;
 const ADJOINT: usize = 1;
-const BY_K: usize = 2;
+const DK: usize = 2;
 const SUFFIX: usize = 3;
 
 impl Buffers {
@@ -130,7 +130,7 @@ unsafe fn run_tile<S: Lanes, const M: usize, const THROUGH_K: bool>(
     let (next_tokens, next_rows) = task.next_tokens(next);
     let gate = x.z.or(p.w).unwrap_or(x.u);
     // A pool's gradient is one row per segment and stays in the cache.
-    let by_out = by.out.filter(|_| p.w.is_none()).unwrap_or(x.u);
+    let dout = by.out.filter(|_| p.w.is_none()).unwrap_or(x.u);
     let tokens = &tokens[..tile.rows];
     task.copy_projection(x.b, tokens, at.b);
     task.copy_projection(x.c, tokens, at.c);
@@ -151,7 +151,7 @@ unsafe fn run_tile<S: Lanes, const M: usize, const THROUGH_K: bool>(
     let mut block = 0;
     while block + M <= blocks {
         for m in 0..M {
-            task.prefetch::<S>(&[x.u, x.delta, gate, by_out], &next_tokens[..next_rows], block + m);
+            task.prefetch::<S>(&[x.u, x.delta, gate, dout], &next_tokens[..next_rows], block + m);
             if let Some(number) = next.and_then(|tile| tile.checkpoint) {
                 task.prefetch_checkpoint::<S>(number, block + m);
             }

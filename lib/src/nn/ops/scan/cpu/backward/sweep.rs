@@ -5,7 +5,7 @@ use super::super::lanes::Lanes;
 use super::super::plan::Tile;
 use super::super::task::{Task, slot};
 use super::{
-    ADJOINT, BY_K, Buffers, DT, DU, DY, GROUP, GradientPointers, H0, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
+    ADJOINT, DK, Buffers, DT, DU, DY, GROUP, GradientPointers, H0, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
 };
 use crate::nn::ops::scan::cpu::plan::Piece;
 
@@ -80,7 +80,7 @@ unsafe fn begin<S: Lanes, const THROUGH_K: bool>(
                 None => place(ADJOINT).write_bytes(0, size),
             }
             if let (true, Some(k)) = (THROUGH_K, by.k) {
-                task.gather::<S>(k, piece.segment, block + m, place(BY_K));
+                task.gather::<S>(k, piece.segment, block + m, place(DK));
                 place(SUFFIX).write_bytes(0, size);
             }
         }
@@ -109,7 +109,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const THROUGH_K: bool, const NEAR: 
     for (index, piece) in task.pieces(tile).iter().enumerate() {
         let mut h = zero;
         let mut decay = [[S::splat(1.0); GROUP]; M];
-        let mut by_k = zero;
+        let mut dk = zero;
         for m in 0..M {
             let place = |kind| place::<S>(task, at, piece, index, (block, m), kind).wrapping_add(offset);
             if let Some(number) = tile.checkpoint {
@@ -122,7 +122,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const THROUGH_K: bool, const NEAR: 
                 h[m] = load(place(H0), width);
             }
             if THROUGH_K {
-                by_k[m] = load(place(BY_K), width);
+                dk[m] = load(place(DK), width);
             }
         }
         for row in piece.rows.clone() {
@@ -156,7 +156,7 @@ unsafe fn forwards<S: Lanes, const M: usize, const THROUGH_K: bool, const NEAR: 
                     dc[k] = dy.fma(h[m][k], dc[k]);
                     if THROUGH_K {
                         decay[m][k] = decay[m][k].mul(a[k]);
-                        let term = by_k[m][k].mul(decay[m][k]);
+                        let term = dk[m][k].mul(decay[m][k]);
                         v = term.fma(project, v);
                         let term = term.mul(w);
                         dc[k] = dc[k].add(term);
