@@ -1,4 +1,12 @@
-//! Operations with hand-written gradients.
+//! Operations on packed tensors, with hand-written gradients.
+//!
+//! Each is a file that says what it computes, with a *composite*: the same in tensor operations whose gradients candle
+//! knows, for any device and type of numbers. Beside it, `<operation>/cpu.rs` holds the kernel for f32 and f64 on the CPU:
+//! loops over `slices` for any `real` numbers, in the `vectors` that [`simd`](crate::simd) chose. `dispatch` alone decides
+//! between kernel and composite. `nary` gives an operation any number of inputs and outputs.
+//!
+//! A kernel for another device is a file `<operation>/cuda.rs`, a method beside `Operation::cpu`, and one arm in
+//! `dispatch::apply`; the kernels' tests compare it with the composite, too.
 
 mod attention;
 mod contract;

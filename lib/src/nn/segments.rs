@@ -35,7 +35,7 @@ impl Segments {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if the offsets are not such.
+    /// [`Error::Defect`] if the offsets are not such.
     pub fn new(offsets: impl Into<Arc<[usize]>>) -> Result<Self> {
         let offsets = offsets.into();
         if offsets.first() != Some(&0) || offsets.windows(2).any(|w| w[0] > w[1]) {

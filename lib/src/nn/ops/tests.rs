@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use super::attention::Attention;
 use super::contract::Contract;
 use super::conv::Conv;
-use super::dispatch::Operation;
+use super::dispatch::{self, Operation};
 use super::features::Features;
 use super::gate::MeanGate;
 use super::gather::Gather;
@@ -173,4 +173,19 @@ fn equal_features_have_no_gradient_by_their_distance_in_kernel_and_composite() {
         let grads = distance.sum_all().unwrap().backward().unwrap();
         assert_eq!(grads.get(&a).unwrap().to_vec2::<f64>().unwrap(), vec![vec![0.0; 3]; 2]);
     }
+}
+
+#[test]
+fn numbers_without_a_kernel_are_computed_by_the_composite() {
+    let t = segments().tokens();
+    let mean = || SegmentMean { segments: segments() };
+    let shapes: [&[usize]; 1] = [&[t, 7]];
+    let exact = run(|x| mean().composite(x), &shapes, DType::F64).unwrap();
+    let rounded = run(|x| dispatch::apply(mean(), x), &shapes, DType::BF16).unwrap();
+    for (exact, rounded) in exact.iter().flatten().zip(rounded.iter().flatten()) {
+        assert!((exact - rounded).abs() < 0.1, "{rounded} where {exact} is expected");
+    }
+    let tensor = draw(0, &[t, 7]).to_dtype(DType::BF16).unwrap();
+    let kernel = mean().cpu(&[&tensor]).unwrap_err().to_string();
+    assert!(kernel.contains("no kernel for BF16"), "{kernel}");
 }
