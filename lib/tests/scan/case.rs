@@ -93,10 +93,6 @@ impl Case {
     }
 
     pub(crate) fn by(&self) -> OutputGradients<'_, f64> {
-        OutputGradients {
-            out: self.dout.as_deref(),
-            h_last: self.dh_last.as_deref(),
-            k: self.dk.as_deref(),
-        }
+        OutputGradients { out: self.dout.as_deref(), h_last: self.dh_last.as_deref(), k: self.dk.as_deref() }
     }
 }

@@ -29,7 +29,9 @@ impl Operation for SegmentMean {
     fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         let sums = Tensor::zeros((self.segments.count(), x[0].dim(1)?), x[0].dtype(), x[0].device())?;
         let owners = self.segments.owners().tensor(x[0].device())?;
-        Ok(vec![sums.index_add(&owners, x[0], 0)?.broadcast_mul(&shares(&self.segments, x[0])?)?])
+        Ok(vec![
+            sums.index_add(&owners, &x[0].contiguous()?, 0)?.broadcast_mul(&shares(&self.segments, x[0])?)?,
+        ])
     }
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {

@@ -49,8 +49,9 @@ pub fn scan(job: &Job) -> Result<Outputs<Tensor>> {
         };
         return Ok(Outputs { out, h_last, k: None });
     };
-    let pool = Tensor::zeros((s, e), x.u.dtype(), device)?.index_add(&owners, &(w * y)?, 0)?;
-    let read = decay.broadcast_mul(&project)?.broadcast_mul(&w.unsqueeze(2)?)?; // (t, e, n)
+    let pool = Tensor::zeros((s, e), x.u.dtype(), device)?.index_add(&owners, &(w * y)?.contiguous()?, 0)?;
+    // Products without values keep the gaps of what was broadcast.
+    let read = decay.broadcast_mul(&project)?.broadcast_mul(&w.unsqueeze(2)?)?.contiguous()?; // (t, e, n)
     Ok(Outputs { out: pool, h_last, k: Some(zeros.index_add(&owners, &read, 0)?) })
 }
 

@@ -5,7 +5,7 @@ use super::super::lanes::Lanes;
 use super::super::plan::Tile;
 use super::super::task::{Task, slot};
 use super::{
-    ADJOINT, DK, Buffers, DT, DU, DY, GROUP, GradientPointers, H0, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
+    ADJOINT, Buffers, DK, DT, DU, DY, GROUP, GradientPointers, H0, Q_SUM, R_SUM, Rows, SUFFIX, V_SUM, W, Y,
 };
 use crate::nn::ops::scan::cpu::plan::Piece;
 
