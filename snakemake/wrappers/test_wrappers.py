@@ -56,15 +56,33 @@ def test_the_description_fits_the_code(wrapper):
         used[kind].add(name)
     for kind, name in re.findall(r'snakemake\.(input|output|params)\.get\("(\w+)"', code):
         used[kind].add(name)
-    for names, kind in re.findall(r"for (?:k|side) in \(([^)]*)\)[^\n]*?snakemake\.(input)", code):
+    for names, kind in re.findall(r"for k in \(([^)]*)\)\s+if snakemake\.(input)", code):
         used[kind] |= set(re.findall(r'"(\w+)"', names))
-    for names in re.findall(r"for side in \(([^)]*)\) for store in str\(snakemake\.input\[side\]\)", code):
+    for names in re.findall(r"for side in \(([^)]*)\)\s+for store in", code):
         used["input"] |= set(re.findall(r'"(\w+)"', names))
     for kind, names in used.items():
         # Outputs that the tool names itself are listed for the user, and not read by the code.
         assert names <= described[kind], f"{wrapper.name}: {kind} {names - described[kind]} is not described"
         if kind != "output":
             assert names == described[kind], f"{wrapper.name}: {kind} {described[kind] - names} is not used"
+
+
+BLANKS = ["evaluate", "predict", "parse_pairs", "parse_sequences", "embed"]
+
+
+@pytest.mark.parametrize("name", BLANKS)
+def test_paths_may_hold_blanks_and_quotes(name, tmp_path):
+    """The example with a blank and a quote in the path of every file that it names, logs included."""
+    wrapper = HERE / "bio/crossmamba" / name
+    example = tmp_path / "example"
+    (example / "test").mkdir(parents=True)
+    text = (wrapper / "test/Snakefile").read_text()
+    # Paths are the quoted words with a dot or a slash, and the folder of the model; not the names of wrappers.
+    path = re.compile(r'"(?!master/)([\w{}-]+[./][\w{}./-]*|model)"')
+    text = path.sub(lambda found: "\"its 'odd' files/" + found[1] + '"', text)
+    (example / "test/Snakefile").write_text(text)
+    run(example, tmp_path / "run")
+    assert any((tmp_path / "run/its 'odd' files").iterdir())
 
 
 def test_parts_are_the_whole(tmp_path):

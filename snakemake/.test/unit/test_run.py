@@ -7,7 +7,9 @@ import subprocess
 import time
 
 import pytest
+from conftest import Workflow
 
+FILES = {"rna": "rna.fa", "partner": "protein.fa", "pairs": "pairs.tsv"}
 MODEL = ["results/train/model"]
 PREDICTIONS = "results/predict/predictions.tsv"
 
@@ -74,6 +76,50 @@ def test_a_given_model_is_used_and_nothing_is_trained(finished, workflow):
     said = workflow.run()
     assert "rule train:" not in said and "rule evaluate:" not in said
     assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
+
+
+def test_paths_may_hold_blanks_and_quotes(finished, tmp_path):
+    """The folder, the data, the table of folds and a given model: the same predictions as without blanks."""
+    folder = tmp_path / "my 'own' study"
+    folder.mkdir()
+    workflow = Workflow(folder)
+    (folder / "data").rename(folder / "the data")
+    workflow.config |= {side: f"the data/{file}" for side, file in FILES.items()}
+    workflow.config["train"] = {"config": "the data/train.yaml"}
+    workflow.config["evaluate"] = {"bootstrap": 0}
+    workflow.run()
+    assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
+    assert workflow.read("results/multiqc/multiqc_report.html")
+    (folder / "results/split/splits.tsv").rename(folder / "the data/folds of mine.tsv")
+    (folder / "results/train/model").rename(folder / "a model")
+    workflow.config["split"] = {"rule": "table --column fold", "table": "the data/folds of mine.tsv"}
+    workflow.run("results/split/splits.tsv")
+    workflow.config["model"] = "a model"
+    workflow.run(PREDICTIONS, "--forceall")
+    assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
+
+
+def test_embeddings_of_another_program_are_imported(workflow):
+    """`import` takes a file of embeddings where a language model takes its weights."""
+    workflow.run(
+        "results/parse/rna.fa", "results/embed/rna-0.2/part-1-of-2", "results/embed/rna-0.2/part-2-of-2"
+    )
+    export = [
+        "crossmamba-embed",
+        "export",
+        "--store",
+        "results/embed/rna-0.2",
+        "-o",
+        "foreign embeddings.npz",
+    ]
+    subprocess.run(export, cwd=workflow.folder, check=True)
+    workflow.config["embed"]["rna"] = {
+        "encoder": "import",
+        "checkpoint": "foreign embeddings.npz",
+        "extra": "--name foreign",
+    }
+    workflow.run("results/embed/rna-0.1/part-1-of-1")
+    assert b"foreign" in workflow.read("results/embed/rna-0.1/part-1-of-1/manifest.json")
 
 
 def test_rejects_stop_the_workflow_only_if_asked(workflow):

@@ -1,5 +1,6 @@
 # What the rules share: the checked configuration, paths, memory.
 import os
+from shlex import quote
 
 from snakemake.utils import validate
 
@@ -31,7 +32,7 @@ REJECTS = "" if config["rejects"] == "fail" else "|| [ $? -eq 1 ]"
 # The first line of a log: where the job ran, which GPUs it was given, and in which image.
 PLACE = (
     'echo "host $(uname -n), {threads} threads, GPU ${{CUDA_VISIBLE_DEVICES:-none}}, '
-    'container ${{APPTAINER_NAME:-${{SINGULARITY_NAME:-none}}}}" > {log}; '
+    'container ${{APPTAINER_NAME:-${{SINGULARITY_NAME:-none}}}}" > {log:q}; '
 )
 
 
@@ -40,6 +41,11 @@ wildcard_constraints:
     store="[0-9]+",
     shards="[0-9]+",
     scatteritem="[0-9]+-of-[0-9]+",
+
+
+def option(name, path):
+    """Give an option and its path as a shell reads them; nothing without a path. Other paths are quoted by `:q`."""
+    return f"{name} {quote(str(path))}" if path else ""
 
 
 def given(path):
@@ -73,6 +79,11 @@ def encoders(side):
     return [*chosen, NUCLEOTIDES] if between_rnas else chosen
 
 
+def encoder(wildcards):
+    """Give the encoder of a job."""
+    return encoders(wildcards.side)[int(wildcards.store)]
+
+
 def items(shards):
     """Name the parts of a step as Snakemake and CrossMamba both name them."""
     return [f"{part}-of-{shards}" for part in range(1, shards + 1)]
@@ -96,7 +107,7 @@ def parts(side):
 def stores(side, paths):
     """Give the options that name the stores of a side, from the paths of their parts."""
     folders = dict.fromkeys(os.path.dirname(path) for path in paths)
-    return " ".join(f"--{side}-store {folder}" for folder in folders)
+    return " ".join(option(f"--{side}-store", folder) for folder in folders)
 
 
 def model():

@@ -4,9 +4,7 @@
 rule embed:
     input:
         sequences=lambda wildcards: SEQUENCES[wildcards.side],
-        checkpoint=lambda wildcards: given_list(
-            encoders(wildcards.side)[int(wildcards.store)]["checkpoint"] or []
-        ),
+        checkpoint=lambda wildcards: given_list(encoder(wildcards)["checkpoint"] or []),
     output:
         part=directory("results/embed/{side}-{store}.{shards}/part-{scatteritem}"),
         mqc="results/mqc/embed_{side}_{store}.{shards}_{scatteritem}_mqc.json",
@@ -22,21 +20,22 @@ rule embed:
         runtime=runtime("embed"),
     params:
         kind=lambda wildcards: KINDS[wildcards.side],
-        encoder=lambda wildcards: encoders(wildcards.side)[int(wildcards.store)][
-            "encoder"
-        ],
-        checkpoint=lambda wildcards, input: (
-            f"--checkpoint {input.checkpoint}" if input.checkpoint else ""
+        encoder=lambda wildcards: encoder(wildcards)["encoder"],
+        # `import` reads embeddings that another program has computed.
+        checkpoint=lambda wildcards, input: option(
+            "--from" if encoder(wildcards)["encoder"] == "import" else "--checkpoint",
+            input.checkpoint,
         ),
-        extra=lambda wildcards: encoders(wildcards.side)[int(wildcards.store)]["extra"],
+        extra=lambda wildcards: encoder(wildcards)["extra"],
         shard=lambda wildcards: wildcards.scatteritem.replace("-of-", "/"),
         # An interrupted job leaves its work here, and the next attempt goes on with it.
         work=lambda wildcards, output: f"{output.part}.work",
     shell:
         PLACE
-        + "mkdir -p {params.work} && crossmamba-embed --kind {params.kind} --encoder {params.encoder}"
+        + "mkdir -p {params.work:q} && crossmamba-embed --kind {params.kind} --encoder {params.encoder}"
         " {params.checkpoint} {params.extra} --shard {params.shard} --threads {threads}"
-        " --mqc {output.mqc} --input {input.sequences} --output {params.work} 2>> {log}"
-        " && mv {params.work}/part-{wildcards.scatteritem} {output.part}"
-        " && mv {params.work}/part-{wildcards.scatteritem}.provenance.json {output.part}.provenance.json"
-        " && rmdir {params.work}"
+        " --mqc {output.mqc:q} --sample embed_{wildcards.side}_{wildcards.store}_{wildcards.scatteritem}"
+        " --input {input.sequences:q} --output {params.work:q} 2>> {log:q}"
+        " && mv {params.work:q}/part-{wildcards.scatteritem} {output.part:q}"
+        " && mv {params.work:q}/part-{wildcards.scatteritem}.provenance.json {output.part:q}.provenance.json"
+        " && rmdir {params.work:q}"

@@ -23,4 +23,4 @@ rule multiqc:
         folder=lambda wildcards, output: os.path.dirname(output[0]),
         extra=config["multiqc"]["extra"],
     shell:
-        "multiqc --strict --force {params.extra} --outdir {params.folder} {input} 2> {log}"
+        "multiqc --strict --force {params.extra} --outdir {params.folder:q} {input:q} 2> {log:q}"

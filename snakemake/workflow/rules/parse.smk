@@ -20,11 +20,12 @@ rule parse_rna:
     params:
         kind=KINDS["rna"],
         extra=config["parse"]["rna"],
+        sample="parse_rna",
         rejects=REJECTS,
     shell:
         "crossmamba-parse sequences --kind {params.kind} {params.extra} --threads {threads}"
-        " --mqc {output.mqc} --rejects {output.rejects} --output {output.sequences} {input}"
-        " 2> {log} {params.rejects}"
+        " --mqc {output.mqc:q} --sample {params.sample} --rejects {output.rejects:q}"
+        " --output {output.sequences:q} {input:q} 2> {log:q} {params.rejects}"
 
 
 use rule parse_rna as parse_partner with:
@@ -39,6 +40,7 @@ use rule parse_rna as parse_partner with:
     params:
         kind=KINDS["partner"],
         extra=config["parse"]["partner"],
+        sample="parse_partner",
         rejects=REJECTS,
 
 
@@ -64,9 +66,9 @@ rule parse_pairs:
         extra=config["parse"]["pairs"],
         rejects=REJECTS,
     shell:
-        "crossmamba-parse pairs --pairs {input.pairs} --rna {input.rna} --partner {input.partner}"
-        " {params.extra} --threads {threads} --mqc {output.mqc} --rejects {output.rejects}"
-        " --output {output.pairs} 2> {log} {params.rejects}"
+        "crossmamba-parse pairs --pairs {input.pairs:q} --rna {input.rna:q} --partner {input.partner:q}"
+        " {params.extra} --threads {threads} --mqc {output.mqc:q} --sample parse_pairs"
+        " --rejects {output.rejects:q} --output {output.pairs:q} 2> {log:q} {params.rejects}"
 
 
 rule split:
@@ -94,8 +96,8 @@ rule split:
         runtime=runtime("split"),
     params:
         rule=config["split"]["rule"],
-        table=lambda wildcards, input: f"--table {input.table}" if input.table else "",
+        table=lambda wildcards, input: option("--table", input.table),
     shell:
-        "crossmamba-split {params.rule} {params.table} --pairs {input.pairs} --rna {input.rna}"
-        " --partner {input.partner} --threads {threads} --mqc {output.mqc} --audit {output.audit}"
-        " --output {output.splits} 2> {log}"
+        "crossmamba-split {params.rule} {params.table} --pairs {input.pairs:q} --rna {input.rna:q}"
+        " --partner {input.partner:q} --threads {threads} --mqc {output.mqc:q} --sample split"
+        " --audit {output.audit:q} --output {output.splits:q} 2> {log:q}"

@@ -32,9 +32,9 @@ rule predict:
         rejects=REJECTS,
     shell:
         PLACE
-        + "crossmamba-predict --model {input.model} --pairs {input.pairs} {params.rna} {params.partner}"
-        " {params.shard} {params.extra} --threads {threads} --mqc {output.mqc}"
-        " --output {output.predictions} 2>> {log} {params.rejects}"
+        + "crossmamba-predict --model {input.model:q} --pairs {input.pairs:q} {params.rna} {params.partner}"
+        " {params.shard} {params.extra} --threads {threads} --mqc {output.mqc:q}"
+        " --sample predict_{wildcards.scatteritem} --output {output.predictions:q} 2>> {log:q} {params.rejects}"
 
 
 rule gather:
@@ -56,4 +56,4 @@ rule gather:
     container:
         CONTAINER
     shell:
-        "awk 'FNR > 1 || NR == 1' {input} > {output} 2> {log}"
+        "awk 'FNR > 1 || NR == 1' {input:q} > {output:q} 2> {log:q}"

@@ -24,16 +24,14 @@ rule train:
     params:
         rna=lambda wildcards, input: stores("rna", input.rna),
         partner=lambda wildcards, input: stores("partner", input.partner),
-        config=lambda wildcards, input: (
-            f"--config {input.config}" if input.config else ""
-        ),
+        config=lambda wildcards, input: option("--config", input.config),
         seed=config["train"]["seed"],
         extra=config["train"]["extra"],
         # An interrupted job leaves its checkpoints here, and the next attempt goes on with them.
         work=lambda wildcards, output: f"{output.model}.work",
     shell:
         PLACE
-        + "crossmamba-fuse-train --pairs {input.pairs} --splits {input.splits} {params.rna}"
+        + "crossmamba-fuse-train --pairs {input.pairs:q} --splits {input.splits:q} {params.rna}"
         " {params.partner} {params.config} --seed {params.seed} {params.extra} --resume"
-        " --threads {threads} --mqc {output.mqc} --output {params.work} 2>> {log}"
-        " && mv {params.work} {output.model}"
+        " --threads {threads} --mqc {output.mqc:q} --sample train --output {params.work:q} 2>> {log:q}"
+        " && mv {params.work:q} {output.model:q}"

@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::Outcome;
 
-/// Names a run by its file and the folder that holds it, so that files of one name in two folders stay two rows.
+/// Names a run by its file and the folder that holds it, so that files of one name in two folders stay two rows; joined as `MultiQC` joins
+/// folders and names itself, since it takes what stands before a slash for a path and cuts it off.
 fn sample(path: &Path) -> String {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let file = name(path).unwrap_or_default();
     let run = file.trim_end_matches(".json").trim_end_matches("_mqc");
     let folder = std::path::absolute(path).ok().and_then(|path| path.parent().and_then(name));
-    folder.map_or_else(|| run.to_owned(), |folder| format!("{folder}/{run}"))
+    folder.map_or_else(|| run.to_owned(), |folder| format!("{folder} | {run}"))
 }
 
 /// Writes one table row for the run, under the name of a sample or one made from the path, and commits the file; `MultiQC` finds files named
@@ -41,8 +42,8 @@ mod tests {
 
     #[test]
     fn files_of_one_name_in_two_folders_are_two_samples() {
-        assert_eq!(sample(Path::new("/data/first/parse_mqc.json")), "first/parse");
-        assert_eq!(sample(Path::new("/data/second/parse_mqc.json")), "second/parse");
+        assert_eq!(sample(Path::new("/data/first/parse_mqc.json")), "first | parse");
+        assert_eq!(sample(Path::new("/data/second/parse_mqc.json")), "second | parse");
         assert_eq!(sample(Path::new("/parse_mqc.json")), "parse");
     }
 }

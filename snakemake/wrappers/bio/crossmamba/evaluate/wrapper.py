@@ -2,14 +2,17 @@ __author__ = "The CrossMamba authors"
 __license__ = "MIT OR Apache-2.0"
 
 import os
+from shlex import quote
 
 from snakemake.shell import shell
 
 extra = snakemake.params.get("extra", "")
-mqc = f"--mqc {snakemake.output.mqc}" if snakemake.output.get("mqc") else ""
-log = snakemake.log_fmt_shell(stdout=False)
+mqc = f"--mqc {quote(snakemake.output.mqc)}" if snakemake.output.get("mqc") else ""
+log = f"2> {quote(snakemake.log[0])}" if snakemake.log else ""
 given = " ".join(
-    f"--{k} {snakemake.input.get(k)}" for k in ("pairs", "splits", "rna", "partner") if snakemake.input.get(k)
+    f"--{k} {quote(snakemake.input.get(k))}"
+    for k in ("pairs", "splits", "rna", "partner")
+    if snakemake.input.get(k)
 )
 predictions = snakemake.input.predictions
 if os.path.isdir(predictions):
@@ -17,6 +20,6 @@ if os.path.isdir(predictions):
 folder = os.path.dirname(snakemake.output.html) or "."
 
 shell(
-    "crossmamba-evaluate --predictions {predictions} {given} {extra} --threads {snakemake.threads} {mqc}"
-    " --output {folder} {log}"
+    "crossmamba-evaluate --predictions {predictions:q} {given} {extra} --threads {snakemake.threads} {mqc}"
+    " --output {folder:q} {log}"
 )

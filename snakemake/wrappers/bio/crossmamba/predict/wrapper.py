@@ -1,17 +1,23 @@
 __author__ = "The CrossMamba authors"
 __license__ = "MIT OR Apache-2.0"
 
+from shlex import quote
+
 from snakemake.shell import shell
 
 extra = snakemake.params.get("extra", "")
-mqc = f"--mqc {snakemake.output.mqc}" if snakemake.output.get("mqc") else ""
-log = snakemake.log_fmt_shell(stdout=False)
+mqc = f"--mqc {quote(snakemake.output.mqc)}" if snakemake.output.get("mqc") else ""
+log = f"2> {quote(snakemake.log[0])}" if snakemake.log else ""
 stores = " ".join(
-    f"--{side}-store {store}" for side in ("rna", "partner") for store in str(snakemake.input[side]).split()
+    f"--{side}-store {quote(store)}"
+    for side in ("rna", "partner")
+    for store in (
+        [snakemake.input[side]] if isinstance(snakemake.input[side], str) else snakemake.input[side]
+    )
 )
 accept = "|| [ $? -eq 1 ]" if snakemake.params.get("rejects") == "accept" else ""
 
 shell(
-    "crossmamba-predict --model {snakemake.input.model} --pairs {snakemake.input.pairs} {stores} {extra}"
-    " --threads {snakemake.threads} {mqc} --output {snakemake.output.predictions} {log} {accept}"
+    "crossmamba-predict --model {snakemake.input.model:q} --pairs {snakemake.input.pairs:q} {stores} {extra}"
+    " --threads {snakemake.threads} {mqc} --output {snakemake.output.predictions:q} {log} {accept}"
 )
