@@ -7,6 +7,7 @@ the same rules everywhere. Prints one line per fault to standard error, and ends
 output the commands of the recipe's test section, for the caller to run. Needs Python 3.11, jinja2 and PyYAML.
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -79,6 +80,7 @@ rule("compiler_needs_stdlib_c", "stdlib_c" in build)
 rule("should_not_be_noarch_compiler", "noarch" not in get("build", {}))
 rule("version_constraints_missing_whitespace", not any(re.search(r"^\S+[<>=]", entry) for entry in build + elsewhere))
 rule("has_windows_bat_file", not list(folder.glob("*.bat")))
+rule("a platform of bioconda is left out", {"linux-aarch64", "osx-arm64"} == set(get("extra/additional-platforms", [])))
 rule("unknown_selector", not re.search(r"#\s*\[", text))
 
 # What only this checkout can tell.
@@ -91,6 +93,16 @@ for tool in tools:
 for name in get("about/license_file", []):
     # The build makes this one.
     rule(f"licence file {name} does not exist", name == "THIRDPARTY.yml" or (checkout / name).is_file())
+
+# The other descriptions of the project say the same as the manifest.
+version, licences = manifest["workspace"]["package"]["version"], manifest["workspace"]["package"]["license"].split(" OR ")
+citation = yaml.safe_load((checkout / "CITATION.cff").read_text())
+meta = json.loads((checkout / "codemeta.json").read_text())
+rule("version of CITATION.cff differs from Cargo.toml", citation["version"] == version)
+rule("version of codemeta.json differs from Cargo.toml", meta["version"] == version)
+rule("licence of CITATION.cff differs from Cargo.toml", citation["license"] == licences)
+rule("licence of codemeta.json differs from Cargo.toml", [url.rsplit("/", 1)[1] for url in meta["license"]] == licences)
+rule("CITATION.cff or codemeta.json names another repository", citation["repository-code"] == meta["codeRepository"] == get("about/home"))
 
 for fault in faults:
     print(f"meta.yaml: {fault}", file=sys.stderr)
