@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::Outcome;
 
-/// Names a run by its file and the folder that holds it, so that files of one name in two folders stay two rows; joined as `MultiQC` joins
-/// folders and names itself, since it takes what stands before a slash for a path and cuts it off.
+/// Names a run by its file and the folder that holds it, so that files of one name in two folders stay two rows.
+///
+/// The two are joined as `MultiQC` joins them itself: what stands before a slash it takes for a path, and cuts it off.
 fn sample(path: &Path) -> String {
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let file = name(path).unwrap_or_default();
