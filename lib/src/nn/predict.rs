@@ -1,6 +1,7 @@
 //! Scores pairs with trained models: each molecule is encoded once, and memory is bounded by blocks.
 
 mod blocks;
+mod encoded;
 mod ensemble;
 mod scores;
 mod sink;

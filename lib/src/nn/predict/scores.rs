@@ -2,17 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::Tensor;
-
 use super::blocks::Blocks;
+use super::encoded::Encoded;
 use crate::Result;
 use crate::config::Fusion;
 use crate::nn::data::{Dataset, Standardisation};
-use crate::nn::model::{FusionModel, Mode, Profiles, Readout};
-use crate::pair::{Side, Sides};
-
-/// Profiles of this many partners are kept while the blocks of RNAs pass by (32 kB each at the default widths).
-const KEPT_MOLECULES: usize = 16_384;
+use crate::nn::model::{FusionModel, Mode};
+use crate::pair::Sides;
 
 /// Pairs scored together, when each costs a contraction, and when each is scanned token by token.
 const PAIRS: usize = 2048;
@@ -42,52 +38,25 @@ pub fn scores(
         Fusion::DeepRelay | Fusion::JointScan | Fusion::CrossAttention => SCANNED_PAIRS,
         _ => PAIRS,
     };
-    let encode = |side: Side, block: usize| -> Result<Profiles> {
+    let mut encoded = Encoded::new(|side, block| {
         let molecules = &distinct[side][blocks[side].range(block)];
         let batch = data.table(side).batch(molecules, &standardisation[side])?;
-        Ok(detached(model.encode(side, &batch, &mut Mode::Eval)?))
-    };
+        model.encode(side, &batch, &mut Mode::Eval)
+    });
     let mut found = vec![0.0; pairs.len()];
-    let mut rna: Option<(usize, Profiles)> = None;
-    let mut kept: BTreeMap<usize, Profiles> = BTreeMap::new();
-    for (Sides { rna: rna_block, partner: partner_block }, members) in groups {
-        if rna.as_ref().is_none_or(|(block, _)| *block != rna_block) {
-            rna = Some((rna_block, encode(Side::Rna, rna_block)?));
-        }
-        if !kept.contains_key(&partner_block) {
-            while kept.values().map(Profiles::len).sum::<usize>() >= KEPT_MOLECULES {
-                kept.pop_first();
-            }
-            kept.insert(partner_block, encode(Side::Partner, partner_block)?);
-        }
-        let (Some((_, rna)), Some(partner)) = (&rna, kept.get(&partner_block)) else { continue };
-        let starts = Sides {
-            rna: blocks.rna.range(rna_block).start as u32,
-            partner: blocks.partner.range(partner_block).start as u32,
-        };
+    for (key, members) in groups {
+        let profiles = encoded.of(key)?;
+        let starts = Sides::of(|side| blocks[side].range(key[side]).start as u32);
         for chunk in members.chunks(at_once) {
-            let local = |side: Side| -> Vec<u32> {
-                chunk.iter().map(|&at| index.side(side)[at] - starts[side]).collect()
-            };
             let whole: Vec<Sides<u32>> = chunk.iter().map(|&at| pairs[at]).collect();
-            let pairs = data.pair_index(&whole, Sides::of(local))?;
-            let scores = model.score(rna, partner, &pairs, &mut Mode::Eval)?.to_vec1::<f32>()?;
+            let positions = Sides::of(|side| {
+                chunk.iter().map(|&at| index.side(side)[at] - starts[side]).collect::<Vec<_>>()
+            });
+            let pairs = data.pair_index(&whole, positions)?;
+            let scores = model.score(profiles.rna, profiles.partner, &pairs, &mut Mode::Eval)?;
+            let scores = scores.to_vec1::<f32>()?;
             chunk.iter().zip(scores).for_each(|(&at, score)| found[at] = f64::from(score));
         }
     }
     Ok(found)
-}
-
-/// Lets go of the graph behind profiles: nothing is learnt here, and it holds every intermediate tensor.
-fn detached(profiles: Profiles) -> Profiles {
-    let all = |tensors: Vec<Tensor>| tensors.iter().map(Tensor::detach).collect();
-    Profiles {
-        base: profiles.base.detach(),
-        readout: profiles.readout.map(|r| Readout {
-            pool: r.pool.detach(),
-            states: all(r.states),
-            keys: all(r.keys),
-        }),
-        tokens: profiles.tokens.map(|(tokens, segments)| (tokens.detach(), segments)),
-    }
 }

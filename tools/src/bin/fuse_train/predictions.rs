@@ -34,20 +34,7 @@ pub(super) fn write(
         tracing::info!("predictions.tsv is written when the other {missing} fold(s) are trained");
         return Ok(None);
     }
-    let mut found: Vec<Option<(usize, Prediction)>> = vec![None; pairs.pairs.len()];
-    let mut digests = String::new();
-    let mut task = Task::Classification;
-    for (number, (fold, folder)) in folds.iter().enumerate() {
-        let bundle = Bundle::read(folder, device)?;
-        let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
-            fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
-        let predicted = predict(std::slice::from_ref(&bundle), data, &molecules)?;
-        for (at, prediction) in tested.into_iter().zip(predicted) {
-            found[at] = Some((number, prediction));
-        }
-        digests.push_str(&bundle.digest().to_string());
-        task = bundle.task();
-    }
+    let OutOfFold { found, digests, task } = OutOfFold::read(data, folds, device)?;
     let path = settings.output.join("predictions.tsv");
     let mut file = AtomicFile::create(&path)?;
     let columns = Columns { label: true, fold: true, task };
@@ -66,10 +53,9 @@ pub(super) fn write(
         scores.push(prediction.calibrated);
         labels.push(label);
     }
-    record.model(if folds.len() == 1 {
-        digests.parse().unwrap_or_else(|_| Digest::of(digests.as_bytes()))
-    } else {
-        Digest::of(digests.as_bytes())
+    record.model(match digests[..] {
+        [one] => one,
+        _ => Digest::of(digests.iter().map(Digest::to_string).collect::<String>().as_bytes()),
     });
     AtomicFile::commit_all([file].into_iter().chain(record.file_beside(&path)?))?;
     Ok(Some(match task {
@@ -78,4 +64,31 @@ pub(super) fn write(
         }
         Task::Affinity => ("pearson", pearson(&scores, &labels)),
     }))
+}
+
+/// What the models say about the pairs that they have not seen.
+struct OutOfFold {
+    /// By pair of the table: the number of its fold, and the prediction of that fold's model.
+    found: Vec<Option<(usize, Prediction)>>,
+    digests: Vec<Digest>,
+    task: Task,
+}
+
+impl OutOfFold {
+    fn read(data: &Dataset, folds: &[(&Fold, PathBuf)], device: &Device) -> Result<Self> {
+        let mut found = vec![None; data.pairs.len()];
+        let (mut digests, mut task) = (Vec::new(), Task::Classification);
+        for (number, (fold, folder)) in folds.iter().enumerate() {
+            let bundle = Bundle::read(folder, device)?;
+            let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
+                fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
+            let predicted = predict(std::slice::from_ref(&bundle), data, &molecules)?;
+            for (at, prediction) in tested.into_iter().zip(predicted) {
+                found[at] = Some((number, prediction));
+            }
+            digests.push(bundle.digest());
+            task = bundle.task();
+        }
+        Ok(Self { found, digests, task })
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::train::Run;
@@ -24,32 +25,13 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let (labelled, labels) = pairs.require_labels()?;
     let task = settings.config.task.resolve(labelled)?;
     let split = settings.splits.as_ref().map(|path| Split::read(path, &pairs)).transpose()?;
-    let folds = match &split {
-        Some(split) => split.folds(),
-        None => vec![Fold {
-            name: FoldName::all(),
-            train: (0..pairs.pairs.len()).collect(),
-            validation: Vec::new(),
-            test: Vec::new(),
-        }],
-    };
+    let folds = split.as_ref().map_or_else(|| vec![whole(&pairs)], Split::folds);
     let chosen = choose(&folds, &settings.folds)?;
     let windows = settings.config.inputs.windows();
     let tables = Sides::try_of(|side| TokenTable::open(side, &settings.stores[side], windows[side]))?;
     let mut data = Dataset::new(&pairs, tables)?;
     data.require_all(&pairs)?;
-    let mut config = settings.config.clone();
-    if let Some(kind) = data.tables.partner.manifests().next().map(|manifest| manifest.molecule) {
-        config = config
-            .resolved(kind, data.tables.as_ref().into_array().into_iter().all(TokenTable::has_nucleotides));
-        let asked = settings.config.model.duplex == DuplexInput::None;
-        if kind == Molecule::Rna && config.model.duplex == DuplexInput::None && !asked {
-            tracing::warn!(
-                "the model does not see how the two RNAs pair: add on both sides a store made with `crossmamba-embed \
-                 --kind rna --encoder onehot --tokens residue`"
-            );
-        }
-    }
+    let config = resolve(&settings.config, &data);
     if config.model.duplex == DuplexInput::Energy {
         let all: Vec<Sides<u32>> = data.pairs.iter().copied().flatten().collect();
         tracing::info!("computing the duplexes of {} pairs", all.len());
@@ -109,6 +91,33 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         outcome = outcome.figure(name, value);
     }
     Ok(outcome)
+}
+
+/// Makes the one fold of a run without a split: all pairs are trained on.
+fn whole(pairs: &PairTable) -> Fold {
+    Fold {
+        name: FoldName::all(),
+        train: (0..pairs.pairs.len()).collect(),
+        validation: Vec::new(),
+        test: Vec::new(),
+    }
+}
+
+/// Replaces what the configuration leaves open by what the rules give for these stores.
+fn resolve(asked: &Config, data: &Dataset) -> Config {
+    let Some(kind) = data.tables.partner.manifests().next().map(|manifest| manifest.molecule) else {
+        return asked.clone();
+    };
+    let nucleotides = Side::BOTH.into_iter().all(|side| data.table(side).has_nucleotides());
+    let config = asked.clone().resolved(kind, nucleotides);
+    let unseen = config.model.duplex == DuplexInput::None && asked.model.duplex != DuplexInput::None;
+    if kind == Molecule::Rna && unseen {
+        tracing::warn!(
+            "the model does not see how the two RNAs pair: add on both sides a store made with `crossmamba-embed \
+             --kind rna --encoder onehot --tokens residue`"
+        );
+    }
+    config
 }
 
 /// Keeps the folds that were named, or all.
