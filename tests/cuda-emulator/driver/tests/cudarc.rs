@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cudarc::cublas::sys::cublasOperation_t::{CUBLAS_OP_N, CUBLAS_OP_T};
+use cudarc::cublas::{CudaBlas, Gemm, GemmConfig, StridedBatchedConfig};
 use cudarc::driver::{CudaContext, DriverError, LaunchConfig, PushKernelArg, sys};
 use cudarc::nvrtc::Ptx;
 
@@ -64,16 +66,23 @@ fn folder(name: &str) -> PathBuf {
     assert!(library.exists(), "{} was not built", library.display());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    let link = folder.join("libcuda.so");
-    let _ = std::fs::remove_file(&link);
-    std::os::unix::fs::symlink(library, link).unwrap();
+    for name in ["libcuda.so", "libcublas.so", "libcurand.so"] {
+        let link = folder.join(name);
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(&library, link).unwrap();
+    }
     folder
 }
 
-/// Runs the program in a process of its own; gives what it and the driver said.
+/// Runs the first program.
 fn run(name: &str, variables: &[(&str, &str)]) -> String {
+    run_program("program_in_a_process_of_its_own", name, variables)
+}
+
+/// Runs a program in a process of its own; gives what it and the driver said.
+fn run_program(program: &str, name: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "program_in_a_process_of_its_own", "--ignored", "--nocapture"]);
+    command.args(["--exact", program, "--ignored", "--nocapture"]);
     command.env("LD_LIBRARY_PATH", folder(name)).envs(variables.iter().copied());
     let output = command.output().unwrap();
     [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
@@ -97,6 +106,97 @@ fn program_in_a_process_of_its_own() {
         }
         Err(error) => println!("refused: {:?}", error.0),
     }
+}
+
+/// Two products of 5 × 3 by 3 × 4, all row-major, as candle asks for them: with the factors exchanged.
+#[test]
+#[ignore = "another test runs it"]
+fn products_in_a_process_of_their_own() {
+    let (m, n, k) = (5, 4, 3);
+    let context = CudaContext::new(0).unwrap();
+    let stream = context.per_thread_stream();
+    let blas = CudaBlas::new(stream.clone()).unwrap();
+    let _random = cudarc::curand::CudaRng::new(1, stream.clone()).unwrap();
+    let value = |i: usize| (i % 7) as f32 - 3.0;
+    let right: Vec<f32> = (0..2 * m * n)
+        .map(|i| {
+            let (batch, row, column) = (i / (m * n), i / n % m, i % n);
+            (0..k).map(|p| value((batch * m + row) * k + p) * value((batch * n + column) * k + p)).sum()
+        })
+        .collect();
+    macro_rules! check {
+        ($ty:ty, $from:expr, $to:expr) => {{
+            let fill = |len: usize| (0..len).map(|i| $from(value(i))).collect::<Vec<$ty>>();
+            let (a, b) =
+                (stream.clone_htod(&fill(2 * m * k)).unwrap(), stream.clone_htod(&fill(2 * n * k)).unwrap());
+            let mut c = stream.alloc_zeros::<$ty>(2 * m * n).unwrap();
+            let gemm = GemmConfig {
+                transa: CUBLAS_OP_T,
+                transb: CUBLAS_OP_N,
+                m: n as i32,
+                n: m as i32,
+                k: k as i32,
+                alpha: $from(1.0),
+                lda: k as i32,
+                ldb: k as i32,
+                beta: $from(0.0),
+                ldc: n as i32,
+            };
+            let (stride_a, stride_b, stride_c) = ((n * k) as i64, (m * k) as i64, (m * n) as i64);
+            let config = StridedBatchedConfig { gemm, batch_size: 2, stride_a, stride_b, stride_c };
+            #[expect(unsafe_code, reason = "sizes are not checked by the library")]
+            // SAFETY: the arrays have the sizes that the configuration says.
+            unsafe { blas.gemm_strided_batched(config, &b, &a, &mut c) }.unwrap();
+            let got: Vec<f32> = stream.clone_dtoh(&c).unwrap().into_iter().map($to).collect();
+            assert_eq!(got, right);
+        }};
+    }
+    check!(f32, |x| x, |x| x);
+    check!(f64, f64::from, |x| x as f32);
+    check!(half::f16, half::f16::from_f32, half::f16::to_f32);
+    check!(half::bf16, half::bf16::from_f32, half::bf16::to_f32);
+    println!("all is right");
+}
+
+/// One stream uploads, another computes. cudarc puts an event between them unless it is told not to.
+#[test]
+#[ignore = "another test runs it"]
+fn streams_in_a_process_of_their_own() {
+    let context = CudaContext::new(0).unwrap();
+    let (one, two) = (context.new_stream().unwrap(), context.new_stream().unwrap());
+    if std::env::var_os("NO_EVENTS").is_some() {
+        #[expect(unsafe_code, reason = "the mistake that the test is about")]
+        // SAFETY: none: the streams are not ordered, which the emulator must notice.
+        unsafe {
+            context.disable_event_tracking();
+        }
+    }
+    let scale = context.load_module(Ptx::from_src(PTX)).unwrap().load_function("scale").unwrap();
+    let mut x = one.clone_htod(&[1f32; 8]).unwrap();
+    let mut launch = two.launch_builder(&scale);
+    launch.arg(&mut x).arg(&3f32).arg(&8u32);
+    #[expect(unsafe_code, reason = "a launch")]
+    // SAFETY: the arguments are those that the kernel declares.
+    unsafe { launch.launch(LaunchConfig::for_num_elems(8)) }.unwrap();
+    match two.synchronize().and_then(|()| two.clone_dtoh(&x)) {
+        Ok(got) => println!("got {got:?}"),
+        Err(error) => println!("refused: {:?}", error.0),
+    }
+}
+
+#[test]
+fn cublas_multiplies_as_candle_asks_it_to() {
+    let said = run_program("products_in_a_process_of_their_own", "products", &[]);
+    assert!(said.contains("all is right"), "{said}");
+}
+
+#[test]
+fn a_missing_event_between_two_streams_is_noticed() {
+    let said = run_program("streams_in_a_process_of_their_own", "events", &[]);
+    assert!(said.contains("got [3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0]"), "{said}");
+    let said = run_program("streams_in_a_process_of_their_own", "no-events", &[("NO_EVENTS", "1")]);
+    assert!(said.contains("refused: CUDA_ERROR_LAUNCH_FAILED"), "{said}");
+    assert!(said.contains("memory that nobody wrote was read at PTX line 21"), "{said}");
 }
 
 #[test]
