@@ -1,92 +1,15 @@
 //! Says what a fusion model looks like.
 
+mod choices;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use choices::{Crosstalk, DuplexInput, Fusion, Head, Reading, Selectivity};
 
 use super::AutoFraction;
 use crate::record::Molecule;
 use crate::{Error, Result};
-
-/// How the two molecules of a pair meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fusion {
-    /// Each molecule is encoded once; in the last layer each is read out from the other's final state.
-    #[default]
-    LateRelay,
-    /// The hand-over happens in every layer, so each pair is scanned on its own.
-    DeepRelay,
-    /// The tokens of both molecules are scanned as one sequence, in both orders, by one shared encoder.
-    JointScan,
-    /// The two mean token vectors are scanned as a sequence of length two, in both orders.
-    Pair,
-    /// Every token of one molecule attends to the tokens of the other, in one layer, both ways.
-    CrossAttention,
-    /// A learnt gate, the same for every input, mixes the two mean token vectors (`BioLLMNet`, RNA–protein form).
-    Gated,
-    /// A gate computed from both mean token vectors mixes them (`BioLLMNet`, RNA–molecule form).
-    GatedInput,
-    /// The two mean token vectors go to the head as they are.
-    Mlp,
-}
-
-/// Whether the final state passes from one molecule to the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Crosstalk {
-    /// It does, scaled by a learnt factor per channel and state.
-    #[default]
-    Learnt,
-    /// It does not; everything else, the initial weights too, stays the same.
-    None,
-}
-
-/// Which ways an encoder reads a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reading {
-    /// From both ends, with own weights per direction; the two results are averaged.
-    #[default]
-    Bidirectional,
-    /// From the first token to the last.
-    Forward,
-}
-
-/// What a scan's time steps and projections depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Selectivity {
-    /// On the molecule that is scanned.
-    #[default]
-    Own,
-    /// On the other molecule's final state as well.
-    Conditioned,
-}
-
-/// What the head sees of the two vectors `a` and `b` of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Head {
-    /// `a`, `b`, their product and their absolute difference.
-    #[default]
-    Product,
-    /// `a` and `b`.
-    Concat,
-}
-
-/// What the head sees of the duplex that two RNAs can form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum DuplexInput {
-    /// `energy` between RNAs whose nucleotides are in the stores (encoder `onehot`, one row per residue), else `none`.
-    #[default]
-    Auto,
-    /// The free energy of the best duplex, that of the seed (nucleotides 2 to 8 of the molecule in `rna_id`), and the
-    /// number of the seed's sites.
-    Energy,
-    /// Nothing.
-    None,
-}
 
 /// The architecture of a fusion model; every key has a default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -147,16 +70,6 @@ pub struct ModelConfig {
     pub dropout: f64,
 }
 
-impl Reading {
-    /// Names the directions in parameter names.
-    pub(crate) const fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::Bidirectional => &["forward", "reverse"],
-            Self::Forward => &["forward"],
-        }
-    }
-}
-
 impl Default for ModelConfig {
     fn default() -> Self {
         Self {
@@ -208,6 +121,13 @@ impl ModelConfig {
     ///
     /// [`Error::Setting`] names the first value that is out of range.
     pub fn validate(&self) -> Result<()> {
+        self.check_sizes()?;
+        self.check_randomness()?;
+        self.check_scan()?;
+        self.check_fusion()
+    }
+
+    fn check_sizes(&self) -> Result<()> {
         let counts = [
             ("width", self.width),
             ("inner", self.inner),
@@ -228,9 +148,13 @@ impl ModelConfig {
         if self.conv > 16 {
             return Err(setting("conv", &format!("{} is too wide", self.conv), "give 1 to 16"));
         }
-        for (name, value) in
-            [("feature-dropout", self.feature_dropout.or(FEATURE_DROPOUT)), ("dropout", self.dropout)]
-        {
+        Ok(())
+    }
+
+    fn check_randomness(&self) -> Result<()> {
+        let shares =
+            [("feature-dropout", self.feature_dropout.or(FEATURE_DROPOUT)), ("dropout", self.dropout)];
+        for (name, value) in shares {
             if !(0.0..1.0).contains(&value) {
                 return Err(setting(name, &format!("{value} is no share"), "give 0 or more and less than 1"));
             }
@@ -238,6 +162,10 @@ impl ModelConfig {
         if !(self.noise >= 0.0 && self.noise.is_finite()) {
             return Err(setting("noise", &format!("{} is out of range", self.noise), "give 0 or more"));
         }
+        Ok(())
+    }
+
+    fn check_scan(&self) -> Result<()> {
         if !self.gamma.is_finite() {
             return Err(setting("gamma", "it is not finite", "give a number such as 0.1"));
         }
@@ -248,6 +176,10 @@ impl ModelConfig {
                 "give 0 < dt-min ≤ dt-max",
             ));
         }
+        Ok(())
+    }
+
+    fn check_fusion(&self) -> Result<()> {
         if self.selectivity == Selectivity::Conditioned && self.fusion != Fusion::DeepRelay {
             return Err(setting(
                 "selectivity",
