@@ -91,5 +91,22 @@ fn a_model_that_sees_duplexes_predicts_as_in_training_and_needs_the_nucleotides(
         }
     }
     assert!(compared > 100);
+    // All against all, the duplexes of pairs that no table names are looked at, too.
+    let all = format!("--model one/fold-0 --all --top 1 {both} --output all.tsv");
+    place.run("predict", &all).done();
+    let all = place.read("all.tsv");
+    assert_eq!(all.lines().count(), 1 + 80);
+    let highest = |rna: &str| {
+        let own = table.lines().filter(|line| line.starts_with(&format!("{rna}\t")));
+        own.map(|line| score(line, 3)).fold(f64::NEG_INFINITY, f64::max)
+    };
+    for line in all.lines().skip(1) {
+        assert!(score(line, 2) > highest(line.split('\t').next().unwrap()) - 1e-4, "{line}");
+    }
+    // A job without any pair.
+    place.write("one.tsv", table.lines().take(2).map(|line| format!("{line}\n")).collect::<String>());
+    let none = format!("--model one/fold-0 --pairs one.tsv --shard 1/2 {both} --output none.tsv");
+    place.run("predict", &none).done();
+    assert_eq!(place.read("none.tsv").lines().count(), 1);
     predict(STORES, "q.tsv").ended(2).says("was trained on 2 rna store(s), and 1 are given");
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::{PairIndex, TokenTable, Widths};
+use super::{DUPLEX_VALUES, PairIndex, TokenTable, Widths};
 use crate::Result;
 use crate::duplex::{Duplex, Strand, hybridise};
 use crate::pair::{PairTable, Side, Sides};
@@ -124,7 +124,7 @@ impl Dataset {
             let [energy, seed] = [found.energy, found.seed].map(|energy| energy as f32 / ENERGY_UNIT);
             [energy, seed, (found.sites as f32).ln_1p()]
         });
-        index.with_duplexes(Tensor::from_iter(values, &Device::Cpu)?.reshape((pairs.len(), ()))?)
+        index.with_duplexes(Tensor::from_iter(values, &Device::Cpu)?.reshape((pairs.len(), DUPLEX_VALUES))?)
     }
 
     /// Gives the molecules of a pair of the table.
