@@ -10,6 +10,7 @@ mod open;
 mod sequence;
 mod source;
 mod stream;
+mod table;
 mod tsv;
 
 pub use atomic::{AtomicFile, write_atomic};
@@ -22,4 +23,5 @@ pub use sequence::{
 };
 pub use source::Source;
 pub use stream::{followed, is_stream};
+pub use table::{Column, Delimiter, Dialect, TableReader, TableRow, same_name};
 pub use tsv::{TsvReader, TsvRow};

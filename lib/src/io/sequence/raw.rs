@@ -16,6 +16,8 @@ pub struct RawRecord<'a> {
     pub line: u64,
     /// The first word of the header, or what follows a SMILES string; may be empty, and need not be UTF-8.
     pub id: &'a [u8],
+    /// What follows the identifier in the header of a FASTA or FASTQ record.
+    pub description: &'a [u8],
     /// The letters of all sequence lines, joined.
     pub sequence: &'a [u8],
     /// FASTQ: the number of quality values, which should be that of the letters.
@@ -87,7 +89,8 @@ impl Buffers {
         // What noodles leaves, after a carriage return and a `>`, is no end of the record.
         self.sequence.extend_from_slice(reader.get_ref());
         let id: &[u8] = if named { self.definition.name() } else { &[] };
-        RawRecord { line, id, sequence: &self.sequence, qualities: None, bytes: text.len() }
+        let description = self.definition.description().filter(|_| named).map_or(&[][..], AsRef::as_ref);
+        RawRecord { line, id, description, sequence: &self.sequence, qualities: None, bytes: text.len() }
     }
 
     fn fastq(&mut self, text: &[u8], line: u64, place: &dyn Fn() -> Place) -> Result<RawRecord<'_>> {
@@ -106,7 +109,8 @@ impl Buffers {
             return Err(place().error("the file ends inside this record", "copy or download the file again"));
         }
         let (id, qualities): (&[u8], _) = (self.fastq.name(), Some(values.len()));
-        Ok(RawRecord { line, id, sequence: letters, qualities, bytes: text.len() })
+        let description = self.fastq.description().as_ref();
+        Ok(RawRecord { line, id, description, sequence: letters, qualities, bytes: text.len() })
     }
 }
 
@@ -120,7 +124,7 @@ fn smiles(text: &[u8], line: u64) -> RawRecord<'_> {
         _ => rest,
     };
     let id = if memchr(b'\t', text).is_some() { column(rest).0 } else { word(rest).0 };
-    RawRecord { line, id, sequence: string, qualities: None, bytes: text.len() }
+    RawRecord { line, id, description: b"", sequence: string, qualities: None, bytes: text.len() }
 }
 
 /// Divides a line of a list that has the identifier in front of the SMILES string.
@@ -128,7 +132,7 @@ fn id_smiles(text: &[u8], line: u64) -> RawRecord<'_> {
     let text_of_line = text.trim_ascii();
     let (id, rest) =
         if memchr(b'\t', text_of_line).is_some() { column(text_of_line) } else { word(text_of_line) };
-    RawRecord { line, id, sequence: word(rest).0, qualities: None, bytes: text.len() }
+    RawRecord { line, id, description: b"", sequence: word(rest).0, qualities: None, bytes: text.len() }
 }
 
 /// Divides a text behind its first word.
