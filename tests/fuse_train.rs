@@ -152,13 +152,44 @@ fn affinities_come_back_in_their_unit() {
     let base = format!("--pairs affinities.tsv --splits splits.tsv --config config.yaml {STORES}");
     place.run("fuse-train", &format!("{base} --output model")).done().says("pearson");
     let predictions = place.read("model/predictions.tsv");
-    assert!(predictions.starts_with("rna_id\tpartner_id\tlabel\tfold\taffinity\n"));
+    assert!(predictions.starts_with("rna_id\tpartner_id\tlabel\tfold\taffinity\tunit\n"));
     for line in predictions.lines().skip(1) {
-        let value: f64 = line.rsplit('\t').next().expect("a field").parse().expect("a number");
+        let cells: Vec<&str> = line.split('\t').collect();
+        let value: f64 = cells[4].parse().expect("a number");
+        assert_eq!(cells[5], "pKd");
         assert!((3.0..8.0).contains(&value), "{line}");
     }
     let model = place.read("model/fold-0/model.json");
     assert!(model.contains("\"unit\": \"pKd\"") && model.contains("\"residual\""), "{model}");
+}
+
+#[test]
+fn concentrations_are_doubted_and_their_unit_travels_from_the_table_to_the_report() {
+    let place = Place::new();
+    prepare(&place);
+    let concentration = |line: &str| {
+        let (pair, label) = line.rsplit_once('\t').expect("a label");
+        match label.parse::<f64>() {
+            Ok(value) => format!("{pair}\t{}\n", 10_f64.powf(-value)),
+            Err(_) => format!("{pair}\tlabel\n"),
+        }
+    };
+    place.write("molar.tsv", place.read("affinities.tsv").lines().map(concentration).collect::<String>());
+    let base = format!("--splits splits.tsv --config config.yaml {STORES}");
+    place
+        .run("fuse-train", &format!("--pairs molar.tsv {base} --fold fold-0 --output doubtful"))
+        .done()
+        .says("the affinities are all below 0.01, as concentrations in mol/L are");
+    place.run("parse", "pairs --pairs molar.tsv --unit M --output pkd.tsv").done();
+    place.run("fuse-train", &format!("--pairs pkd.tsv {base} --output model")).done();
+    assert!(place.read("model/fold-0/model.json").contains("\"unit\": \"-log10 M\""));
+    assert!(place.read("model/fold-0/config.yaml").contains("unit: -log10 M"));
+    assert!(place.read("model/predictions.tsv").lines().skip(1).all(|line| line.ends_with("\t-log10 M")));
+    place.run("predict", &format!("--model model --pairs pkd.tsv {STORES} --output p.tsv")).done();
+    assert!(place.read("p.tsv").lines().skip(1).all(|line| line.ends_with("\t-log10 M")));
+    place.run("evaluate", "--predictions model/predictions.tsv --bootstrap 0 --output report").done();
+    assert!(place.read("report/scatter.svg").contains("Predicted -log10 M"));
+    assert!(place.read("report/provenance.json").contains("\"unit\": \"-log10 M\""));
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::record::{Molecule, RecordId};
 /// use crossmamba::record::Molecule;
 ///
 /// let normaliser = Normaliser::new(Rules::new(Molecule::Rna));
-/// let record = RawRecord { line: 1, id: b"r1", sequence: b"acgT", qualities: None, bytes: 4 };
+/// let record = RawRecord { line: 1, id: b"r1", description: b"", sequence: b"acgT", qualities: None, bytes: 4 };
 /// let (mut letters, mut changes) = (Vec::new(), Changes::default());
 /// normaliser.apply(&record, &mut letters, &mut changes).unwrap();
 /// assert_eq!(letters, b"ACGU");
@@ -148,8 +148,14 @@ mod tests {
     fn apply(kind: Molecule, change: impl Fn(&mut Rules), text: &str) -> Result<String, String> {
         let mut rules = Rules::new(kind);
         change(&mut rules);
-        let record =
-            RawRecord { line: 1, id: b"x", sequence: text.as_bytes(), qualities: None, bytes: text.len() };
+        let record = RawRecord {
+            line: 1,
+            id: b"x",
+            description: b"",
+            sequence: text.as_bytes(),
+            qualities: None,
+            bytes: text.len(),
+        };
         let mut out = b"kept".to_vec();
         let result = Normaliser::new(rules).apply(&record, &mut out, &mut Changes::default());
         let text = String::from_utf8(out).unwrap();
@@ -213,8 +219,14 @@ mod tests {
         let read = |identifier, id: &str, text: &str| {
             let rules = Rules { identifier, ..Rules::new(Molecule::SmallMolecule) };
             let bytes = text.len();
-            let record =
-                RawRecord { line: 1, id: id.as_bytes(), sequence: text.as_bytes(), qualities: None, bytes };
+            let record = RawRecord {
+                line: 1,
+                id: id.as_bytes(),
+                description: b"",
+                sequence: text.as_bytes(),
+                qualities: None,
+                bytes,
+            };
             Normaliser::new(rules)
                 .apply(&record, &mut Vec::new(), &mut Changes::default())
                 .unwrap_err()

@@ -3,12 +3,14 @@
 mod read;
 mod side;
 mod task;
+mod unit;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub use side::{Side, Sides};
 pub use task::Task;
+pub use unit::{Unit, doubt};
 
 use crate::io::{AtomicFile, Source};
 use crate::record::RecordId;
@@ -32,6 +34,8 @@ pub struct PairTable {
     pub pairs: Vec<Pair>,
     /// What the labels are; `None` when no pair has one.
     pub task: Option<Task>,
+    /// The unit of the affinities, where the table names one in a column `unit`.
+    pub unit: Option<String>,
     path: PathBuf,
 }
 
@@ -39,23 +43,23 @@ impl PairTable {
     /// Makes a table of pairs that do not come from a file; the labels tell the task.
     pub fn new(pairs: Vec<Pair>) -> Self {
         let task = Task::of(pairs.iter().filter_map(|pair| pair.label));
-        Self { pairs, task, path: PathBuf::from("pairs") }
+        Self { pairs, task, unit: None, path: PathBuf::from("pairs") }
     }
 
-    /// Reads a tab-separated table with the columns `rna_id`, `partner_id` and perhaps `label`; others are
+    /// Reads a tab-separated table with the columns `rna_id`, `partner_id` and perhaps `label` and `unit`; others are
     /// ignored. The file may be compressed; `-` is standard input.
     ///
     /// # Errors
-    /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a
-    /// pair that stands in the table twice, or no pair at all. The error names the line.
+    /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a second
+    /// unit, a pair that stands in the table twice, or no pair at all. The error names the line.
     pub fn read(source: impl Into<Source>) -> Result<Self> {
         let source = source.into();
-        let pairs = read::read(&source)?;
-        Ok(Self { path: source.path().to_path_buf(), ..Self::new(pairs) })
+        let (pairs, unit) = read::read(&source)?;
+        Ok(Self { path: source.path().to_path_buf(), unit, ..Self::new(pairs) })
     }
 
     /// Writes the table: a header, then one line for each pair; the label column is there when a pair has a
-    /// label.
+    /// label, the unit's when there is a unit.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut file = AtomicFile::create(&path)?;
         self.write_to(&mut file).map_err(Error::io("write", path))?;
@@ -65,12 +69,20 @@ impl PairTable {
     /// Writes the table as [`PairTable::write`] does.
     pub fn write_to(&self, mut out: impl Write) -> std::io::Result<()> {
         let labelled = self.task.is_some();
-        writeln!(out, "rna_id\tpartner_id{}", if labelled { "\tlabel" } else { "" })?;
+        let unit = self.unit.as_ref().filter(|_| labelled);
+        let mut header = "rna_id\tpartner_id".to_owned();
+        header.push_str(if labelled { "\tlabel" } else { "" });
+        header.push_str(if unit.is_some() { "\tunit" } else { "" });
+        writeln!(out, "{header}")?;
         for pair in &self.pairs {
             write!(out, "{}\t{}", pair.rna, pair.partner)?;
             match pair.label {
-                Some(label) => writeln!(out, "\t{label}")?,
-                None if labelled => writeln!(out, "\t")?,
+                Some(label) => write!(out, "\t{label}")?,
+                None if labelled => write!(out, "\t")?,
+                None => {}
+            }
+            match unit {
+                Some(unit) => writeln!(out, "\t{unit}")?,
                 None => writeln!(out)?,
             }
         }

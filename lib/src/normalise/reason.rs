@@ -40,6 +40,8 @@ pub enum Reason {
     UnknownPartner,
     /// An empty label.
     NoLabel,
+    /// A label that is a bound, or that holds an uncertainty.
+    InexactLabel,
     /// A label that is not a finite number, or neither 0 nor 1 in a classification.
     BadLabel,
     /// One of several rows about a pair whose labels contradict each other.
@@ -50,7 +52,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::RaggedRow,
         Self::NoId,
         Self::BadId,
@@ -68,6 +70,7 @@ impl Reason {
         Self::UnknownRna,
         Self::UnknownPartner,
         Self::NoLabel,
+        Self::InexactLabel,
         Self::BadLabel,
         Self::ContradictoryLabel,
         Self::Replicate,
@@ -93,6 +96,7 @@ impl Reason {
             Self::UnknownRna => "unknown-rna",
             Self::UnknownPartner => "unknown-partner",
             Self::NoLabel => "no-label",
+            Self::InexactLabel => "inexact-label",
             Self::BadLabel => "bad-label",
             Self::ContradictoryLabel => "contradictory-label",
             Self::Replicate => "replicate",

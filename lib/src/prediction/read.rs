@@ -19,6 +19,8 @@ pub struct Predictions {
     path: PathBuf,
     /// What is predicted.
     pub task: Task,
+    /// The unit of affinities, where the table names it.
+    pub unit: Option<String>,
     /// The rows, each about another pair.
     pub rows: Vec<Row>,
     lines: Vec<u64>,
@@ -31,7 +33,7 @@ enum Column {
 }
 
 impl Predictions {
-    /// Reads `rna_id`, `partner_id`, perhaps `label` and `fold`, and either `affinity`, or `probability`, or `score`: a
+    /// Reads `rna_id`, `partner_id`, perhaps `label` and `fold`, and either `affinity`, perhaps with its `unit`, or `probability`, or `score`: a
     /// logit, from which the probability is computed if there is none. The file may be compressed; `-` is standard input.
     ///
     /// ```
@@ -53,6 +55,8 @@ impl Predictions {
         let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
         let (label, fold) = (table.find("label"), table.find("fold"));
         let column = Column::find(&table, path)?;
+        let in_unit = table.find("unit").filter(|_| matches!(column, Column::Affinity(_)));
+        let mut unit: Option<String> = None;
         let (mut rows, mut lines): (Vec<Row>, Vec<u64>) = (Vec::new(), Vec::new());
         let mut seen = HashMap::new();
         while let Some(cells) = table.next_row()? {
@@ -73,6 +77,13 @@ impl Predictions {
                 let problem = format!("the pair stands on line {first} already");
                 return Err(cells.place().record(row.pair()).error(problem, "keep one of the rows"));
             }
+            if let Some(text) = in_unit.map(|column| cells.get(column)).filter(|text| !text.is_empty()) {
+                let first = unit.get_or_insert_with(|| text.to_owned());
+                if first.as_str() != text {
+                    let problem = format!("the unit `{text}` is not that of the rows before, `{first}`");
+                    return Err(cells.place().record(row.pair()).error(problem, "convert them to one unit"));
+                }
+            }
             rows.push(row);
             lines.push(cells.line());
         }
@@ -80,7 +91,7 @@ impl Predictions {
             return Err(Place::file(path).error("holds no prediction", "check how the file was made"));
         }
         let task = if matches!(column, Column::Affinity(_)) { Task::Affinity } else { Task::Classification };
-        Ok(Self { path: path.to_path_buf(), task, rows, lines })
+        Ok(Self { path: path.to_path_buf(), task, unit, rows, lines })
     }
 
     /// Gives the file that the predictions came from.
@@ -164,13 +175,18 @@ mod tests {
         let tables = [
             "rna_id\tpartner_id\tlabel\tfold\tscore\tprobability\nr\tp\t1\t0\t-2.5\t0.0759\nr\tq\t0\t12\t3\t0.9\n",
             "rna_id\tpartner_id\tlabel\tfold\taffinity\nr\tp\t4.25e-9\ttest\t3.1e-9\n",
+            "rna_id\tpartner_id\taffinity\tunit\nr\tp\t3.1\t-log10 M\nr\tq\t5\t-log10 M\n",
             "rna_id\tpartner_id\tscore\tprobability\nr\tp\t0\t0.5\n",
         ];
         for text in tables {
             let found = read(text).unwrap();
             let header = text.lines().next().unwrap();
-            let columns =
-                Columns { label: header.contains("label"), fold: header.contains("fold"), task: found.task };
+            let columns = Columns {
+                label: header.contains("label"),
+                fold: header.contains("fold"),
+                task: found.task,
+                unit: found.unit.as_deref(),
+            };
             let mut out = Vec::new();
             let mut writer = Writer::start(&mut out, columns).unwrap();
             found.rows.iter().try_for_each(|row| writer.row(row)).unwrap();

@@ -86,9 +86,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "How good are the predictions?")]
     title: String,
 
-    /// Unit of an affinity, shown on the axes
-    #[arg(long, value_name = "TEXT", default_value = "pKd")]
-    unit: String,
+    /// Unit of an affinity, shown on the axes [default: that of the predictions, or pKd]
+    #[arg(long, value_name = "TEXT")]
+    unit: Option<String>,
 
     #[command(flatten)]
     common: Common,
@@ -101,7 +101,8 @@ struct Settings {
     bootstrap: usize,
     seed: u64,
     title: String,
-    unit: String,
+    /// Resolved when the predictions are read.
+    unit: Option<String>,
     forest: bool,
     #[serde(skip)]
     predictions: Vec<Source>,
@@ -130,7 +131,7 @@ impl Tool for Args {
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
-        run(&self.settings()?)
+        run(self.settings()?)
     }
 }
 
@@ -189,11 +190,26 @@ impl Args {
     }
 }
 
-fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+/// The unit of affinities where nothing names another.
+const UNIT: &str = "pKd";
+
+fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
     let mut predictions = Vec::new();
     for path in &settings.predictions {
         predictions.push(Predictions::read(path)?);
     }
+    let named = predictions.iter().find_map(|one| Some((one, one.unit.clone()?)));
+    if let Some((first, unit)) = named {
+        if let Some(other) =
+            predictions.iter().find(|one| one.unit.as_ref().is_some_and(|other| *other != unit))
+        {
+            let problem = format!("is not in the unit of {}, {unit}", first.path().display());
+            return Err(Place::file(other.path()).error(problem, "compare predictions in one unit").into());
+        }
+        settings.unit.get_or_insert(unit);
+    }
+    settings.unit.get_or_insert_with(|| UNIT.to_owned());
+    let settings = &settings;
     let subject = Subject::join(&predictions, settings.pairs.as_ref(), settings.splits.as_ref())?;
     let molecules = Molecules::of(&subject, settings.sequences.as_ref(), settings.forest)?;
     let provenance = provenance(settings)?;

@@ -71,7 +71,7 @@ pub(super) fn write(
     let named = [("by identifier", by_id), ("by sequence", by_sequence)];
     let familiarity: Vec<(&str, Shares)> =
         named.into_iter().filter_map(|(how, shares)| Some((how, shares?))).collect();
-    let figures = report::figures(evaluation, &settings.unit)?;
+    let figures = report::figures(evaluation, settings.unit.as_deref().unwrap_or(super::UNIT))?;
     let record = to_json(settings.output.join("provenance.json"), provenance)?;
 
     save("metrics.tsv", report::metrics_table(evaluation).as_bytes())?;

@@ -34,10 +34,10 @@ pub(super) fn write(
         tracing::info!("predictions.tsv is written when the other {missing} fold(s) are trained");
         return Ok(None);
     }
-    let OutOfFold { found, digests, task } = OutOfFold::read(data, folds, device)?;
+    let OutOfFold { found, digests, task, unit } = OutOfFold::read(data, folds, device)?;
     let path = settings.output.join("predictions.tsv");
     let mut file = AtomicFile::create(&path)?;
-    let columns = Columns { label: true, fold: true, task };
+    let columns = Columns { label: true, fold: true, task, unit: unit.as_deref() };
     let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", &path))?;
     let (mut scores, mut labels) = (Vec::new(), Vec::new());
     for (pair, found) in pairs.pairs.iter().zip(&found) {
@@ -72,12 +72,14 @@ struct OutOfFold {
     found: Vec<Option<(usize, Prediction)>>,
     digests: Vec<Digest>,
     task: Task,
+    /// The unit of an affinity.
+    unit: Option<String>,
 }
 
 impl OutOfFold {
     fn read(data: &Dataset, folds: &[(&Fold, PathBuf)], device: &Device) -> Result<Self> {
         let mut found = vec![None; data.pairs.len()];
-        let (mut digests, mut task) = (Vec::new(), Task::Classification);
+        let (mut digests, mut task, mut unit) = (Vec::new(), Task::Classification, None);
         for (number, (fold, folder)) in folds.iter().enumerate() {
             let bundle = Bundle::read(folder, device)?;
             let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
@@ -88,7 +90,8 @@ impl OutOfFold {
             }
             digests.push(bundle.digest());
             task = bundle.task();
+            unit.clone_from(&bundle.model().unit);
         }
-        Ok(Self { found, digests, task })
+        Ok(Self { found, digests, task, unit })
     }
 }

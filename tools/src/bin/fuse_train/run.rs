@@ -7,7 +7,7 @@ use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::train::Run;
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
-use crossmamba::pair::PairTable;
+use crossmamba::pair::{PairTable, Task, doubt};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
 use crossmamba::simd::Instructions;
@@ -22,8 +22,17 @@ use crossmamba_tools::kit::{Outcome, StopRequest, Tool as _};
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let device = settings.device.open()?;
     let pairs = PairTable::read(&settings.pairs)?;
+    let settings = &in_unit_of(&pairs, settings);
     let (labelled, labels) = pairs.require_labels()?;
     let task = settings.config.task.resolve(labelled)?;
+    if task == Task::Affinity
+        && pairs.unit.is_none()
+        && let Some(doubt) = doubt(&labels)
+    {
+        tracing::warn!(
+            "{doubt}: a model learns from logarithms, which `crossmamba-parse pairs --unit` takes"
+        );
+    }
     let split = settings.splits.as_ref().map(|path| Split::read(path, &pairs)).transpose()?;
     let folds = split.as_ref().map_or_else(|| vec![whole(&pairs)], Split::folds);
     let chosen = choose(&folds, &settings.folds)?;
@@ -118,6 +127,18 @@ fn resolve(asked: &Config, data: &Dataset) -> Config {
         );
     }
     config
+}
+
+/// Takes the unit that the pairs name over into the settings, from which it goes into the model.
+fn in_unit_of(pairs: &PairTable, settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    if let Some(unit) = &pairs.unit {
+        let configured = std::mem::replace(&mut settings.config.training.unit, unit.clone());
+        if configured != *unit && configured != Config::default().training.unit {
+            tracing::warn!("the labels are in `{unit}`, as the pairs say, and not in `{configured}`");
+        }
+    }
+    settings
 }
 
 /// Keeps the folds that were named, or all.

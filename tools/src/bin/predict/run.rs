@@ -48,7 +48,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     check_threshold(settings.threshold, task)?;
     let mut output = Output::create(settings)?;
     tracing::info!("scoring {} pair(s)", candidates.source().len());
-    let mut rows = output.rows(&candidates, task)?;
+    let mut rows = output.rows(&candidates, task, first.model().unit.as_deref())?;
     score(settings, &bundles, &mut data, &candidates, &mut rows)?;
     let kept = rows.count;
     output.rejects(&rejects)?;

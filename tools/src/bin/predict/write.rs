@@ -25,7 +25,7 @@ pub(super) struct Output {
 /// Writes one row per prediction that it takes.
 pub(super) struct Rows<'a> {
     path: PathBuf,
-    table: Writer<&'a mut AtomicFile>,
+    table: Writer<'a, &'a mut AtomicFile>,
     candidates: &'a Candidates,
     task: Task,
     /// The rows so far.
@@ -40,9 +40,14 @@ impl Output {
     }
 
     /// Writes the header of the table, and gives what takes its rows.
-    pub(super) fn rows<'a>(&'a mut self, candidates: &'a Candidates, task: Task) -> Result<Rows<'a>> {
+    pub(super) fn rows<'a>(
+        &'a mut self,
+        candidates: &'a Candidates,
+        task: Task,
+        unit: Option<&'a str>,
+    ) -> Result<Rows<'a>> {
         let path = self.table.path().to_owned();
-        let columns = Columns { label: candidates.labelled(), fold: false, task };
+        let columns = Columns { label: candidates.labelled(), fold: false, task, unit };
         let table = Writer::start(&mut self.table, columns).map_err(Error::io("write", &path))?;
         Ok(Rows { path, table, candidates, task, count: 0 })
     }
