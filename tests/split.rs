@@ -83,6 +83,53 @@ fn folds_of_a_table_are_taken_over_and_gaps_are_loud() {
 }
 
 #[test]
+fn folds_are_read_as_other_programs_write_them() {
+    for (table, column_name, wanted) in [
+        (
+            "rna_id,partner_id,fold\nr0,p0,0.0\nr1,p1,1.0\nr2,p2,0.0\nr3,p3,2.0\n",
+            "fold",
+            ["0", "1", "0", "2"],
+        ),
+        (
+            "partner_id;RNA_ID;part\np0;r0;Train\np1;r1;val\np2;r2;TEST\np3;r3;training\n",
+            "part",
+            ["train", "validation", "test", "train"],
+        ),
+        (
+            "E_ID\tF_ID\tSplit\nr0\tp0\ttrain\nr1\tp1\tnot selected\nr2\tp2\ttest\nr3\tp3\ttrain\n",
+            "Split",
+            ["train", "unused", "test", "train"],
+        ),
+    ] {
+        let place = place(4);
+        place.write("folds", table);
+        let command = format!("table --table folds --column {column_name} --pairs pairs.tsv --output s");
+        place.run("split", &command).done();
+        assert_eq!(column(&place.read("s"), "fold"), wanted, "{table}");
+    }
+    let place = place(4);
+    place.write("inter.tsv", "E_ID\tF_ID\tSplit\np0\tr0\ttrain\np1\tr1\ttest\np2\tr2\ttest\np3\tr3\ttrain\n");
+    let command = "table --table inter.tsv --column Split --rna-column F_ID --partner-column E_ID --pairs pairs.tsv \
+                   --output s";
+    place.run("split", command).done().says("RNAs are those of `F_ID`, partners those of `E_ID`");
+    assert_eq!(column(&place.read("s"), "fold"), ["train", "test", "test", "train"]);
+}
+
+#[test]
+fn a_blank_number_of_threads_is_none_and_an_absurd_one_is_refused() {
+    let place = place(8);
+    let arguments = "random --folds 2 --pairs pairs.tsv --output s";
+    place
+        .run("split", &format!("{arguments} --threads 20000"))
+        .ended(2)
+        .says("more than 1024 threads help no machine");
+    let mut command = std::process::Command::new(support::binary("split"));
+    command.args(arguments.split_whitespace()).current_dir(place.path("")).env("CROSSMAMBA_THREADS", "");
+    let ran = command.output().expect("the tool ends");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
 fn what_cannot_be_split_ends_the_run_and_leaves_nothing() {
     let place = place(8);
     place.write("plain.tsv", "rna_id\tpartner_id\na\tb\nc\td\n").write("other.fa", ">x\nA\n");

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub use audit::{Audit, FoldAudit, Overlap, PartAudit};
-pub use fixed::{FixedFolds, LeftOut};
+pub use fixed::{FixedFolds, FoldColumns, LeftOut};
 pub use groups::Groups;
 pub use name::FoldName;
 pub use part::Part;

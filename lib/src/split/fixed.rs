@@ -5,14 +5,34 @@ use std::path::PathBuf;
 
 use super::{Groups, Part, Split, Splitter};
 use crate::identity::Identity;
-use crate::io::{Source, TsvReader};
-use crate::pair::PairTable;
+use crate::io::{Column, Delimiter, Dialect, Source, TableReader, TableRow};
+use crate::pair::{PairTable, Sides};
 use crate::{Error, Place, Result};
 
-/// Folds read from a column of a table with the columns `rna_id` and `partner_id`.
+/// The columns of a table of folds.
+#[derive(Debug, Clone, Copy)]
+pub struct FoldColumns<'a> {
+    /// The identifiers; by default `rna_id` and `partner_id`, or the `E_ID` and `F_ID` of `DataSAIL`.
+    pub ids: Sides<Option<&'a str>>,
+    /// The folds.
+    pub fold: &'a str,
+    /// Groups of the RNAs and of the partners, as whole numbers.
+    pub groups: Sides<Option<&'a str>>,
+}
+
+impl<'a> FoldColumns<'a> {
+    /// Names the column of the folds; identifiers have their usual columns, and there are no groups.
+    pub const fn of(fold: &'a str) -> Self {
+        Self { ids: Sides::new(None, None), fold, groups: Sides::new(None, None) }
+    }
+}
+
+/// Folds read from a column of a table of pairs.
 #[derive(Debug, Clone)]
 pub struct FixedFolds {
     path: PathBuf,
+    /// The names of the columns of identifiers.
+    ids: Sides<String>,
     rows: HashMap<(String, String), Row>,
     /// The numbers in the column, ascending: the folds are their places in this list.
     numbers: Vec<u32>,
@@ -37,56 +57,74 @@ struct Row {
 }
 
 impl FixedFolds {
-    /// Reads the folds in `column`, which holds numbers, or `train`, `validation` and `test`; pairs whose
-    /// cell is empty take no part. Numbers become 0, 1, … in their order. `groups` names a column of whole numbers for
-    /// the RNAs and one for the partners.
+    /// Reads the folds of a table, separated by tabs, commas or semicolons.
     ///
+    /// A cell holds a number, which may be written `0.0`, or a word for training, validation or test (train, val, dev,
+    /// test, …, in any case); pairs whose cell is empty, or says `not selected`, take no part. Numbers become 0, 1, … in
+    /// their order.
+    ///
+    /// # Examples
     /// ```
-    /// use crossmamba::split::FixedFolds;
+    /// use crossmamba::split::{FixedFolds, FoldColumns};
     ///
     /// let folder = tempfile::tempdir()?;
-    /// let path = folder.path().join("folds.tsv");
-    /// std::fs::write(&path, "rna_id\tpartner_id\tcold\nr\tp\t3\nr\tq\t5\n")?;
-    /// assert_eq!(FixedFolds::read(&path, "cold", [None; 2])?.numbers(), [3, 5]);
+    /// let path = folder.path().join("folds.csv");
+    /// std::fs::write(&path, "rna_id,partner_id,cold\nr,p,3.0\nr,q,5.0\n")?;
+    /// assert_eq!(FixedFolds::read(&path, FoldColumns::of("cold"))?.numbers(), [3, 5]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// A table that cannot be read, a missing column, or a cell that is none of these.
-    pub fn read(source: impl Into<Source>, column: &str, groups: [Option<&str>; 2]) -> Result<Self> {
+    pub fn read(source: impl Into<Source>, columns: FoldColumns<'_>) -> Result<Self> {
         let source = source.into();
-        let (path, mut table) = (source.path(), TsvReader::open(&source)?);
-        let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
-        let fold = table.require(column)?;
-        let mut grouping = [None; 2];
-        for (column, name) in grouping.iter_mut().zip(groups) {
-            *column = name.map(|name| table.require(name)).transpose()?;
-        }
+        let path = source.path();
+        let FoldColumns { ids, fold: column, groups } = columns;
+        let wanted = [
+            Column::required("--rna-column", ids.rna, &["rna_id", "E_ID"], 1),
+            Column::required("--partner-column", ids.partner, &["partner_id", "F_ID"], 2),
+            Column::required("--column", Some(column), &[], 3),
+            Column::optional("--rna-group-column", groups.rna, &[], 0),
+            Column::optional("--partner-group-column", groups.partner, &[], 0),
+        ];
+        let dialect = Dialect { delimiter: Delimiter::Auto, header: true };
+        let mut table = TableReader::open(&source, dialect, &wanted)?;
+        let name = |column: usize| table.name(column).unwrap_or_default().to_owned();
+        let ids = Sides::new(name(0), name(1));
+        let (width, grouped) = (table.width(), [table.has(3), table.has(4)]);
         let (mut rows, mut numbers) = (HashMap::new(), BTreeSet::new());
         while let Some(row) = table.next_row()? {
-            let place = || row.place().record(format!("{} {}", row.get(rna), row.get(partner)));
-            let part = match row.get(fold) {
-                "" => Part::Unused,
-                text => text.parse::<Part>().map_err(|problem| {
-                    place().error(format!("`{text}` in column `{column}` cannot be used"), problem)
-                })?,
-            };
-            let group = |column: Option<usize>| match column.map(|column| row.get(column)) {
-                None => Ok(0),
-                Some("") if part == Part::Unused => Ok(0),
-                Some(text) => text.parse::<u32>().map_err(|_| {
+            let place = Place::file(path).line(row.line);
+            if !row.whole {
+                let problem = format!("has {} cells, not {width} as the rows before", row.width());
+                return Err(place.error(problem, "correct the row"));
+            }
+            let key = (text(&row, 0), text(&row, 1));
+            let place = || place.clone().record(format!("{} {}", key.0, key.1));
+            let said = text(&row, 2);
+            let part = part(&said).map_err(|problem| {
+                place().error(format!("`{said}` in column `{column}` cannot be used"), problem)
+            })?;
+            let group = |column: usize| match text(&row, column).as_str() {
+                _ if !grouped[column - 3] => Ok(0),
+                "" if part == Part::Unused => Ok(0),
+                text => whole_number(text).ok_or_else(|| {
                     place().error(format!("group `{text}` is not a whole number"), "number the groups from 0")
                 }),
             };
-            let groups = [group(grouping[0])?, group(grouping[1])?];
+            let groups = [group(3)?, group(4)?];
             numbers.extend(part.fold());
             let new = Row { part, groups, contradictory: false };
-            let key = (row.get(rna).to_owned(), row.get(partner).to_owned());
             let kept = rows.entry(key).or_insert(new);
             kept.contradictory |= (kept.part, kept.groups) != (part, groups);
         }
         let numbers = numbers.into_iter().collect();
-        Ok(Self { path: path.to_path_buf(), rows, numbers, grouped: grouping.map(|column| column.is_some()) })
+        Ok(Self { path: path.to_path_buf(), ids, rows, numbers, grouped })
+    }
+
+    /// Gives the names of the columns that the identifiers were read from.
+    pub const fn ids(&self) -> &Sides<String> {
+        &self.ids
     }
 
     /// Gives the numbers of the table that became the folds 0, 1, ….
@@ -141,5 +179,58 @@ impl Splitter for FixedFolds {
             Error::Setting { problem, remedy, .. } => Place::file(&self.path).error(problem, remedy),
             other => other,
         })
+    }
+}
+
+fn text(row: &TableRow<'_>, column: usize) -> String {
+    String::from_utf8_lossy(row.cell(column).unwrap_or_default()).into_owned()
+}
+
+/// Reads a whole number, which a program that knows real numbers only writes as `3.0`.
+fn whole_number(text: &str) -> Option<u32> {
+    let digits = text.split_once('.').map_or(Some(text), |(digits, zeros)| {
+        (!zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0')).then_some(digits)
+    })?;
+    digits.parse().ok()
+}
+
+/// Reads the part of a pair, as programs and people write it.
+fn part(text: &str) -> std::result::Result<Part, &'static str> {
+    let word = text.to_lowercase().replace(['_', '-'], " ");
+    Ok(match word.as_str() {
+        "" | "na" | "nan" | "none" | "unused" | "not selected" => Part::Unused,
+        "train" | "training" => Part::Train,
+        "validation" | "valid" | "val" | "dev" | "development" => Part::Validation,
+        "test" | "testing" => Part::Test,
+        _ => match whole_number(text) {
+            Some(number) => Part::Fold(number),
+            None => text.parse()?,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_read_as_others_write_them() {
+        for (text, wanted) in [
+            ("0", Part::Fold(0)),
+            ("3.0", Part::Fold(3)),
+            ("12.00", Part::Fold(12)),
+            ("Train", Part::Train),
+            ("training", Part::Train),
+            ("VAL", Part::Validation),
+            ("dev", Part::Validation),
+            ("Test", Part::Test),
+            ("not selected", Part::Unused),
+            ("", Part::Unused),
+        ] {
+            assert_eq!(part(text), Ok(wanted), "{text}");
+        }
+        for text in ["3.5", "-1", "fold", "1e3", "3."] {
+            assert!(part(text).is_err(), "{text}");
+        }
     }
 }

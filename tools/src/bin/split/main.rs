@@ -67,8 +67,8 @@ Examples:
 
   Folds that a benchmark publishes; with the sequences the audit also finds twins under other
   names:
-    crossmamba-split table --table folds.tsv --column cold_rna5 \\
-        --rna-group-column rna_cluster --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
+    crossmamba-split table --table folds.tsv --column cold_rna5 --rna-group-column rna_cluster \\
+        --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
         --partner protein.fa
 
   What somebody else's split shares:

@@ -5,8 +5,10 @@ use std::num::NonZero;
 use crossmamba::Result;
 use crossmamba::identity::Identity;
 use crossmamba::io::Source;
-use crossmamba::pair::{Pair, PairTable};
-use crossmamba::split::{FixedFolds, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify};
+use crossmamba::pair::{Pair, PairTable, Sides};
+use crossmamba::split::{
+    FixedFolds, FoldColumns, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify,
+};
 use serde::Serialize;
 
 /// Pairs that are shown when a table leaves some out.
@@ -32,9 +34,12 @@ const TABLE: &str = "\
 Examples:
   Folds that a benchmark publishes; with the sequences the audit also finds twins under other
   names:
-    crossmamba-split table --table folds.tsv --column cold_rna5 \\
-        --rna-group-column rna_cluster --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
+    crossmamba-split table --table folds.tsv --column cold_rna5 --rna-group-column rna_cluster \\
+        --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa \\
         --partner protein.fa
+
+  The split that DataSAIL made of the same pairs:
+    crossmamba-split table --table inter.tsv --column Split --pairs pairs.tsv --output splits.tsv
 
 Exit code: 0 done; 1 done, but pairs to which the table gives two folds are unused; 2 failed, and
 nothing was written.";
@@ -84,13 +89,21 @@ pub(crate) enum Args {
     /// Read folds from a column of a table with `rna_id` and `partner_id`; pairs with an empty cell become unused
     #[command(after_long_help = TABLE)]
     Table {
-        /// Table, tab-separated
+        /// Table of pairs with tabs, commas or semicolons, such as the inter.tsv of `DataSAIL`
         #[arg(long, value_name = "FILE")]
         #[serde(skip)]
         table: Source,
-        /// Column of the folds: numbers, or train, validation and test
+        /// Column of the folds: numbers, or words for training, validation and test
         #[arg(long, value_name = "NAME")]
         column: String,
+        /// Column of RNA identifiers [default: `rna_id`, or the `E_ID` of `DataSAIL`]
+        #[arg(long, value_name = "NAME")]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rna_column: Option<String>,
+        /// Column of partner identifiers [default: `partner_id`, or the `F_ID` of `DataSAIL`]
+        #[arg(long, value_name = "NAME")]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        partner_column: Option<String>,
         /// Column of the RNAs' groups: whole numbers; inner validation parts are drawn by whole groups
         #[arg(long, value_name = "NAME")]
         rna_group_column: Option<String>,
@@ -144,9 +157,24 @@ impl Args {
                 let rule = HoldOut { test, validation, seed: *seed, stratify: by(stratify) };
                 Ok((rule.split(pairs, molecules)?, 0))
             }
-            Self::Table { table, column, rna_group_column, partner_group_column } => {
-                let groups = [rna_group_column.as_deref(), partner_group_column.as_deref()];
-                let rule = FixedFolds::read(table, column, groups)?;
+            Self::Table {
+                table,
+                column,
+                rna_column,
+                partner_column,
+                rna_group_column,
+                partner_group_column,
+            } => {
+                let columns = FoldColumns {
+                    ids: Sides::new(rna_column.as_deref(), partner_column.as_deref()),
+                    fold: column,
+                    groups: Sides::new(rna_group_column.as_deref(), partner_group_column.as_deref()),
+                };
+                let rule = FixedFolds::read(table, columns)?;
+                let Sides { rna, partner } = rule.ids();
+                if (rna.as_str(), partner.as_str()) != ("rna_id", "partner_id") {
+                    tracing::info!("RNAs are those of `{rna}`, partners those of `{partner}`");
+                }
                 let split = rule.split(pairs, molecules)?;
                 if rule.numbers().iter().zip(0..).any(|(&number, place)| number != place) {
                     let numbers: Vec<String> = rule.numbers().iter().map(u32::to_string).collect();
