@@ -9,7 +9,7 @@ use support::Place;
 /// Each tool with its subcommands; the first is the tool itself.
 const COMMANDS: [(&str, &[&str]); 7] = [
     ("simulate", &[""]),
-    ("parse", &["", "sequences", "pairs"]),
+    ("parse", &["", "sequences", "pairs", "table"]),
     ("split", &["", "random", "holdout", "table", "audit"]),
     ("embed", &["", "export", "self-check"]),
     ("fuse-train", &[""]),

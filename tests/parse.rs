@@ -2,7 +2,11 @@
 
 #![expect(clippy::format_push_string, clippy::format_collect, reason = "plain beats quick in tests")]
 
+#[path = "parse/pairs.rs"]
+mod pairs;
 mod support;
+#[path = "parse/table.rs"]
+mod table;
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
@@ -97,8 +101,8 @@ fn policies_change_the_letters_that_they_name() {
     let protein = "sequences --kind protein";
     assert_eq!(parse(">a\nmkUOBZJX*\n", protein, 0).0, ">a\nMKUOBZJX\n");
     assert_eq!(parse(">a\nMK*L*\n", &format!("{protein} --inner-stop mask"), 0).0, ">a\nMKXL\n");
-    let (out, rows) = parse(">a\nMK*L*\n", protein, 1);
-    assert_eq!((out.as_str(), rows), ("", vec!["in 1 a stop inside, at position 3".to_owned()]));
+    let (out, rows) = parse(">a\nMK*L*\n>b\nM\n", protein, 1);
+    assert_eq!((out.as_str(), rows), (">b\nM\n", vec!["in 1 a stop inside, at position 3".to_owned()]));
     assert_eq!(parse(">\nA\n>b\nC\n", &format!("{RNA} --id-prefix seq"), 0).0, ">seq1\nA\n>b\nC\n");
 }
 
@@ -178,6 +182,34 @@ fn what_cannot_be_read_ends_the_run_and_leaves_nothing() {
         ran.ended(2).says(&format!("crossmamba-parse: error: {sentence}"));
         assert_eq!(place.files().len(), 1, "{sentence}: {:?}", place.files());
     }
+}
+
+#[test]
+fn a_rule_takes_the_identifier_out_of_the_header() {
+    let text = ">sp|P12345|AATM_RABIT Aspartate GN=GOT2 PE=1\nMK\n>tr|Q1|Q1_X Other GN=TP53\nML\n";
+    let protein = "sequences --kind protein";
+    for (rule, ids) in [
+        ("accession", ["P12345", "Q1"]),
+        ("first-word", ["sp|P12345|AATM_RABIT", "tr|Q1|Q1_X"]),
+        ("whole", ["sp|P12345|AATM_RABIT_Aspartate_GN=GOT2_PE=1", "tr|Q1|Q1_X_Other_GN=TP53"]),
+        ("regex:GN=(\\w+)", ["GOT2", "TP53"]),
+    ] {
+        let wanted = format!(">{}\nMK\n>{}\nML\n", ids[0], ids[1]);
+        assert_eq!(parse(text, &format!("{protein} --id-rule {rule}"), 0).0, wanted);
+    }
+    let (out, rows) = parse(text, &format!("{protein} --id-rule regex:PE=(.)"), 1);
+    assert_eq!((out.as_str(), rows), (">1\nMK\n", vec!["in 3  no-id ".to_owned()]));
+}
+
+#[test]
+fn a_run_that_keeps_nothing_fails_and_names_the_commonest_reason() {
+    let place = Place::new();
+    place.write("in", ">a\nMKVL\n>b\nMKIE\n>c\n");
+    place.run("parse", &format!("{RNA} in --output out --rejects r --summary s")).ended(2).says(
+        "in: no record of 3 is left: 2 are rejected as bad-letter, such as `a` on line 1 (`L` at position 4); \
+         check --kind, or correct the sequences",
+    );
+    assert_eq!(place.files().len(), 1);
 }
 
 #[test]
@@ -273,95 +305,4 @@ fn a_line_of_a_megabyte_is_read() {
     assert_eq!(parse(format!(">a\n{letters}\n"), RNA, 0).0, format!(">a\n{letters}\n"));
     let (out, rows) = parse(format!(">a\n{letters}\n>b\nA\n"), &format!("{RNA} --max-length 1000"), 1);
     assert_eq!((out.as_str(), rows.len()), (">b\nA\n", 1));
-}
-
-const PAIRS: &str = "pairs --rna rna.fa --partner protein.fa --pairs in --output out --rejects rejects";
-
-fn with_sequences() -> Place {
-    let place = Place::new();
-    place.write("rna.fa", ">r1\nA\n>r2\nC\n").write("protein.fa", ">p1\nM\n>p2\nK\n");
-    place
-}
-
-#[test]
-fn tables_of_pairs_are_read_in_many_forms() {
-    let wanted = "rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n";
-    for (text, options) in [
-        ("rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n", ""),
-        ("\u{feff}partner_id,rna_id,label\r\np1,r1,1.0\r\np2,r2,0\r\n", ""),
-        ("\"label\";\"rna_id\";\"partner_id\"\n\"1\";\"r1\";\"p1\"\n0;r2;p2", ""),
-        ("R,P,y\nr1,p1,1\n\nr2,p2,-0\n", "--rna-column R --partner-column P --label-column y"),
-        ("r1\tp1\t1\nr2\tp2\t0\n", "--no-header"),
-        (
-            "\u{feff}\n\nthe_identifier_of_the_RNA,P,label\nr1,p1,1\nr2,p2,0\n",
-            "--rna-column the_identifier_of_the_RNA --partner-column P",
-        ),
-        ("rna_id,partner_id,label,note\nr1, p1 ,1,\"a, b\"\nr2,p2,0,x\nr1,p1,1,again\n", ""),
-    ] {
-        let place = with_sequences();
-        place.write("in", text);
-        place.run("parse", &format!("{PAIRS} {options}")).done();
-        assert_eq!(place.read("out"), wanted, "{text}");
-        place.run("parse", "pairs --pairs out --output again").done();
-        assert_eq!(place.read("again"), wanted, "{text} parsed again");
-    }
-}
-
-#[test]
-fn each_rejected_row_has_one_reason() {
-    let place = with_sequences();
-    let rows = "r1,p1,1\nr1,p1\nr9,p1,1\nr1,p9,1\n,p1,1\nr 1,p1,1\nr1,p2,\nr1,p2,NaN\nr1,p2,inf\nr1,p2,yes\n\
-                r2,p1,1\nr2,p1,0\nr2,p1,1\nr2,p2,0\n";
-    place.write("in", format!("rna_id,partner_id,label\n{rows}"));
-    place.run("parse", PAIRS).ended(1);
-    assert_eq!(place.read("out"), "rna_id\tpartner_id\tlabel\nr1\tp1\t1\nr2\tp2\t0\n");
-    let wanted = "3 r1 ragged-row 2 cells, not 3|4 r9 p1 unknown-rna r9|5 r1 p9 unknown-partner p9|6  p1 no-id RNA|\
-        7 r 1 p1 bad-id RNA: the identifier holds white space or a control character|8 r1 p2 no-label |\
-        9 r1 p2 bad-label `NaN` is not finite|10 r1 p2 bad-label `inf` is not finite|\
-        11 r1 p2 bad-label `yes` is not a number|12 r2 p1 contradictory-label 3 rows with 0 and 1|\
-        13 r2 p1 contradictory-label 3 rows with 0 and 1|14 r2 p1 contradictory-label 3 rows with 0 and 1";
-    let rejects = place.read("rejects").replace('\t', " ");
-    let found: Vec<&str> =
-        rejects.lines().skip(1).map(|row| row.strip_prefix("in ").expect("the file")).collect();
-    assert_eq!(found, wanted.split('|').collect::<Vec<_>>());
-}
-
-#[test]
-fn replicates_of_an_affinity_are_joined_or_rejected_as_asked() {
-    for (rule, code, wanted) in [
-        ("mean", 0, "r1\tp1\t5.5\nr2\tp2\t7\n"),
-        ("first", 0, "r1\tp1\t5\nr2\tp2\t7\n"),
-        ("reject", 1, "r2\tp2\t7\n"),
-    ] {
-        let place = with_sequences();
-        place.write("in", "rna_id\tpartner_id\tlabel\nr1\tp1\t5\nr2\tp2\t7\nr1\tp1\t6\n");
-        place.run("parse", &format!("{PAIRS} --replicates {rule}")).ended(code);
-        assert_eq!(place.read("out"), format!("rna_id\tpartner_id\tlabel\n{wanted}"));
-    }
-}
-
-#[test]
-fn tables_that_cannot_be_read_end_the_run_with_the_reason() {
-    let cases: [(&[u8], &str); 8] = [
-        (b"", "in: is empty"),
-        (b"rna_id partner_id\nr1 p1\n", "in, line 1: the first line holds no tab, comma or semicolon"),
-        (b"rna,partner_id\nr1,p1\n", "in, line 1: has no column `rna_id`; its columns are rna, partner_id"),
-        (b"rna_id,rna_id,partner_id\n", "in, line 1: has two columns `rna_id`"),
-        (
-            b"rna_id,partner_id\n\"r1,p1\nr2,p2\n",
-            "in, line 2: a quoted cell goes on over the end of its line",
-        ),
-        (b"rna_id,partner_id\rr1,p1\r", "in, line 1: the first line ends in a carriage return alone"),
-        (b"\xff\xfer\0n\0a\0", "in, line 1: is UTF-16 text"),
-        (b"\x1f\x8b\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "in: cannot read: the compressed data"),
-    ];
-    for (bytes, sentence) in cases {
-        let place = with_sequences();
-        place.write("in", bytes);
-        place.run("parse", PAIRS).ended(2).says(&format!("crossmamba-parse: error: {sentence}"));
-        assert_eq!(place.files().len(), 3, "{sentence}");
-    }
-    let place = with_sequences();
-    place.write("in", "rna_id,partner_id\nr1,p1\n");
-    place.run("parse", &format!("{PAIRS} --label-column y")).ended(2).says("has no column `y`");
 }

@@ -93,7 +93,13 @@ fn checkpoints_that_are_none_are_refused_in_one_sentence() {
             "v.txt: is no vocabulary (the token `C` has the ids 0 and 2)",
         ),
         row("embed", "self-check", &[], 2, "--checkpoint <PATH>"),
-        row("embed", "self-check --checkpoint rna.fa", &[], 2, "rna.fa: is no checkpoint"),
+        row(
+            "embed",
+            "self-check --checkpoint rna.fa",
+            &[],
+            2,
+            "rna.fa: is neither safetensors nor a torch file",
+        ),
     ]);
 }
 

@@ -25,8 +25,8 @@ fn parse_refuses_bad_tables_of_pairs_in_one_sentence_and_leaves_nothing() {
             "pairs --pairs x.tsv --output out.tsv",
             &[("x.tsv", b"rna\tprotein\nr1\tp1\n")],
             2,
-            "x.tsv, line 1: has no column `rna_id`; its columns are rna, protein; see --rna-column, \
-             --no-header",
+            "x.tsv, line 1: has no column `rna_id`; its columns are rna, protein; name it with \
+             --rna-column",
         ),
         row(
             "parse",

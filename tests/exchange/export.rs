@@ -118,7 +118,8 @@ print(len(names))
 /// tells to make.
 fn python() -> Option<PathBuf> {
     let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/venv-exchange/bin/python");
-    let python = std::env::var_os("CROSSMAMBA_PYTHON").map_or(own, PathBuf::from);
+    let python =
+        std::env::var_os("CROSSMAMBA_PYTHON").filter(|name| !name.is_empty()).map_or(own, PathBuf::from);
     let probe = Command::new(&python).args(["-c", "import numpy, h5py, safetensors"]).output().ok()?;
     probe.status.success().then_some(python)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crossmamba::io::AtomicFile;
 use crossmamba::normalise::{Fault, Reason};
 use crossmamba::text::{cut, escaped};
-use crossmamba::{Error, Result};
+use crossmamba::{Error, Place, Result};
 
 /// Rejects that are shown when there is no file for them.
 const SHOWN: u64 = 10;
@@ -18,6 +18,8 @@ const LONGEST: usize = 200;
 pub struct Rejects {
     out: Option<AtomicFile>,
     counts: BTreeMap<Reason, u64>,
+    /// The first reject of each reason, in words.
+    examples: BTreeMap<Reason, String>,
 }
 
 impl Rejects {
@@ -30,7 +32,7 @@ impl Rejects {
         if let Some(file) = &mut out {
             writeln!(file, "file\tline\tid\treason\tdetail").map_err(Error::io("write", file.path()))?;
         }
-        Ok(Self { out, counts: BTreeMap::new() })
+        Ok(Self { out, counts: BTreeMap::new(), examples: BTreeMap::new() })
     }
 
     /// Adds one reject; what has no lines, such as a store, leaves the line empty.
@@ -42,6 +44,13 @@ impl Rejects {
         *self.counts.entry(fault.reason).or_default() += 1;
         let (name, id, detail) =
             (cell(file.as_os_str().as_encoded_bytes()), cell(id), cell(fault.detail.as_bytes()));
+        self.examples.entry(fault.reason).or_insert_with(|| {
+            let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+            {
+                let line = if line.is_empty() { String::new() } else { format!(" on line {line}") };
+                format!("`{id}`{line}{detail}")
+            }
+        });
         let shown = self.total() <= SHOWN;
         match &mut self.out {
             Some(out) => writeln!(out, "{name}\t{line}\t{id}\t{}\t{detail}", fault.reason)
@@ -65,6 +74,19 @@ impl Rejects {
         self.counts.iter().map(|(reason, &count)| (reason.name().to_owned(), count.into())).collect()
     }
 
+    /// Says that nothing of a file was kept, and for what reason most of it was rejected.
+    pub fn nothing_left(&self, file: &Path, what: &str, all: u64) -> Error {
+        // Among equals the first, as in the order of reasons.
+        let most = self.counts.iter().rev().max_by_key(|(_, count)| **count);
+        let Some((reason, count)) = most else {
+            return Place::file(file).error(format!("holds no {what}"), "check how the file was made");
+        };
+        let example = self.examples.get(reason).map(String::as_str).unwrap_or_default();
+        let problem =
+            format!("no {what} of {all} is left: {count} are rejected as {reason}, such as {example}");
+        Place::file(file).error(problem, remedy(*reason))
+    }
+
     /// Says in the log what was rejected.
     pub fn log(&self) {
         if self.total() > 0 {
@@ -76,6 +98,21 @@ impl Rejects {
     /// Gives the file of the table, to be committed with the other outputs.
     pub fn into_file(self) -> Option<AtomicFile> {
         self.out
+    }
+}
+
+/// Says what can be done about the commonest reason.
+fn remedy(reason: Reason) -> &'static str {
+    match reason {
+        Reason::RaggedRow => "see --delimiter, or correct the table",
+        Reason::NoId | Reason::BadId => "see --id-rule, or name another column or file",
+        Reason::UnknownRna => "compare the identifiers with those of --rna; see --id-rule",
+        Reason::UnknownPartner => "compare the identifiers with those of --partner; see --id-rule",
+        Reason::NoLabel | Reason::BadLabel => "see --label-column and --positive, or correct the labels",
+        Reason::InexactLabel => "see --inexact",
+        Reason::BadLetter | Reason::BadSmiles => "check --kind, or correct the sequences",
+        Reason::Replicate => "choose `--replicates mean`",
+        _ => "see --rejects, and correct the file",
     }
 }
 

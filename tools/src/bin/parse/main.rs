@@ -1,11 +1,17 @@
 //! Normalises sequences and tables of pairs, and says of every record that it rejects why.
 
+mod id_rule;
+mod known;
+mod labels;
 mod lengths;
 mod letters;
 mod merge;
+mod molecules;
+mod options;
 mod pairs;
 mod piece;
 mod pipeline;
+mod rows;
 mod sequences;
 mod sink;
 mod table;
@@ -30,7 +36,9 @@ enum Command {
     /// Normalise FASTA, FASTQ or SMILES lists
     Sequences(sequences::Args),
     /// Normalise a table of pairs and check it against the sequences
-    Pairs(pairs::Args),
+    Pairs(Box<pairs::Args>),
+    /// Normalise a table that holds the sequences or SMILES strings themselves: write sequences and pairs
+    Table(Box<table::Args>),
 }
 
 const EXAMPLES: &str = "\
@@ -46,8 +54,13 @@ Examples:
     crossmamba-parse pairs --pairs table.csv --rna rna.fa --partner protein.fa --rna-column RNA \\
         --partner-column Protein --label-column interaction --output pairs.tsv
 
-Exit code: 0 done; 1 done, but records were rejected; 2 failed, and nothing was written.
-`crossmamba-parse sequences --help` and `crossmamba-parse pairs --help` say more.";
+  A table that holds the sequences themselves:
+    crossmamba-parse table --table set.csv --partner-kind protein --rna-sequence-column rna_seq \\
+        --partner-sequence-column protein_seq --rna-output rna.fa --partner-output protein.fa \\
+        --output pairs.tsv
+
+Exit code: 0 done; 1 done, but records were rejected; 2 failed or nothing was left, and nothing
+was written. The help of each command says more.";
 
 impl Tool for Args {
     const NAME: &'static str = "crossmamba-parse";
@@ -60,6 +73,7 @@ impl Tool for Args {
         match &self.command {
             Command::Sequences(args) => args.files(),
             Command::Pairs(args) => args.files(),
+            Command::Table(args) => args.files(),
         }
     }
 
@@ -67,6 +81,7 @@ impl Tool for Args {
         match self.command {
             Command::Sequences(args) => sequences::run(&args.settings()?),
             Command::Pairs(args) => pairs::run(&args.settings()?),
+            Command::Table(args) => table::run(&args.settings()?),
         }
     }
 }

@@ -59,11 +59,6 @@ impl Collected {
         self.pairs[at].labels.push((line, label));
     }
 
-    /// Tells the task from all labels.
-    pub(crate) fn task(&self) -> Option<Task> {
-        Task::of(self.pairs.iter().flat_map(|rows| &rows.labels).filter_map(|(_, label)| *label))
-    }
-
     /// Makes one pair of each group of rows, or rejects them all.
     pub(crate) fn merge(self, task: Option<Task>, replicates: Replicates) -> Merged {
         let mut merged =

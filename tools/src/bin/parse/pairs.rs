@@ -1,20 +1,21 @@
 //! `crossmamba-parse pairs`.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
-use crossmamba::io::{AtomicFile, Source, read_ids};
+use crossmamba::Result;
+use crossmamba::io::{AtomicFile, Column, Dialect, Source, TableReader, TableRow, read_ids};
 use crossmamba::normalise::{Fault, Reason, check_id};
-use crossmamba::pair::{PairTable, Task};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::RecordId;
-use crossmamba::{Error, Result};
 use crossmamba_tools::kit::{Files, Outcome, Rejects};
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::merge::{Collected, Merged, Rejected, Replicates};
-use crate::table::{Cells, Columns, Delimiter, Table};
+use crate::id_rule::IdRule;
+use crate::known::Known;
+use crate::labels::LabelRules;
+use crate::merge::Replicates;
+use crate::options::{LabelArgs, TableArgs};
+use crate::rows::{self, Molecules, of};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
@@ -52,48 +53,38 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     partner_column: Option<String>,
 
-    /// Column of labels [default: label, or 3 with --no-header, if there is one]
-    #[arg(long, value_name = "NAME")]
-    label_column: Option<String>,
+    /// What of a cell is the identifier: accession (P12345 of `sp|P12345|NAME`, `NM_1` of `NM_1.2`), first-word, whole
+    /// (with `_` for blanks) or `regex:PATTERN` (its first group) [default: the cell as it stands]
+    #[arg(long, value_name = "RULE")]
+    id_rule: Option<IdRule>,
 
-    /// The table has no header; its columns are named by their numbers, from 1
-    #[arg(long)]
-    no_header: bool,
+    #[command(flatten)]
+    table: TableArgs,
 
-    /// What separates the cells; auto takes the first of tab, comma and semicolon that the first line holds
-    #[arg(long, value_enum, default_value_t = Delimiter::Auto)]
-    delimiter: Delimiter,
-
-    /// What the labels are; auto takes classification if all of them are 0 or 1
-    #[arg(long, value_enum, default_value_t = TaskRule::Auto)]
-    task: TaskRule,
-
-    /// Affinity: what becomes of several measurements of one pair
-    #[arg(long, value_enum, default_value_t = Replicates::Mean)]
-    replicates: Replicates,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-enum TaskRule {
-    Auto,
-    Classification,
-    Affinity,
+    #[command(flatten)]
+    labels: LabelArgs,
 }
 
 const AFTER: &str = "\
-Rows about one pair become one: equal labels of a classification are merged, contradictory ones
-are all rejected, and measurements of an affinity are treated as --replicates says. Other columns
-are dropped. The table is held in memory, with about 200 bytes for each pair.
+The separator is the one that yields the columns; names of columns may have any case. Blank lines,
+comments (#), a first line `sep=;` and a column of row names, as R writes it, are passed over.
+
+Labels are 0 and 1, words for them (true, yes, positive, hit, +, and their opposites) or numbers.
+What looks like two classes and is not 0 and 1, such as -1 and 1, is refused until --positive or
+--task says what is right. Rows about one pair become one: equal labels of a classification are
+merged, contradictory ones are all rejected, and measurements of an affinity are treated as
+--replicates says. Other columns are dropped. The table is held in memory, with about 200 bytes
+for each pair.
 
 Reasons in the table of rejects (file, line, id, reason, detail); a row has exactly one, the first
 that holds:
   ragged-row           not as many cells as the first line
   no-id                an empty identifier
   bad-id               an identifier that holds white space or control characters, or is not UTF-8
-  unknown-rna          not among the RNAs
-  unknown-partner      not among the partners
-  no-label             an empty label
+  unknown-rna          not among the RNAs; the detail names the nearest that is
+  unknown-partner      not among the partners; the detail names the nearest that is
+  no-label             an empty label, or NA
+  inexact-label        a bound (>10000) or an uncertainty (5.2±0.3), unless --inexact says otherwise
   bad-label            not a finite number; in a classification, neither 0 nor 1
   contradictory-label  the pair has both labels
   replicate            one of several measurements, with --replicates reject
@@ -105,7 +96,12 @@ Examples:
   A table without header:
     crossmamba-parse pairs --pairs RPI369.txt --no-header --output pairs.tsv
 
-Exit code: 0 done; 1 done, but rows were rejected; 2 failed, and nothing was written.";
+  Dissociation constants in nmol/L, which become -log10 of mol/L; UniProt's names in full:
+    crossmamba-parse pairs --pairs kd.csv --label-column Kd --unit nM --inexact drop \\
+        --partner-column target --id-rule accession --output pairs.tsv
+
+Exit code: 0 done; 1 done, but rows were rejected; 2 failed or nothing was left, and nothing was
+written.";
 
 /// What was asked for, resolved and checked.
 #[derive(Debug, Serialize)]
@@ -123,11 +119,14 @@ pub(crate) struct Settings {
     #[serde(skip)]
     summary: Option<PathBuf>,
     #[serde(skip)]
-    columns: Columns,
+    columns: [Option<String>; 3],
     #[serde(skip)]
-    delimiter: Delimiter,
-    task: TaskRule,
+    dialect: Dialect,
+    #[serde(flatten)]
+    labels: LabelRules,
     replicates: Replicates,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_rule: Option<IdRule>,
 }
 
 impl Args {
@@ -144,10 +143,7 @@ impl Args {
 
     /// Resolves and checks what was asked for.
     pub(crate) fn settings(self) -> Result<Settings> {
-        if self.task == TaskRule::Classification && self.replicates != Replicates::Mean {
-            let problem = "is about affinities";
-            return Err(Error::setting("--replicates", problem, "leave it out for a classification"));
-        }
+        let (dialect, replicates) = (self.table.dialect(), self.labels.replicates);
         Ok(Settings {
             pairs: self.pairs,
             rna: self.rna,
@@ -155,15 +151,11 @@ impl Args {
             output: self.output,
             rejects: self.rejects,
             summary: self.summary,
-            columns: Columns {
-                header: !self.no_header,
-                rna: self.rna_column,
-                partner: self.partner_column,
-                label: self.label_column,
-            },
-            delimiter: self.delimiter,
-            task: self.task,
-            replicates: self.replicates,
+            labels: self.labels.rules(&self.table)?,
+            columns: [self.rna_column, self.partner_column, self.table.label_column],
+            dialect,
+            replicates,
+            id_rule: self.id_rule,
         })
     }
 }
@@ -175,38 +167,23 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
 
     let read = |source: &Option<Source>| source.as_ref().map(read_ids).transpose();
-    let known = Known { rna: read(&settings.rna)?, partner: read(&settings.partner)? };
-    let mut table = Table::open(&settings.pairs, settings.delimiter, &settings.columns)?;
-    let labelled = table.has_labels();
-    let (collected, mut rejected, rows) = collect(&mut table, &known, settings.task)?;
-    let task = match settings.task {
-        TaskRule::Auto => collected.task(),
-        TaskRule::Classification => labelled.then_some(Task::Classification),
-        TaskRule::Affinity => labelled.then_some(Task::Affinity),
-    };
-    let Merged { pairs, rejected: more, repeats: merged } = collected.merge(task, settings.replicates);
-    rejected.extend(more);
-    rejected.sort_by_key(|row| row.line);
-    for row in &rejected {
-        rejects.add(&settings.pairs, row.line, row.id.as_bytes(), &row.fault)?;
-    }
-
-    let mut table = PairTable::new(pairs);
-    table.task = task;
-    let kept = table.pairs.len() as u64;
-    let what = task.map_or_else(|| "without labels".to_owned(), |task| format!("for {task}"));
-    tracing::info!("kept {kept} pairs {what} of {rows} rows, {merged} of which repeat another");
-    rejects.log();
-    if kept == 0 {
-        tracing::warn!("no pair is left: the output is empty");
-    }
-    table.write_to(&mut out).map_err(Error::io("write", &settings.output))?;
-    let outcome = Outcome::done()
-        .rejected(rejects.total())
-        .figure("rows", rows)
-        .figure("pairs", kept)
-        .figure("merged_rows", merged);
-    let report = report(&table, rows, merged, &rejects);
+    let (rna, partner) = (read(&settings.rna)?.map(Known::new), read(&settings.partner)?.map(Known::new));
+    let mut molecules = Named { rna, partner, rule: settings.id_rule.as_ref() };
+    let [rna, partner, label] = settings.columns.each_ref().map(Option::as_deref);
+    let wanted = [
+        Column::required("--rna-column", rna, &["rna_id"], 1),
+        Column::required("--partner-column", partner, &["partner_id"], 2),
+        TableArgs::label(label),
+    ];
+    let mut reader = TableReader::open(&settings.pairs, settings.dialect, &wanted)?;
+    let parsed =
+        rows::parse(&mut reader, &mut molecules, &settings.labels, settings.replicates, &mut rejects)?;
+    parsed.write(&mut out)?;
+    let figures = parsed.figures().into_iter();
+    let outcome = figures.fold(Outcome::done().rejected(rejects.total()), |outcome, (name, count)| {
+        outcome.figure(name, count)
+    });
+    let report = parsed.report(&rejects);
     let mut provenance = Provenance::new("crossmamba-parse pairs", settings);
     provenance.input("pairs", &settings.pairs)?;
     for (role, source) in [("rna", &settings.rna), ("partner", &settings.partner)] {
@@ -220,103 +197,42 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// The identifiers that may occur; `None` where any may.
-struct Known {
-    rna: Option<HashSet<RecordId>>,
-    partner: Option<HashSet<RecordId>>,
+/// Molecules that a row names; the identifiers that may occur, or `None` where any may.
+struct Named<'a> {
+    rna: Option<Known>,
+    partner: Option<Known>,
+    rule: Option<&'a IdRule>,
 }
 
-fn collect(table: &mut Table, known: &Known, task: TaskRule) -> Result<(Collected, Vec<Rejected>, u64)> {
-    let (mut collected, mut rejected, mut rows) = (Collected::default(), Vec::new(), 0);
-    let width = table.width();
-    while let Some(row) = table.next_row()? {
-        rows += 1;
-        let Some(cells) = row.cells else {
-            let fault = Fault::new(Reason::RaggedRow, format!("{} cells, not {width}", row.width));
-            let id = String::from_utf8_lossy(row.first).into_owned();
-            rejected.push(Rejected { line: row.line, id, fault });
-            continue;
+impl Named<'_> {
+    fn id(&self, cell: Option<&[u8]>, side: &str) -> std::result::Result<RecordId, Fault> {
+        let cell = cell.unwrap_or_default();
+        let bad = |problem: &str| of(side)(Fault::new(Reason::BadId, problem));
+        let text = match self.rule.filter(|_| !cell.is_empty()) {
+            None => check_id(cell).map_err(of(side))?.to_owned(),
+            Some(rule) => {
+                let text = str::from_utf8(cell).map_err(|_| bad("is not UTF-8 text"))?;
+                rule.apply(text).ok_or_else(|| bad("--id-rule finds nothing in it"))?
+            }
         };
-        match check(&cells, known, task) {
-            Ok((rna, partner, label)) => collected.add(rna, partner, row.line, label),
-            Err(fault) => {
-                let text = String::from_utf8_lossy;
-                let id = format!("{} {}", text(cells.rna), text(cells.partner));
-                rejected.push(Rejected { line: row.line, id, fault });
+        RecordId::new(text).map_err(bad)
+    }
+}
+
+impl Molecules for Named<'_> {
+    fn identify(&mut self, row: &TableRow<'_>) -> std::result::Result<(RecordId, RecordId), Fault> {
+        let (rna, partner) = (self.id(row.cell(0), "RNA")?, self.id(row.cell(1), "partner")?);
+        for (known, id, reason) in
+            [(&self.rna, &rna, Reason::UnknownRna), (&self.partner, &partner, Reason::UnknownPartner)]
+        {
+            if let Some(known) = known.as_ref().filter(|known| !known.holds(id)) {
+                let detail = match known.nearest(id) {
+                    Some(nearest) => format!("{id}; the nearest known is {nearest}, see --id-rule"),
+                    None => id.to_string(),
+                };
+                return Err(Fault::new(reason, detail));
             }
         }
+        Ok((rna, partner))
     }
-    Ok((collected, rejected, rows))
-}
-
-fn check(
-    cells: &Cells<'_>,
-    known: &Known,
-    task: TaskRule,
-) -> std::result::Result<(RecordId, RecordId, Option<f64>), Fault> {
-    let of = |side: &str| {
-        let side = side.to_owned();
-        move |fault: Fault| match fault.detail.as_str() {
-            "" => Fault::new(fault.reason, side),
-            detail => Fault::new(fault.reason, format!("{side}: {detail}")),
-        }
-    };
-    let id = |bytes, side| check_id(bytes).map_err(of(side));
-    let bad = |problem| Fault::new(Reason::BadId, problem);
-    let rna = RecordId::new(id(cells.rna, "RNA")?).map_err(bad)?;
-    let partner = RecordId::new(id(cells.partner, "partner")?).map_err(bad)?;
-    if known.rna.as_ref().is_some_and(|ids| !ids.contains(&rna)) {
-        return Err(Fault::new(Reason::UnknownRna, rna.as_str()));
-    }
-    if known.partner.as_ref().is_some_and(|ids| !ids.contains(&partner)) {
-        return Err(Fault::new(Reason::UnknownPartner, partner.as_str()));
-    }
-    let label = match cells.label {
-        None => None,
-        Some([]) => return Err(Fault::new(Reason::NoLabel, "")),
-        Some(text) => Some(label(text, task)?),
-    };
-    Ok((rna, partner, label))
-}
-
-fn label(text: &[u8], task: TaskRule) -> std::result::Result<f64, Fault> {
-    let shown = String::from_utf8_lossy(text);
-    let bad = |problem: &str| Fault::new(Reason::BadLabel, format!("`{shown}` {problem}"));
-    let number: f64 = shown.parse().map_err(|_| bad("is not a number"))?;
-    if !number.is_finite() {
-        return Err(bad("is not finite"));
-    }
-    if task == TaskRule::Classification && number != 0.0 && number != 1.0 {
-        return Err(bad("is neither 0 nor 1"));
-    }
-    // Adding zero makes -0 a 0.
-    Ok(number + 0.0)
-}
-
-fn report(table: &PairTable, rows: u64, merged: u64, rejects: &Rejects) -> Value {
-    let distinct = |ids: Vec<&RecordId>| ids.into_iter().collect::<HashSet<_>>().len();
-    let labels: Vec<f64> = table.pairs.iter().filter_map(|pair| pair.label).collect();
-    let labels = match table.task {
-        None => Value::Null,
-        Some(Task::Classification) => {
-            let positive = labels.iter().filter(|&&label| label == 1.0).count();
-            json!({ "positive": positive, "negative": labels.len() - positive })
-        }
-        Some(Task::Affinity) => json!({
-            "min": labels.iter().copied().reduce(f64::min),
-            "mean": (!labels.is_empty()).then(|| labels.iter().sum::<f64>() / labels.len() as f64),
-            "max": labels.iter().copied().reduce(f64::max),
-        }),
-    };
-    json!({
-        "rows": rows,
-        "pairs": table.pairs.len(),
-        "merged_rows": merged,
-        "rejected": rejects.total(),
-        "reasons": rejects.counts(),
-        "rna": distinct(table.pairs.iter().map(|pair| &pair.rna).collect()),
-        "partners": distinct(table.pairs.iter().map(|pair| &pair.partner).collect()),
-        "task": table.task,
-        "labels": labels,
-    })
 }

@@ -7,6 +7,7 @@ use crossmamba::normalise::{Changes, Fault, Normaliser, check_id, one_word};
 use crossmamba::record::Digest;
 use crossmamba::{Result, record::Molecule};
 
+use crate::id_rule::IdRule;
 use crate::letters::LetterCounts;
 
 /// A piece of a file after normalisation, with its records in order.
@@ -45,6 +46,30 @@ pub(crate) enum Fate {
 #[derive(Clone, Copy)]
 pub(crate) struct Span(pub(crate) usize, pub(crate) usize);
 
+/// How records get their identifiers, where not as they stand.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Naming<'a> {
+    /// What the made identifiers of records without one begin with.
+    pub(crate) prefix: Option<&'a str>,
+    /// Which part of a header is the identifier.
+    pub(crate) rule: Option<&'a IdRule>,
+}
+
+impl Naming<'_> {
+    /// Gives the identifier that the rule finds, or one that is made; `None` where that of the record stays.
+    fn name(&self, record: &RawRecord<'_>) -> Option<String> {
+        let Some(rule) = self.rule.filter(|_| !record.id.is_empty()) else {
+            return self
+                .prefix
+                .filter(|_| record.id.is_empty())
+                .map(|prefix| format!("{prefix}{}", record.line));
+        };
+        let header = [record.id, record.description].join(&b' ');
+        // What a rule does not find is rejected as a record without identifier is.
+        str::from_utf8(&header).ok().map(|header| rule.apply(header).unwrap_or_default())
+    }
+}
+
 impl Piece {
     /// Gives the bytes of a range.
     pub(crate) fn bytes(&self, span: Span) -> &[u8] {
@@ -57,7 +82,7 @@ impl Piece {
         format: Format,
         path: &Path,
         normaliser: &Normaliser,
-        id_prefix: Option<&str>,
+        naming: Naming<'_>,
     ) -> Result<Self> {
         let mut piece = Self {
             text: Vec::new(),
@@ -73,9 +98,7 @@ impl Piece {
             Chunk::Records { line, text } => {
                 piece.text.reserve(text.len() + text.len() / 8);
                 for_each_record(format, text, *line, path, |record| {
-                    let named = id_prefix
-                        .filter(|_| record.id.is_empty())
-                        .map(|prefix| format!("{prefix}{}", record.line));
+                    let named = naming.name(&record);
                     let id = one_word(named.as_ref().map_or(record.id, String::as_bytes));
                     let fate = match piece.add(&RawRecord { id: &id, ..record }, normaliser) {
                         Ok(fate) => fate,

@@ -8,7 +8,7 @@ use crossmamba::{Error, Result};
 use crossmamba_tools::kit::Progress;
 use rayon::prelude::*;
 
-use crate::piece::Piece;
+use crate::piece::{Naming, Piece};
 use crate::sink::Sink;
 
 /// Chunks that each thread gets at a time: with two batches waiting on each side, memory stays within about
@@ -20,7 +20,7 @@ const CHUNKS_PER_THREAD: usize = 2;
 pub(crate) fn run(
     source: &Source,
     normaliser: &Normaliser,
-    id_prefix: Option<&str>,
+    naming: Naming<'_>,
     sink: &mut Sink,
     progress: &Progress,
 ) -> Result<()> {
@@ -38,7 +38,7 @@ pub(crate) fn run(
         let refused = |error| Error::io("start a thread to read", path)(error);
         thread().spawn_scoped(scope, move || read_chunks(chunks, batch, &to_normalise)).map_err(refused)?;
         let normalise = move || {
-            let normalise = |chunk| Piece::new(&chunk, format, path, normaliser, id_prefix);
+            let normalise = |chunk| Piece::new(&chunk, format, path, normaliser, naming);
             relay(&read, &to_write, |batch: Vec<Chunk>| batch.into_par_iter().map(normalise).collect());
         };
         thread().spawn_scoped(scope, normalise).map_err(refused)?;

@@ -1,7 +1,7 @@
 //! `crossmamba-parse sequences`.
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossmamba::alphabet::look_like_nucleotides;
 use crossmamba::io::{AtomicFile, Source};
@@ -14,6 +14,8 @@ use crossmamba::{Error, Result};
 use crossmamba_tools::kit::{Files, Outcome, Progress, Rejects};
 use serde::Serialize;
 
+use crate::id_rule::IdRule;
+use crate::piece::Naming;
 use crate::pipeline;
 use crate::sink::Sink;
 
@@ -80,6 +82,11 @@ pub(crate) struct Args {
     /// Name records that have no identifier by this prefix and their line number, instead of rejecting them
     #[arg(long, value_name = "PREFIX")]
     id_prefix: Option<String>,
+
+    /// What of a header is the identifier: accession (P12345 of `sp|P12345|NAME`, `NM_1` of `NM_1.2`), first-word, whole
+    /// (with `_` for blanks) or `regex:PATTERN` (its first group) [default: first-word]
+    #[arg(long, value_name = "RULE")]
+    id_rule: Option<IdRule>,
 }
 
 const AFTER: &str = "\
@@ -87,8 +94,8 @@ White space inside sequences is dropped. In RNA, T becomes U. In protein, U and 
 and are kept. SMILES strings are checked (letters, brackets, branches, ring bonds) and left as they are: they are not made canonical, and
 valences are not checked. In a line of such a list the string comes first, extensions between bars
 (CXSMILES) are left out, and then comes the identifier: one word, or in a line with tabs all up to
-the next tab, with `_` for blanks inside. A record whose identifier was seen before is rejected, the
-first one is kept. Different identifiers may share a sequence; how many do is in the summary.
+the next tab, with `_` for blanks inside. A record whose identifier was seen before is rejected,
+the first one is kept. Different identifiers may share a sequence; how many do is in the summary.
 Descriptions and columns after the identifier are dropped. Memory: about 20 MiB per thread, the
 longest record a few times, and 40 to 80 bytes for each record.
 
@@ -116,7 +123,8 @@ Examples:
     zcat big.fa.gz | crossmamba-parse sequences --kind protein - --inner-stop mask --output \\
         - > protein.fa
 
-Exit code: 0 done; 1 done, but records were rejected; 2 failed, and nothing was written.";
+Exit code: 0 done; 1 done, but records were rejected; 2 failed or nothing was left, and nothing
+was written.";
 
 /// What was asked for, resolved and checked.
 #[derive(Debug, Serialize)]
@@ -132,6 +140,8 @@ pub(crate) struct Settings {
     #[serde(flatten)]
     rules: Rules,
     id_prefix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_rule: Option<IdRule>,
 }
 
 impl Args {
@@ -188,6 +198,7 @@ impl Args {
             summary: self.summary,
             rules,
             id_prefix: self.id_prefix,
+            id_rule: self.id_rule,
         })
     }
 }
@@ -199,9 +210,10 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
 
     let normaliser = Normaliser::new(settings.rules);
+    let naming = Naming { prefix: settings.id_prefix.as_deref(), rule: settings.id_rule.as_ref() };
     let progress = Progress::new("records", 0);
     for path in &settings.inputs {
-        pipeline::run(path, &normaliser, settings.id_prefix.as_deref(), &mut sink, &progress)?;
+        pipeline::run(path, &normaliser, naming, &mut sink, &progress)?;
     }
     progress.end();
 
@@ -213,7 +225,8 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         );
     }
     if sink.kept == 0 {
-        tracing::warn!("no record is left: the output is empty");
+        let first = settings.inputs.first().map_or(Path::new("-"), Source::path);
+        return Err(sink.rejects.nothing_left(first, "record", sink.records).into());
     }
     let outcome = Outcome::done()
         .rejected(sink.rejects.total())

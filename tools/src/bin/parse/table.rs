@@ -1,199 +1,216 @@
-//! Reads tables of pairs as people write them: tabs, commas or semicolons, with or without quotes and header.
+//! `crossmamba-parse table`.
 
-use std::io::{BufRead as _, Chain, Cursor, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crossmamba::io::{Input, Source};
-use crossmamba::{Error, Place, Result};
-use csv::ByteRecord;
+use crossmamba::io::{AtomicFile, Column, Dialect, Source, TableReader};
+use crossmamba::pair::Sides;
+use crossmamba::provenance::Provenance;
+use crossmamba::record::Molecule;
+use crossmamba::{Error, Result};
+use crossmamba_tools::kit::{Files, Outcome, Rejects};
+use serde::Serialize;
 
-/// Beyond any line that names columns.
-const LONGEST_HEADER: u64 = 1 << 20;
+use crate::id_rule::IdRule;
+use crate::labels::LabelRules;
+use crate::merge::Replicates;
+use crate::molecules::Written;
+use crate::options::{LabelArgs, TableArgs};
+use crate::rows;
 
-/// What separates the cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Delimiter {
-    /// The first of tab, comma and semicolon that the first line holds.
-    Auto,
-    Tab,
-    Comma,
-    Semicolon,
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
+pub(crate) struct Args {
+    /// Table whose rows hold the sequences themselves; plain, gzip or BGZF; - is standard input
+    #[arg(long, value_name = "FILE")]
+    table: Source,
+
+    /// What the partners are
+    #[arg(long, value_enum)]
+    partner_kind: Molecule,
+
+    /// Normalised pairs: `rna_id`, `partner_id` and, if there are labels, `label`
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Normalised RNAs of these pairs
+    #[arg(long, value_name = "FILE")]
+    rna_output: PathBuf,
+
+    /// Normalised partners of these pairs: FASTA, or a SMILES list
+    #[arg(long, value_name = "FILE")]
+    partner_output: PathBuf,
+
+    /// Table of rejected rows; without it the first ten are logged
+    #[arg(long, short, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+
+    /// Counts as JSON
+    #[arg(long, short, value_name = "FILE")]
+    summary: Option<PathBuf>,
+
+    /// Column of RNA sequences [default: `rna_sequence`, or 1 with --no-header]
+    #[arg(long, value_name = "NAME")]
+    rna_sequence_column: Option<String>,
+
+    /// Column of the partners' sequences or SMILES strings [default: `partner_sequence`, `protein_sequence` or smiles,
+    /// or 2 with --no-header]
+    #[arg(long, value_name = "NAME")]
+    partner_sequence_column: Option<String>,
+
+    /// Column of RNA identifiers [default: none; each sequence is named by its place among them]
+    #[arg(long, value_name = "NAME")]
+    rna_column: Option<String>,
+
+    /// Column of partner identifiers [default: none; each sequence is named by its place among them]
+    #[arg(long, value_name = "NAME")]
+    partner_column: Option<String>,
+
+    /// What of a cell is the identifier: accession, first-word, whole (with `_` for blanks) or `regex:PATTERN`
+    /// [default: the cell as it stands]
+    #[arg(long, value_name = "RULE")]
+    id_rule: Option<IdRule>,
+
+    #[command(flatten)]
+    columns: TableArgs,
+
+    #[command(flatten)]
+    labels: LabelArgs,
 }
 
-/// Which columns hold what: names, or numbers from 1 where there is no header.
-#[derive(Debug, Clone)]
-pub(crate) struct Columns {
-    pub(crate) header: bool,
-    pub(crate) rna: Option<String>,
-    pub(crate) partner: Option<String>,
-    pub(crate) label: Option<String>,
+const AFTER: &str = "\
+Sequences are normalised as crossmamba-parse sequences does by default, and labels and rows are
+read as crossmamba-parse pairs reads them. Equal sequences are one molecule. The table is held in
+memory.
+
+Reasons in the table of rejects are those of the two other commands; id-conflict is an identifier
+that an earlier row gives to another sequence.
+
+Examples:
+  RNA and protein sequences side by side:
+    crossmamba-parse table --table set.csv --partner-kind protein --rna-sequence-column rna_seq \\
+        --partner-sequence-column protein_seq --label-column interaction --rna-output rna.fa \\
+        --partner-output protein.fa --output pairs.tsv
+
+  RNAs and SMILES strings with names, and Kd in umol/L:
+    crossmamba-parse table --table binders.tsv --partner-kind small-molecule \\
+        --rna-sequence-column sequence --partner-sequence-column SMILES --rna-column target \\
+        --partner-column ligand --label-column Kd --unit uM --rna-output rna.fa \\
+        --partner-output molecules.smi --output pairs.tsv
+
+Exit code: 0 done; 1 done, but rows were rejected; 2 failed or nothing was left, and nothing was
+written.";
+
+/// What was asked for, resolved and checked.
+#[derive(Debug, Serialize)]
+pub(crate) struct Settings {
+    #[serde(skip)]
+    table: Source,
+    #[serde(skip)]
+    output: PathBuf,
+    #[serde(skip)]
+    sequences: Sides<PathBuf>,
+    #[serde(skip)]
+    rejects: Option<PathBuf>,
+    #[serde(skip)]
+    summary: Option<PathBuf>,
+    #[serde(skip)]
+    columns: [Option<String>; 5],
+    #[serde(skip)]
+    dialect: Dialect,
+    partner_kind: Molecule,
+    #[serde(flatten)]
+    labels: LabelRules,
+    replicates: Replicates,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_rule: Option<IdRule>,
 }
 
-/// A table of pairs, read row by row.
-pub(crate) struct Table {
-    path: PathBuf,
-    reader: csv::Reader<Chain<Cursor<Vec<u8>>, Input>>,
-    record: ByteRecord,
-    width: usize,
-    rna: usize,
-    partner: usize,
-    label: Option<usize>,
-    /// Whether `record` holds a row that has not been given yet.
-    waiting: bool,
-}
-
-/// One row; `cells` is `None` when it is not as wide as the first.
-pub(crate) struct Row<'a> {
-    pub(crate) line: u64,
-    pub(crate) width: usize,
-    pub(crate) first: &'a [u8],
-    pub(crate) cells: Option<Cells<'a>>,
-}
-
-/// The cells that matter.
-pub(crate) struct Cells<'a> {
-    pub(crate) rna: &'a [u8],
-    pub(crate) partner: &'a [u8],
-    pub(crate) label: Option<&'a [u8]>,
-}
-
-impl Table {
-    /// Opens a table and finds its columns.
-    pub(crate) fn open(source: &Source, delimiter: Delimiter, columns: &Columns) -> Result<Self> {
-        let (path, mut input) = (source.path(), source.open()?);
-        // The first line with something on it: a read may give any part of it.
-        let mut head = Vec::new();
-        while head.trim_ascii().is_empty() {
-            let before = head.len();
-            let mut line = (&mut input).take(LONGEST_HEADER);
-            line.read_until(b'\n', &mut head).map_err(Error::io("read", path))?;
-            if head.starts_with(b"\xef\xbb\xbf") {
-                head.drain(..3);
-            }
-            if head.len() == before {
-                break;
-            }
-        }
-        let delimiter = sniff(&head, delimiter, path)?;
-        let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(Cursor::new(head).chain(input));
-        let mut table = Self {
-            path: path.to_path_buf(),
-            reader,
-            record: ByteRecord::new(),
-            width: 0,
-            rna: 0,
-            partner: 1,
-            label: None,
-            waiting: false,
-        };
-        if !table.read()? {
-            return Err(Place::file(path).error("is empty", "check how the file was made"));
-        }
-        table.width = table.record.len();
-        table.find_columns(columns)?;
-        table.waiting = !columns.header;
-        Ok(table)
+impl Args {
+    /// Lists the files of the run.
+    pub(crate) fn files(&self) -> Files {
+        Files::new()
+            .reads([&self.table])
+            .writes_with_record(&self.output)
+            .writes_with_record(&self.rna_output)
+            .writes_with_record(&self.partner_output)
+            .writes(&self.rejects)
+            .writes(&self.summary)
     }
 
-    /// Tells whether there is a column of labels.
-    pub(crate) fn has_labels(&self) -> bool {
-        self.label.is_some()
-    }
-
-    /// Gives the next row; `None` after the last.
-    pub(crate) fn next_row(&mut self) -> Result<Option<Row<'_>>> {
-        if !std::mem::take(&mut self.waiting) && !self.read()? {
-            return Ok(None);
+    /// Resolves and checks what was asked for.
+    pub(crate) fn settings(self) -> Result<Settings> {
+        let (dialect, replicates) = (self.columns.dialect(), self.labels.replicates);
+        let stdout = [&self.output, &self.rna_output, &self.partner_output];
+        if stdout.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            let problem = "only one output can go to standard output";
+            return Err(Error::setting("-", problem, "name the others as files"));
         }
-        let line = self.line();
-        if self.record.iter().any(|cell| cell.contains(&b'\n')) {
-            let place = Place::file(&self.path).line(line);
-            return Err(
-                place.error("a quoted cell goes on over the end of its line", "close the quotation mark")
-            );
-        }
-        let cell = |column: usize| self.record.get(column).unwrap_or_default().trim_ascii();
-        let cells = (self.record.len() == self.width).then(|| Cells {
-            rna: cell(self.rna),
-            partner: cell(self.partner),
-            label: self.label.map(cell),
-        });
-        Ok(Some(Row { line, width: self.record.len(), first: cell(0), cells }))
-    }
-
-    /// Gives the number of columns.
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
-    fn read(&mut self) -> Result<bool> {
-        self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(source) => Error::io("read", &self.path)(source),
-            other => Place::file(&self.path).error(format!("{other:?}"), "check how the file was made"),
+        Ok(Settings {
+            table: self.table,
+            output: self.output,
+            sequences: Sides::new(self.rna_output, self.partner_output),
+            rejects: self.rejects,
+            summary: self.summary,
+            labels: self.labels.rules(&self.columns)?,
+            columns: [
+                self.rna_sequence_column,
+                self.partner_sequence_column,
+                self.columns.label_column,
+                self.rna_column,
+                self.partner_column,
+            ],
+            dialect,
+            partner_kind: self.partner_kind,
+            replicates,
+            id_rule: self.id_rule,
         })
     }
-
-    fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
-    }
-
-    fn find_columns(&mut self, columns: &Columns) -> Result<()> {
-        let names: Vec<String> = if columns.header {
-            self.record.iter().map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned()).collect()
-        } else {
-            (1..=self.width).map(|number| number.to_string()).collect()
-        };
-        let find = |name: &str| -> Result<usize> {
-            let mut found = names.iter().enumerate().filter(|(_, other)| *other == name).map(|(i, _)| i);
-            let place = Place::file(&self.path).line(self.line());
-            match (found.next(), found.next()) {
-                (Some(column), None) => Ok(column),
-                (None, _) => {
-                    let remedy =
-                        format!("its columns are {}; see --rna-column, --no-header", names.join(", "));
-                    Err(place.error(format!("has no column `{name}`"), remedy))
-                }
-                _ => Err(place.error(format!("has two columns `{name}`"), "rename one of them")),
-            }
-        };
-        let default = |name, number| if columns.header { name } else { number };
-        let rna = find(columns.rna.as_deref().unwrap_or(default("rna_id", "1")))?;
-        let partner = find(columns.partner.as_deref().unwrap_or(default("partner_id", "2")))?;
-        let label = if let Some(name) = columns.label.as_deref() {
-            Some(find(name)?)
-        } else {
-            let name = default("label", "3");
-            names.iter().any(|other| other == name).then(|| find(name)).transpose()?
-        };
-        (self.rna, self.partner, self.label) = (rna, partner, label);
-        Ok(())
-    }
 }
 
-fn sniff(head: &[u8], delimiter: Delimiter, path: &Path) -> Result<u8> {
-    let place = || Place::file(path).line(1);
-    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-        return Err(place().error("is UTF-16 text", "convert the file to UTF-8"));
+/// The columns of identifiers have no default: no name, no number.
+const NONE: &[&str] = &[];
+
+/// Reads the table and writes its sequences, its pairs, what is rejected and why.
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    let mut out = AtomicFile::create(&settings.output)?;
+    let [rna_out, partner_out] =
+        [&settings.sequences.rna, &settings.sequences.partner].map(AtomicFile::create);
+    let mut sequences_out = Sides::new(rna_out?, partner_out?);
+    let mut rejects = Rejects::create(settings.rejects.as_deref())?;
+    let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
+    let [rna, partner, label, rna_id, partner_id] = settings.columns.each_ref().map(Option::as_deref);
+    let partners = ["partner_sequence", "protein_sequence", "smiles"];
+    let wanted = [
+        Column::required("--rna-sequence-column", rna, &["rna_sequence"], 1),
+        Column::required("--partner-sequence-column", partner, &partners, 2),
+        TableArgs::label(label),
+        Column::optional("--rna-column", rna_id, NONE, 0),
+        Column::optional("--partner-column", partner_id, NONE, 0),
+    ];
+    let mut reader = TableReader::open(&settings.table, settings.dialect, &wanted)?;
+    let named = Sides::new(reader.has(3), reader.has(4));
+    let mut molecules = Written::new(settings.partner_kind, named, settings.id_rule.as_ref());
+    let parsed =
+        rows::parse(&mut reader, &mut molecules, &settings.labels, settings.replicates, &mut rejects)?;
+    parsed.write(&mut out)?;
+    let sequences = molecules.write(&parsed.table.pairs, &mut sequences_out)?;
+    tracing::info!("{} distinct RNAs, {} distinct partners", sequences.rna, sequences.partner);
+    let figures =
+        parsed.figures().into_iter().chain([("rna", sequences.rna), ("partners", sequences.partner)]);
+    let outcome = figures.fold(Outcome::done().rejected(rejects.total()), |outcome, (name, count)| {
+        outcome.figure(name, count)
+    });
+    let report = parsed.report(&rejects);
+    let mut provenance = Provenance::new("crossmamba-parse table", settings);
+    provenance.input("table", &settings.table)?;
+    if let Some(file) = &mut summary {
+        file.write_json(&report)?;
     }
-    let start = head.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-    let line = &head[start..];
-    let end = line.iter().position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(line.len());
-    if line.get(end) == Some(&b'\r') && line.get(end + 1).is_some_and(|&next| next != b'\n') {
-        let problem = "the first line ends in a carriage return alone, as on old Macs";
-        return Err(place().error(problem, "convert the line ends, for example with `tr '\\r' '\\n'`"));
+    let mut files = vec![sequences_out.rna, sequences_out.partner, out];
+    files.extend(rejects.into_file().into_iter().chain(summary));
+    for path in [&settings.sequences.rna, &settings.sequences.partner, &settings.output] {
+        files.extend(provenance.file_beside(path)?);
     }
-    let line = &line[..end];
-    match delimiter {
-        Delimiter::Tab => Ok(b'\t'),
-        Delimiter::Comma => Ok(b','),
-        Delimiter::Semicolon => Ok(b';'),
-        Delimiter::Auto if line.is_empty() => Ok(b'\t'),
-        Delimiter::Auto => [b'\t', b',', b';'].into_iter().find(|b| line.contains(b)).ok_or_else(|| {
-            place().error("the first line holds no tab, comma or semicolon", "separate the columns by tabs")
-        }),
-    }
+    AtomicFile::commit_all(files)?;
+    Ok(outcome)
 }
