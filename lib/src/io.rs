@@ -16,12 +16,12 @@ mod tsv;
 pub use atomic::{AtomicFile, write_atomic};
 pub use json::{to_json, write_json};
 pub use number::{Number, rounded};
-pub use open::{Input, open};
+pub use open::open;
 pub use sequence::{
     Chunk, Chunks, Format, RawRecord, for_each_record, read_digests, read_ids, read_sequences,
     read_sequences_from, read_sequences_with_lines,
 };
-pub use source::Source;
+pub use source::{Input, Source};
 pub use stream::{followed, is_stream};
 pub use table::{Column, Delimiter, Dialect, TableReader, TableRow, same_name};
 pub use tsv::{TsvReader, TsvRow};

@@ -1,12 +1,7 @@
 //! Opens inputs whatever their compression.
 
-use std::io::BufRead;
-
-use super::Source;
+use super::{Input, Source};
 use crate::Result;
-
-/// A buffered, decompressed input that can move between threads.
-pub type Input = Box<dyn BufRead + Send>;
 
 /// Opens a file, or standard input for `-`; gzip and BGZF are told by their bytes, never by a suffix.
 ///

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,12 +11,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use super::gzip::{self, Members};
+use super::kind;
 use super::stream::is_stream;
-use super::{Input, kind};
 use crate::record::Digest;
 use crate::{Error, Place, Result};
 
 const BUFFER: usize = 1 << 17;
+
+/// A buffered, decompressed input that can move between threads.
+pub type Input = Box<dyn BufRead + Send>;
 
 /// A file, a pipe or standard input (`-`) as an input: opened once, decompressed, and digested while it is read.
 ///

@@ -27,8 +27,12 @@ pub mod reference;
 
 mod geometry;
 mod graph;
+mod inputs;
+mod job;
 mod op;
 mod problem;
 
-pub use op::{Job, scan};
-pub use problem::{Gradients, OutputGradients, Outputs, Problem, ScanInputs};
+pub use inputs::ScanInputs;
+pub use job::Job;
+pub use op::scan;
+pub use problem::{Gradients, OutputGradients, Outputs, Problem};

@@ -6,7 +6,8 @@
 
 use candle_core::Tensor;
 
-use super::{Job, Outputs};
+use super::Outputs;
+use super::job::Job;
 use crate::Result;
 use crate::nn::{Direction, Indices};
 

@@ -1,6 +1,6 @@
 //! The one table of shapes of a scan's tensors.
 
-use super::ScanInputs;
+use super::inputs::ScanInputs;
 use crate::nn::{Direction, Segments};
 
 /// The sizes of a scan and the way it goes.

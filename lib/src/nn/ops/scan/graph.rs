@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use candle_core::{DType, Result, Shape, Storage, Tensor, WithDType, bail};
 
 use super::cpu;
-use super::op::{Form, Scan};
+use super::job::{Form, Scan};
 use super::{Gradients, OutputGradients, Outputs, Problem, reference};
 use crate::nn::ops::dispatch::Operation as _;
 use crate::nn::ops::nary::{self, NaryOp};

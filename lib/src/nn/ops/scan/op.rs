@@ -3,24 +3,10 @@
 use candle_core::Tensor;
 
 use super::geometry::Geometry;
-use super::{Outputs, ScanInputs, composite, graph};
+use super::job::{Form, Job, Scan};
+use super::{Outputs, composite, graph};
 use crate::nn::ops::dispatch::{self, Operation};
-use crate::nn::{Direction, Segments};
 use crate::{Error, Result};
-
-/// One of the scans of a call.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// What is scanned.
-    pub x: ScanInputs<Tensor>,
-    /// Pooling weights (t, e), which ask for a read-out; they may depend on the scanned sequence only (for the mean of
-    /// gated outputs, `silu(z) / length`), and take the place of the gate `z`.
-    pub w: Option<Tensor>,
-    /// Where the sequences lie.
-    pub segments: Segments,
-    /// Which way they are walked.
-    pub direction: Direction,
-}
 
 /// Scans packed sequences, all jobs side by side; differentiable in every input, through all outputs.
 ///
@@ -98,16 +84,6 @@ pub fn scan(jobs: &[Job]) -> Result<Vec<Outputs<Tensor>>> {
         })
         .collect()
 }
-
-/// Which of a call's tensors are the inputs of one scan, and how it goes.
-pub(super) struct Form {
-    pub(super) x: ScanInputs<usize>,
-    pub(super) w: Option<usize>,
-    pub(super) geometry: Geometry,
-}
-
-/// The scans of a call.
-pub(super) struct Scan(pub(super) Vec<Form>);
 
 impl Operation for Scan {
     const NAME: &'static str = "scan";
