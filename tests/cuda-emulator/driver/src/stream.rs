@@ -162,10 +162,7 @@ impl Driver {
             Work::Upload(to, bytes) => memory.write(to, &bytes)?,
             Work::UploadPinned(to, host) => memory.write(to, &host.read())?,
             Work::Download(host, from) => host.write(memory.read(from, host.len())?),
-            Work::Copy(to, from, bytes) => {
-                let bytes = memory.read(from, bytes)?.to_vec();
-                memory.write(to, &bytes)?;
-            }
+            Work::Copy(to, from, bytes) => memory.copy(to, from, bytes)?,
             Work::Fill(at, value, bytes) => memory.write(at, &vec![value; bytes])?,
             Work::Free(at) => memory.free(at)?,
             Work::Launch(launch) => self.perform_launch(&launch.0, &launch.1)?,

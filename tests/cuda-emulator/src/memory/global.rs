@@ -71,6 +71,15 @@ impl Memory {
         self.at(address).and_then(|r| r.read(address, bytes)).map_err(host)
     }
 
+    /// Copies on the card; what nobody wrote stays known as such.
+    ///
+    /// # Errors
+    /// If either side does not lie in one allocation.
+    pub fn copy(&mut self, to: u64, from: u64, bytes: usize) -> Result<(), Error> {
+        let part = self.at(from).and_then(|r| r.take(from, bytes)).map_err(host)?;
+        self.at(to).and_then(|r| r.put(to, &part)).map_err(host)
+    }
+
     /// Lends everything from the start of an allocation to its end.
     ///
     /// # Errors
@@ -125,6 +134,10 @@ mod tests {
         memory.write(a, &[1; 10]).unwrap();
         assert_eq!(memory.read_all(a).unwrap(), [1; 10]);
         assert_eq!(memory.held(), (2, 30));
+        memory.copy(b + 8, a, 10).unwrap();
+        assert_eq!(memory.read(b + 8, 10).unwrap(), [1; 10]);
+        memory.copy(b, b + 16, 4).unwrap();
+        assert_eq!(memory.read(b, 4).unwrap_err().to_string(), "byte 2 of b (20 bytes) was never written");
         memory.free(a).unwrap();
         let late = memory.read(a + 4, 2).unwrap_err();
         assert_eq!(late.to_string(), "+4 of a (10 bytes) was freed before");

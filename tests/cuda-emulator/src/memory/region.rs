@@ -77,6 +77,20 @@ impl Region {
         Ok(&self.data[at..at + bytes])
     }
 
+    /// Takes a part as it is: the bytes, and which of them were written.
+    pub(crate) fn take(&self, address: u64, bytes: usize) -> Result<(Vec<u8>, Vec<bool>), Trap> {
+        let at = self.part(address, bytes)?;
+        Ok((self.data[at..at + bytes].to_vec(), self.written[at..at + bytes].to_vec()))
+    }
+
+    /// Puts back what was taken elsewhere.
+    pub(crate) fn put(&mut self, address: u64, (data, written): &(Vec<u8>, Vec<bool>)) -> Result<(), Trap> {
+        let at = self.part(address, data.len())?;
+        self.data[at..at + data.len()].copy_from_slice(data);
+        self.written[at..at + data.len()].copy_from_slice(written);
+        Ok(())
+    }
+
     /// Lets a thread read; returns the bytes, and for each whether it was written.
     #[inline]
     pub(crate) fn load(

@@ -2,7 +2,8 @@
 //!
 //! Two accesses to one place, one of which writes, are ordered if a launch ended between them, if one thread made
 //! both, if the block passed a barrier between them, or if one warp made both and passed a warp barrier between them.
-//! Everything else is a race. Atomic operations do not race with each other.
+//! Everything else is a race. Atomic operations do not race with each other. A barrier of some lanes counts as one of
+//! their whole warp.
 
 /// Who accesses memory, and how many barriers stand behind it.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +32,8 @@ pub(crate) enum Access {
 const MANY: u16 = u16::MAX;
 /// Added to the number of a warp: `thread` of a touch by several threads of that warp.
 const OF_WARP: u16 = 0x8000;
-/// `block` of a touch by several blocks of one launch.
-const MANY_BLOCKS: u32 = u32::MAX;
+/// `thread` of a touch by several blocks of one launch; `block` is the last of them.
+const OF_BLOCKS: u16 = u16::MAX - 1;
 
 /// The last touch of a cell.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,7 +54,7 @@ impl Touch {
 
     fn warp(self) -> Option<u16> {
         match self.thread {
-            MANY => None,
+            MANY | OF_BLOCKS => None,
             t if t >= OF_WARP => Some(t - OF_WARP),
             t => Some(t / 32),
         }
@@ -63,7 +64,7 @@ impl Touch {
         if self.block < w.since || self.bytes & bytes == 0 {
             return true;
         }
-        if self.block != w.block {
+        if self.block != w.block || self.thread == OF_BLOCKS {
             return false;
         }
         self.epoch != w.epoch
@@ -75,12 +76,17 @@ impl Touch {
     fn join(&mut self, w: Who, bytes: u8) {
         if self.block < w.since {
             *self = Self::new(w, bytes, false);
-        } else if self.block != w.block {
-            (self.block, self.bytes) = (MANY_BLOCKS, self.bytes | bytes);
+        } else if self.block != w.block || self.thread == OF_BLOCKS {
+            (self.block, self.thread, self.bytes) = (w.block, OF_BLOCKS, self.bytes | bytes);
         } else if self.epoch != w.epoch {
             *self = Self::new(w, bytes, false);
         } else if self.thread != w.thread {
             let same = self.warp() == Some(w.thread / 32);
+            if same && self.warp_epoch < w.warp_epoch {
+                // What is ordered with this reader is ordered with the earlier ones of its warp.
+                *self = Self::new(w, bytes, false);
+                return;
+            }
             self.thread = if same { OF_WARP + w.thread / 32 } else { MANY };
             self.warp_epoch = w.warp_epoch;
             self.bytes |= bytes;
@@ -92,7 +98,7 @@ impl Touch {
 
     fn name(self, w: Who) -> String {
         let thread = match self.thread {
-            _ if self.block == MANY_BLOCKS => return "several blocks".into(),
+            OF_BLOCKS => return "several blocks".into(),
             MANY => "several threads".into(),
             t if t >= OF_WARP => format!("several threads of warp {}", t - OF_WARP),
             t => format!("thread {t}"),
@@ -162,6 +168,10 @@ mod tests {
         assert_eq!(said, "overwrites what several threads of warp 0 read");
         assert!(cell.touch(who(32, 0, 1), Access::Write, 3).is_err());
         cell.touch(who(1, 0, 1), Access::Write, 3).unwrap();
+        // A lane that reads and writes after the barrier is not held up by those that read before it.
+        cell.touch(who(2, 0, 2), Access::Read, 3).unwrap();
+        cell.touch(who(3, 0, 3), Access::Read, 3).unwrap();
+        cell.touch(who(3, 0, 3), Access::Write, 3).unwrap();
     }
 
     #[test]
@@ -171,6 +181,28 @@ mod tests {
         let other = Who { block: 6, ..who(0, 9, 0) };
         assert!(cell.touch(other, Access::Read, 3).unwrap_err().ends_with("thread 0 of another block wrote"));
         cell.touch(Who { block: 9, since: 8, ..other }, Access::Write, 3).unwrap();
+    }
+
+    #[test]
+    fn what_several_blocks_read_may_be_written_by_the_next_launch_only() {
+        let read = |cell: &mut Cell, blocks: [u32; 3]| {
+            for block in blocks {
+                cell.touch(Who { block, ..who(0, 0, 0) }, Access::Read, 3).unwrap();
+            }
+        };
+        let mut cell = Cell::default();
+        read(&mut cell, [5, 6, 5]);
+        for block in [5, 6, 7] {
+            let said = cell.touch(Who { block, ..who(0, 1, 1) }, Access::Write, 3).unwrap_err();
+            assert_eq!(said, "overwrites what several blocks read");
+        }
+        let next = Who { block: 8, since: 8, ..who(0, 0, 0) };
+        cell.touch(next, Access::Write, 3).unwrap();
+        // Also where the reads were of a launch before, and one block reads now.
+        let mut cell = Cell::default();
+        read(&mut cell, [5, 6, 7]);
+        cell.touch(next, Access::Read, 3).unwrap();
+        cell.touch(next, Access::Write, 3).unwrap();
     }
 
     #[test]
