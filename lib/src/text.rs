@@ -43,7 +43,7 @@ pub fn cut(text: &str, longest: usize) -> Cow<'_, str> {
 ///
 /// ```
 /// let message = format!("unknown field `{}`; see the help", "k".repeat(100_000));
-/// assert_eq!(crossmamba::text::message(&message).chars().count(), 115);
+/// assert_eq!(crossmamba::text::message(&message).chars().count(), 111);
 /// ```
 pub fn message(text: &str) -> String {
     /// What stands between backquotes is a key, a name or a cell.

@@ -78,7 +78,7 @@ fn the_duplex_of_a_pair_moves_its_score_and_no_other() {
     assert_eq!(changed, [4]);
 
     let without = PairIndex::new(pairs.side(Side::Rna), pairs.side(Side::Partner)).unwrap();
-    assert!(score(&without).unwrap_err().to_string().contains("model.duplex"));
+    assert!(score(&without).unwrap_err().to_string().contains("looks at the duplex of a pair"));
 }
 
 #[test]

@@ -41,7 +41,8 @@ pub struct Tokens {
 /// use crossmamba::record::RecordId;
 ///
 /// let mut rnas = TokenTable::open(Side::Rna, &["rna.store".into()], None)?;
-/// let molecule = rnas.find(&RecordId::new("ENST00000331789")?)?.expect("an embedded RNA");
+/// let id = RecordId::new("ENST00000331789").expect("an identifier");
+/// let molecule = rnas.find(&id)?.expect("an embedded RNA");
 /// let standardisation = rnas.standardisation(&[molecule], &Default::default())?;
 /// let batch = rnas.batch(&[molecule], &standardisation)?;
 /// assert_eq!(batch.segments().tokens(), rnas.spans(molecule).len());
