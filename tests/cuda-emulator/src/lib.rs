@@ -6,6 +6,12 @@
 //! thread, PTX line and source line. What is merely slow (bank conflicts, scattered accesses, divergent branches,
 //! local memory) is counted per line in the [`Report`] of a launch.
 //!
+//! What it knows: branches, barriers of a whole block and of a warp, shuffles, votes, `redux`; loads and stores of every
+//! space, tables of constants, `cp.async`, atomic operations; `ldmatrix`, `mma.sync` with sums in f32 (f16, bf16, tf32);
+//! f32, f64, f16, bf16 and integer arithmetic with every rounding that nvcc makes of plain code; conversions. Not known:
+//! calls, barriers of a part of a block, `mbarrier`, bulk copies, `wgmma`, clusters, textures, variables of a module.
+//! [`ptx::Kernel::unsupported`] lists what a kernel holds of that.
+//!
 //! What it cannot prove: what `ptxas` and the driver make of the PTX (among that, a `mul` and an `add` without
 //! rounding may be fused); the true last bits of approximate functions and of sums inside `mma`; order between blocks
 //! of one launch through fences; timing and occupancy. Instructions that it does not know, or a modifier of one that

@@ -64,6 +64,11 @@ impl Kernel {
         self.static_shared.next_multiple_of(16)
     }
 
+    /// Lists the instructions that are not emulated; executed, each is a fault.
+    pub fn unsupported(&self) -> impl Iterator<Item = &Instruction> {
+        self.code.iter().filter(|i| i.unsupported().is_some())
+    }
+
     /// File name (without folders) and line of the CUDA source of an instruction.
     pub fn source(&self, i: &Instruction) -> Option<(String, u32)> {
         i.source.map(|location| self.named(location.at))

@@ -89,7 +89,8 @@ fn check(name: &str, wanted: Noticed, run: &Run) {
     );
 }
 
-/// Runs a clean twin in both orders, with and without noise: nothing may be noticed, and the bits must not change.
+/// Runs a clean twin with warps and blocks in either order: the result must be right to the bit, and nothing may be
+/// noticed but the habits that are named.
 fn clean(name: &str, habits: &[Habit], run: impl Fn(&str, Settings) -> Run) {
     let orders = [false, true].map(|reverse| Settings { reverse, ..Settings::default() });
     for settings in orders {
@@ -107,6 +108,15 @@ fn the_ptx_was_made_from_the_source_beside_it() {
     let value = |key: &str| recorded.lines().find_map(|l| l.strip_prefix(key)).unwrap().trim();
     assert_eq!(value("source"), digest(SOURCE), "planted.cu was changed: run kernels/regenerate");
     assert_eq!(value("ptx"), digest(PTX), "planted.ptx was changed by hand: run kernels/regenerate");
+}
+
+#[test]
+fn the_emulator_knows_every_instruction_of_the_kernels() {
+    let module = cuda_emulator::ptx::parse(PTX).unwrap();
+    for kernel in &module.kernels {
+        let unknown: Vec<_> = kernel.unsupported().map(|i| (i.line, &i.text)).collect();
+        assert!(unknown.is_empty(), "{}: {unknown:?}", kernel.name);
+    }
 }
 
 #[test]
