@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 pub use familiarity::{Familiarity, Shares};
-pub use mirrors::{is_name, mirrors};
+pub use mirrors::{is_name, is_one_molecule, mirrors};
 pub use sequences::Sequences;
 
 use crate::pair::PairTable;
@@ -60,7 +60,7 @@ impl Identity {
     /// An identifier that stands in both columns is one molecule if it has the same sequence in both (`sequences`), or,
     /// where these are not known, if it is a name and not a mere number ([`is_name`]).
     pub fn by_id(pairs: &PairTable, sequences: Option<&Sequences>) -> Self {
-        let one = |id: &RecordId| mirrors::names_one_molecule(id, sequences);
+        let one = |id: &RecordId| is_one_molecule(id, sequences);
         let key = |id, other: fn(_) -> Key<_>| if one(id) { Key::Either(id) } else { other(id) };
         let rna = pairs.pairs.iter().map(|pair| key(&pair.rna, Key::Rna)).collect();
         let partner = pairs.pairs.iter().map(|pair| key(&pair.partner, Key::Partner)).collect();

@@ -18,7 +18,19 @@ pub fn is_name(id: &str) -> bool {
 
 /// Tells whether an identifier in both columns names one molecule: by its sequences, or as a name where they are not
 /// known.
-pub(super) fn names_one_molecule(id: &RecordId, sequences: Option<&Sequences>) -> bool {
+///
+/// ```
+/// use crossmamba::identity::{Sequences, is_one_molecule};
+/// use crossmamba::record::RecordId;
+///
+/// let id = RecordId::new("a")?;
+/// assert!(is_one_molecule(&id, None));
+/// // Both files are known, and neither holds it.
+/// let empty = Sequences { rna: Some(Default::default()), partner: Some(Default::default()) };
+/// assert!(!is_one_molecule(&id, Some(&empty)));
+/// # Ok::<(), &str>(())
+/// ```
+pub fn is_one_molecule(id: &RecordId, sequences: Option<&Sequences>) -> bool {
     sequences.and_then(|sequences| sequences.agree_on(id)).unwrap_or_else(|| is_name(id.as_str()))
 }
 

@@ -6,6 +6,8 @@ use crossmamba::normalise::{Fault, Reason};
 use crossmamba::pair::{Task, Unit};
 use serde::Serialize;
 
+use crate::merge::MirrorRule;
+
 /// What the labels are said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -43,6 +45,7 @@ pub(crate) struct LabelRules {
     pub(crate) inexact: Option<Inexact>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) decimal_comma: bool,
+    pub(crate) mirrors: MirrorRule,
 }
 
 /// Words for 1 and for 0.
@@ -287,7 +290,14 @@ mod tests {
     use super::*;
 
     fn rules() -> LabelRules {
-        LabelRules { task: TaskRule::Auto, positive: None, unit: None, inexact: None, decimal_comma: false }
+        LabelRules {
+            task: TaskRule::Auto,
+            positive: None,
+            unit: None,
+            inexact: None,
+            decimal_comma: false,
+            mirrors: MirrorRule::Auto,
+        }
     }
 
     fn task(rules: &LabelRules, labels: &str) -> Result<Option<Task>, String> {

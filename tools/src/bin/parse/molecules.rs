@@ -127,6 +127,11 @@ impl Molecules for Written<'_> {
         let partner = self.sides.partner.take(row, Side::Partner, self.rule).map_err(of("partner"))?;
         Ok((rna, partner))
     }
+
+    fn is_one_molecule(&self, id: &RecordId) -> bool {
+        let sequence = self.sides.rna.sequences.get(id);
+        sequence.is_some() && sequence == self.sides.partner.sequences.get(id)
+    }
 }
 
 /// What the made identifiers begin with.

@@ -5,7 +5,7 @@ use crossmamba::pair::Unit;
 use crossmamba::{Error, Result};
 
 use crate::labels::{Inexact, LabelRules, TaskRule};
-use crate::merge::Replicates;
+use crate::merge::{MirrorRule, Replicates};
 
 /// The place of the label among the wanted columns of every table.
 pub(crate) const LABEL: usize = 2;
@@ -54,6 +54,11 @@ pub(crate) struct LabelArgs {
     /// Affinity: what becomes of several measurements of one pair
     #[arg(long, value_enum, default_value_t = Replicates::Mean)]
     pub(crate) replicates: Replicates,
+
+    /// Whether A–B and B–A are one pair; auto takes them for one where each identifier has the same sequence on both
+    /// sides or, where sequences are not known, is a name and no mere number
+    #[arg(long, value_enum, default_value_t = MirrorRule::Auto)]
+    mirrors: MirrorRule,
 }
 
 impl TableArgs {
@@ -93,6 +98,7 @@ impl LabelArgs {
             unit: self.unit,
             inexact: self.inexact,
             decimal_comma: table.decimal_comma,
+            mirrors: self.mirrors,
         })
     }
 }

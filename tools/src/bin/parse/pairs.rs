@@ -1,12 +1,14 @@
 //! `crossmamba-parse pairs`.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crossmamba::Result;
-use crossmamba::io::{AtomicFile, Column, Dialect, Source, TableReader, TableRow, read_ids};
+use crossmamba::identity::{Sequences, is_one_molecule};
+use crossmamba::io::{AtomicFile, Column, Dialect, Source, TableReader, TableRow};
 use crossmamba::normalise::{Fault, Reason, check_id};
 use crossmamba::provenance::Provenance;
-use crossmamba::record::RecordId;
+use crossmamba::record::{Digest, RecordId};
 use crossmamba_tools::kit::{Files, Outcome, Rejects};
 use serde::Serialize;
 
@@ -73,8 +75,9 @@ Labels are 0 and 1, words for them (true, yes, positive, hit, +, and their oppos
 What looks like two classes and is not 0 and 1, such as -1 and 1, is refused until --positive or
 --task says what is right. Rows about one pair become one: equal labels of a classification are
 merged, contradictory ones are all rejected, and measurements of an affinity are treated as
---replicates says. Other columns are dropped. The table is held in memory, with about 200 bytes
-for each pair.
+--replicates says. Between RNAs the rows A–B and B–A are about one pair (--mirrors): both are kept,
+with one label. Other columns are dropped. The table is held in memory, with about 200 bytes for
+each pair.
 
 Reasons in the table of rejects (file, line, id, reason, detail); a row has exactly one, the first
 that holds:
@@ -86,7 +89,7 @@ that holds:
   no-label             an empty label, or NA
   inexact-label        a bound (>10000) or an uncertainty (5.2±0.3), unless --inexact says otherwise
   bad-label            not a finite number; in a classification, neither 0 nor 1
-  contradictory-label  the pair has both labels
+  contradictory-label  the pair has both labels, in one order or in either
   replicate            one of several measurements, with --replicates reject
 
 Examples:
@@ -166,9 +169,12 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let mut rejects = Rejects::create(settings.rejects.as_deref())?;
     let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
 
-    let read = |source: &Option<Source>| source.as_ref().map(read_ids).transpose();
-    let (rna, partner) = (read(&settings.rna)?.map(Known::new), read(&settings.partner)?.map(Known::new));
-    let mut molecules = Named { rna, partner, rule: settings.id_rule.as_ref() };
+    let sequences = Sequences::read(settings.rna.as_ref(), settings.partner.as_ref())?;
+    let known = |digests: &Option<HashMap<RecordId, Digest>>| {
+        digests.as_ref().map(|digests| Known::new(digests.keys().cloned().collect()))
+    };
+    let (rna, partner) = (known(&sequences.rna), known(&sequences.partner));
+    let mut molecules = Named { rna, partner, sequences, rule: settings.id_rule.as_ref() };
     let [rna, partner, label] = settings.columns.each_ref().map(Option::as_deref);
     let wanted = [
         Column::required("--rna-column", rna, &["rna_id"], 1),
@@ -201,6 +207,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
 struct Named<'a> {
     rna: Option<Known>,
     partner: Option<Known>,
+    sequences: Sequences,
     rule: Option<&'a IdRule>,
 }
 
@@ -234,5 +241,9 @@ impl Molecules for Named<'_> {
             }
         }
         Ok((rna, partner))
+    }
+
+    fn is_one_molecule(&self, id: &RecordId) -> bool {
+        is_one_molecule(id, Some(&self.sequences))
     }
 }

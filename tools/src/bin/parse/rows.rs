@@ -11,7 +11,7 @@ use crossmamba_tools::kit::Rejects;
 use serde_json::{Map, Value, json};
 
 use crate::labels::{Label, LabelRules, Tally};
-use crate::merge::{Collected, Merged, Rejected, Replicates};
+use crate::merge::{Collected, Merged, MirrorRule, Rejected, Replicates};
 use crate::options::LABEL;
 
 /// Names that columns of labels have in published tables; a column whose name begins with one of the last is one, too.
@@ -40,6 +40,9 @@ pub(crate) trait Molecules {
     /// # Errors
     /// Why the row is rejected.
     fn identify(&mut self, row: &TableRow<'_>) -> std::result::Result<(RecordId, RecordId), Fault>;
+
+    /// Tells whether an identifier names one molecule in either column.
+    fn is_one_molecule(&self, id: &RecordId) -> bool;
 }
 
 /// The pairs of a table, and what became of its rows.
@@ -48,6 +51,8 @@ pub(crate) struct Parsed {
     rows: u64,
     /// Rows that went into the pair of an earlier row.
     merged: u64,
+    /// Pairs that are kept in both orders.
+    mirrored: Vec<(RecordId, RecordId)>,
     /// Rows that were left out and are no rejects.
     dropped: u64,
 }
@@ -108,7 +113,13 @@ pub(crate) fn parse(
     if let Some(words) = tally.words() {
         tracing::info!("{words}");
     }
-    let Merged { pairs, rejected: more, repeats: merged } = collected.merge(task, replicates);
+    let one_molecule = |id: &RecordId| match rules.mirrors {
+        MirrorRule::Auto => molecules.is_one_molecule(id),
+        MirrorRule::Same => true,
+        MirrorRule::Different => false,
+    };
+    let Merged { pairs, rejected: more, repeats: merged, mirrored } =
+        collected.merge(task, replicates, one_molecule);
     rejected.extend(more);
     rejected.sort_by_key(|row| row.line);
     for row in &rejected {
@@ -117,7 +128,7 @@ pub(crate) fn parse(
     let mut table = PairTable::new(pairs);
     table.task = task;
     table.unit = rules.unit.map(|_| Unit::P.to_owned());
-    let parsed = Parsed { table, rows, merged, dropped };
+    let parsed = Parsed { table, rows, merged, mirrored, dropped };
     parsed.say(rejects);
     if parsed.table.pairs.is_empty() {
         return Err(rejects.nothing_left(&path, "pair", rows));
@@ -156,6 +167,13 @@ impl Parsed {
             self.rows,
             self.merged
         );
+        if let Some((rna, partner)) = self.mirrored.first() {
+            tracing::warn!(
+                "{} pair(s) stand in both orders, as `{rna} {partner}` does, and are taken for one pair each: both rows \
+                 get one label and stay in one fold; if the columns name different molecules, use --mirrors different",
+                self.mirrored.len()
+            );
+        }
         if self.dropped > 0 {
             tracing::info!("{} rows with bounds or uncertainties for labels were left out", self.dropped);
         }
@@ -175,8 +193,13 @@ impl Parsed {
     }
 
     /// Gives the figures for the end of the run.
-    pub(crate) fn figures(&self) -> [(&'static str, u64); 3] {
-        [("rows", self.rows), ("pairs", self.table.pairs.len() as u64), ("merged_rows", self.merged)]
+    pub(crate) fn figures(&self) -> [(&'static str, u64); 4] {
+        [
+            ("rows", self.rows),
+            ("pairs", self.table.pairs.len() as u64),
+            ("merged_rows", self.merged),
+            ("mirrored_pairs", self.mirrored.len() as u64),
+        ]
     }
 
     /// Gives the counts as they stand in the summary.
@@ -201,6 +224,7 @@ impl Parsed {
         add("rows", self.rows.into());
         add("pairs", table.pairs.len().into());
         add("merged_rows", self.merged.into());
+        add("mirrored_pairs", self.mirrored.len().into());
         add("rejected", rejects.total().into());
         add("reasons", rejects.counts().into());
         if self.dropped > 0 {
