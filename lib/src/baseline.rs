@@ -15,6 +15,7 @@ mod counts;
 mod forest;
 mod kind;
 mod pairing;
+mod parts;
 
 pub use additive::additive;
 pub use boost::{Boosted, Row};
@@ -23,6 +24,7 @@ pub use counts::{counts, partner_rule};
 pub use forest::forest;
 pub use kind::{Baseline, Sees};
 pub use pairing::pairing;
+pub use parts::inner_parts;
 
 use crate::identity::Identity;
 

@@ -4,6 +4,10 @@
 const RANGE: (f64, f64) = (0.05, 20.0);
 
 /// Gives the probability of the positive class for a logit at a temperature: σ(logit / temperature).
+///
+/// ```
+/// assert_eq!(crossmamba::calibrate::probability(0.0, 2.0), 0.5);
+/// ```
 pub fn probability(logit: f64, temperature: f64) -> f64 {
     let z = logit / temperature;
     // Either form alone overflows on one side.

@@ -8,18 +8,22 @@
 mod agreement;
 mod bootstrap;
 mod curve;
+mod early;
 mod probability;
 mod ranking;
 mod sample;
 mod threshold;
+mod within;
 
 pub use agreement::{mae, pearson, rmse, spearman};
 pub use bootstrap::{Bootstrap, Interval};
 pub use curve::{Point, precision_recall_curve, roc_curve};
+pub use early::{BEDROC_ALPHA, bedroc, enrichment};
 pub use probability::{Bin, ECE_BINS, brier, ece, reliability};
 pub use ranking::{auprc, auroc};
-pub use sample::{Metric, Sample};
+pub use sample::{Aspect, Metric, Sample};
 pub use threshold::{Confusion, THRESHOLD, accuracy, f1, mcc, sensitivity, specificity};
+pub use within::{auroc_within, tau_within};
 
 /// Gives each item the weight one: the sample as it is.
 fn ones(n: usize) -> Vec<u32> {

@@ -49,6 +49,16 @@ impl PairTable {
     /// Reads a tab-separated table with the columns `rna_id`, `partner_id` and perhaps `label` and `unit`; others are
     /// ignored. The file may be compressed; `-` is standard input.
     ///
+    /// ```
+    /// use crossmamba::pair::{PairTable, Task};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("pairs.tsv");
+    /// std::fs::write(&path, "rna_id\tpartner_id\tlabel\nr\tp\t1\n")?;
+    /// assert_eq!(PairTable::read(&path)?.task, Some(Task::Classification));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// A missing column, a row of another width, an empty identifier, a label that is not a finite number, a second
     /// unit, a pair that stands in the table twice, or no pair at all. The error names the line.

@@ -5,8 +5,9 @@ mod figure;
 mod page;
 mod remark;
 mod table;
+mod test_pairs;
 
-pub use evaluation::{Contender, Estimate, Evaluation, Group};
+pub use evaluation::{Contender, Estimate, Evaluation, Resampling};
 pub use figure::{Figure, figures, png};
 pub use page::{Page, page};
 pub use remark::{Remark, remarks};
@@ -14,3 +15,4 @@ pub use table::{
     differences_table, metrics_json, metrics_table, precision_recall_table, reliability_table, roc_table,
     scatter_table,
 };
+pub use test_pairs::{Group, TestPairs};

@@ -93,6 +93,18 @@ impl Split {
     /// Reads `rna_id`, `partner_id`, `fold` and perhaps `rna_group` and `partner_group`, and matches the rows with the
     /// pairs of a table. Rows about other pairs are passed over.
     ///
+    /// ```
+    /// use crossmamba::pair::PairTable;
+    /// use crossmamba::split::Split;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let (pairs, splits) = (folder.path().join("pairs.tsv"), folder.path().join("splits.tsv"));
+    /// std::fs::write(&pairs, "rna_id\tpartner_id\nr\tp\nr\tq\n")?;
+    /// std::fs::write(&splits, "rna_id\tpartner_id\tfold\nr\tp\t0\nr\tq\t1\n")?;
+    /// assert_eq!(Split::read(&splits, &PairTable::read(&pairs)?)?.folds().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// A pair without a row, a pair with two different rows, a fold that is neither a number nor one of
     /// `train`, `validation`, `test` and `unused`, or what [`Split::new`] refuses.

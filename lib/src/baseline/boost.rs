@@ -16,6 +16,14 @@ const RATE: f64 = 0.1;
 const SHRINKAGE: f64 = 0.25;
 
 /// Boosted trees that give a probability.
+///
+/// ```
+/// use crossmamba::baseline::Boosted;
+///
+/// let rows: Vec<[u32; 4]> = (0..40).map(|i| [i % 4, 0, 0, 0]).collect();
+/// let labels: Vec<bool> = rows.iter().map(|row| row[0] > 1).collect();
+/// assert!(Boosted::fit(&rows, &labels).probability([3, 0, 0, 0]) > 0.9);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Boosted {
     start: f64,

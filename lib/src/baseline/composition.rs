@@ -88,6 +88,11 @@ fn all(sequences: &[&[u8]], kind: Molecule) -> bool {
 }
 
 /// Tells RNA from protein: every ambiguity code of RNA is an amino acid as well, so most letters must be bases.
+///
+/// ```
+/// assert!(crossmamba::baseline::is_rna(&[b"ACGUACGUACGUN", b"GGCC"]));
+/// assert!(!crossmamba::baseline::is_rna(&[b"MKVLAG"]));
+/// ```
 pub fn is_rna(sequences: &[&[u8]]) -> bool {
     if !all(sequences, Molecule::Rna) {
         return false;

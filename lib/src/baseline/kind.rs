@@ -79,8 +79,8 @@ impl Baseline {
     pub const fn explained(self) -> &'static str {
         match self {
             Self::CountsById => {
-                "Boosted trees on four numbers: how often the RNA's and the partner's identifier were positive and \
-                 negative in training. A training pair does not count itself."
+                "Boosted trees on two numbers: how often the RNA's and the partner's identifier were positive in training. \
+                 A training pair's numbers come from the other folds alone."
             }
             Self::CountsBySequence => {
                 "The same, with molecules told apart by their sequences instead of their identifiers."

@@ -10,6 +10,17 @@ const STEP: i32 = 10;
 /// energy, that of the seed, and the seed's sites.
 ///
 /// `duplexes` and `labels` have one entry per pair; pairs without a label are not learnt from.
+///
+/// ```
+/// use crossmamba::baseline::pairing;
+/// use crossmamba::duplex::Duplex;
+///
+/// let duplex = |energy| Duplex { energy, seed: 0, sites: 0 };
+/// let duplexes: Vec<Duplex> = (0..22).map(|i| duplex(if i % 2 == 0 { -2000 } else { -100 })).collect();
+/// let labels: Vec<Option<f64>> = (0..22).map(|i| Some(f64::from(1 - i % 2))).collect();
+/// let predicted = pairing(&duplexes, &labels, &(0..20).collect::<Vec<_>>(), &[20, 21]);
+/// assert!(predicted[0] > 0.8 && predicted[1] < 0.2);
+/// ```
 pub fn pairing(duplexes: &[Duplex], labels: &[Option<f64>], train: &[usize], test: &[usize]) -> Vec<f64> {
     let row = |i: usize| -> Row {
         let Duplex { energy, seed, sites } = duplexes[i];

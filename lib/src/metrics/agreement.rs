@@ -3,6 +3,10 @@
 use super::{ascending, ones, ratio};
 
 /// Gives Pearson's correlation; NaN when either side does not vary.
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::pearson(&[5.0, 6.0, 7.0], &[1.0, 2.0, 3.0]), 1.0);
+/// ```
 pub fn pearson(predicted: &[f64], measured: &[f64]) -> f64 {
     weighted_pearson(predicted, measured, &ones(measured.len()))
 }
@@ -18,11 +22,19 @@ pub fn spearman(predicted: &[f64], measured: &[f64]) -> f64 {
 }
 
 /// Gives the root of the mean squared error, in the unit of the label.
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::rmse(&[5.0, 7.0], &[6.0, 6.0]), 1.0);
+/// ```
 pub fn rmse(predicted: &[f64], measured: &[f64]) -> f64 {
     weighted_rmse(predicted, measured, &ones(measured.len()))
 }
 
 /// Gives the mean absolute error, in the unit of the label.
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::mae(&[5.0, 6.0], &[6.0, 6.0]), 0.5);
+/// ```
 pub fn mae(predicted: &[f64], measured: &[f64]) -> f64 {
     weighted_mae(predicted, measured, &ones(measured.len()))
 }

@@ -10,6 +10,14 @@ use crate::rng::Rng;
 const DEFINED: f64 = 0.9;
 
 /// A 95 % percentile interval.
+///
+/// ```
+/// use crossmamba::metrics::Interval;
+///
+/// let interval = Interval::of((0..=1000).map(f64::from));
+/// assert_eq!(interval, Some(Interval { low: 25.0, high: 975.0 }));
+/// assert_eq!(Interval::of([f64::NAN; 10]), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// The 2.5 % quantile.
@@ -43,7 +51,16 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
 
-/// Resamples of pairs with replacement, drawn within each stratum (fold), so that folds keep their sizes.
+/// Resamples with replacement, drawn within each stratum (fold), so that folds keep their sizes. What is drawn are units
+/// of pairs: a pair, or a pair together with its mirror, which says the same twice.
+///
+/// ```
+/// use crossmamba::metrics::Bootstrap;
+///
+/// let two_pairs_and_one_with_its_mirror = vec![vec![vec![0], vec![1], vec![2, 3]]];
+/// let weights = Bootstrap::new(1, 100, 4, two_pairs_and_one_with_its_mirror).weights(7);
+/// assert_eq!(weights[2], weights[3]);
+/// ```
 ///
 /// Resample `i` depends on the seed and on `i` alone: it is the same for every model that is compared, and for any
 /// number of threads.
@@ -52,12 +69,12 @@ pub struct Bootstrap {
     seed: Rng,
     resamples: usize,
     pairs: usize,
-    strata: Vec<Vec<usize>>,
+    strata: Vec<Vec<Vec<usize>>>,
 }
 
 impl Bootstrap {
-    /// Plans resamples of the pairs 0..`pairs`, which the strata divide.
-    pub fn new(seed: u64, resamples: usize, pairs: usize, strata: Vec<Vec<usize>>) -> Self {
+    /// Plans resamples of the pairs 0..`pairs`, which the strata divide, and each of these its units.
+    pub fn new(seed: u64, resamples: usize, pairs: usize, strata: Vec<Vec<Vec<usize>>>) -> Self {
         Self { seed: Rng::new(seed), resamples, pairs, strata }
     }
 
@@ -67,7 +84,9 @@ impl Bootstrap {
         let mut weights = vec![0; self.pairs];
         for stratum in &self.strata {
             for _ in stratum {
-                weights[stratum[rng.below(stratum.len())]] += 1;
+                for &pair in &stratum[rng.below(stratum.len())] {
+                    weights[pair] += 1;
+                }
             }
         }
         weights
@@ -83,9 +102,14 @@ impl Bootstrap {
 mod tests {
     use super::*;
 
+    /// Strata whose units are single pairs.
+    fn single(strata: &[&[usize]]) -> Vec<Vec<Vec<usize>>> {
+        strata.iter().map(|stratum| stratum.iter().map(|&pair| vec![pair]).collect()).collect()
+    }
+
     #[test]
     fn folds_keep_their_sizes() {
-        let bootstrap = Bootstrap::new(1, 10, 5, vec![vec![0, 2], vec![1, 3, 4]]);
+        let bootstrap = Bootstrap::new(1, 10, 5, single(&[&[0, 2], &[1, 3, 4]]));
         for weights in bootstrap.map(<[u32]>::to_vec) {
             assert_eq!(weights[0] + weights[2], 2);
             assert_eq!(weights[1] + weights[3] + weights[4], 3);
@@ -95,7 +119,7 @@ mod tests {
 
     #[test]
     fn any_number_of_threads_gives_the_same() {
-        let bootstrap = Bootstrap::new(9, 64, 50, vec![(0..50).collect()]);
+        let bootstrap = Bootstrap::new(9, 64, 50, single(&[&(0..50).collect::<Vec<_>>()]));
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| bootstrap.map(<[u32]>::to_vec))
@@ -115,7 +139,7 @@ mod tests {
     fn the_interval_covers_the_mean_of_a_sample() {
         // The bootstrap's standard error of a mean of n values is sd/√n.
         let values: Vec<f64> = (0..400).map(|i| f64::from(i % 20)).collect();
-        let bootstrap = Bootstrap::new(3, 1000, 400, vec![(0..400).collect()]);
+        let bootstrap = Bootstrap::new(3, 1000, 400, single(&[&(0..400).collect::<Vec<_>>()]));
         let means =
             bootstrap.map(|w| values.iter().zip(w).map(|(v, &w)| v * f64::from(w)).sum::<f64>() / 400.0);
         let interval = Interval::of(means).unwrap();

@@ -15,6 +15,11 @@ pub struct Point {
 }
 
 /// Gives the ROC curve from (0, 0) to (1, 1), one point per distinct score; empty for one class only.
+///
+/// ```
+/// let curve = crossmamba::metrics::roc_curve(&[0.9, 0.1], &[true, false]);
+/// assert_eq!((curve[1].x, curve[1].y, curve[1].threshold), (0.0, 1.0, 0.9));
+/// ```
 pub fn roc_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
     walk(scores, labels, Point { x: 0.0, y: 0.0, threshold: f64::INFINITY }, |found, wrong, all, none| {
         (wrong / none, found / all)
@@ -22,6 +27,11 @@ pub fn roc_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
 }
 
 /// Gives precision over recall from (0, 1) on, one point per distinct score; empty for one class only.
+///
+/// ```
+/// let curve = crossmamba::metrics::precision_recall_curve(&[0.9, 0.1], &[true, false]);
+/// assert_eq!((curve[2].x, curve[2].y), (1.0, 0.5));
+/// ```
 pub fn precision_recall_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
     walk(scores, labels, Point { x: 0.0, y: 1.0, threshold: f64::INFINITY }, |found, wrong, all, _| {
         (found / all, found / (found + wrong))

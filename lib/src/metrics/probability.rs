@@ -17,17 +17,30 @@ pub struct Bin {
 }
 
 /// Gives the mean squared difference between probability and label (Brier 1950).
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::brier(&[0.5, 1.0], &[true, true]), 0.125);
+/// ```
 pub fn brier(probabilities: &[f64], labels: &[bool]) -> f64 {
     weighted_brier(probabilities, labels, &ones(labels.len()))
 }
 
 /// Gives the expected calibration error: the mean over pairs of |share of positives − mean probability| of their
 /// bin, in [`ECE_BINS`] equally wide bins (Naeini, Cooper and Hauskrecht 2015, in its form for the positive class).
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::ece(&[0.25, 0.25, 0.25, 0.25], &[true, false, false, false]), 0.0);
+/// ```
 pub fn ece(probabilities: &[f64], labels: &[bool]) -> f64 {
     weighted_ece(probabilities, labels, &ones(labels.len()))
 }
 
 /// Sorts the pairs into [`ECE_BINS`] bins of equal width; bin k holds k/10 ≤ p < (k+1)/10, the last one also p = 1.
+///
+/// ```
+/// let bins = crossmamba::metrics::reliability(&[0.25, 0.25, 0.95], &[true, false, true]);
+/// assert_eq!((bins[2].count, bins[2].observed, bins[9].observed), (2.0, 0.5, 1.0));
+/// ```
 pub fn reliability(probabilities: &[f64], labels: &[bool]) -> [Bin; ECE_BINS] {
     bins(probabilities, labels, &ones(labels.len()))
 }

@@ -14,6 +14,11 @@ pub fn auroc(scores: &[f64], labels: &[bool]) -> f64 {
 
 /// Gives the average precision Σ (recallₖ − recallₖ₋₁) · precisionₖ over the distinct scores, from the highest
 /// down; without interpolation. NaN for one class only, or for a score that is NaN.
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::auprc(&[3.0, 2.0, 1.0], &[true, true, false]), 1.0);
+/// assert_eq!(crossmamba::metrics::auprc(&[1.0, 2.0], &[true, false]), 0.5);
+/// ```
 pub fn auprc(scores: &[f64], labels: &[bool]) -> f64 {
     weighted_auprc(scores, labels, &ascending(scores), &ones(labels.len()))
 }

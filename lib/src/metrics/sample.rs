@@ -1,16 +1,16 @@
 //! Computes every metric of a task at once, also for weighted resamples.
 
-use serde::Serialize;
-
 use super::agreement::{weighted_mae, weighted_pearson, weighted_rmse, weighted_spearman};
 use super::curve::weighted_roc_heights;
+use super::early::{weighted_bedroc, weighted_enrichment};
 use super::probability::{weighted_brier, weighted_ece};
-use super::ranking::{weighted_auprc, weighted_auroc};
-use super::{Confusion, THRESHOLD, ascending, ones};
+use super::ranking::{classes, weighted_auprc, weighted_auroc};
+use super::within::Grouped;
+use super::{Confusion, THRESHOLD, ascending, ones, ratio};
+use crate::pair::Sides;
 
 /// A measure, named as in tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
     /// Share of right calls.
     Accuracy,
@@ -38,11 +38,38 @@ pub enum Metric {
     Rmse,
     /// Mean absolute error.
     Mae,
+    /// AUROC among the pairs of one RNA ([`auroc_within`](super::auroc_within)).
+    AurocInRna,
+    /// AUROC among the pairs of one partner.
+    AurocInPartner,
+    /// Rank correlation among the pairs of one RNA ([`tau_within`](super::tau_within)).
+    TauInRna,
+    /// Rank correlation among the pairs of one partner.
+    TauInPartner,
+    /// Average precision over the share of positives, which is that of a random order.
+    AuprcOverChance,
+    /// Enrichment of positives in the top 1 % ([`enrichment`](super::enrichment)).
+    Enrichment1,
+    /// Enrichment of positives in the top 5 %.
+    Enrichment5,
+    /// Early recognition ([`bedroc`](super::bedroc)).
+    Bedroc,
+}
+
+/// What a measure is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aspect {
+    /// All pairs together.
+    Overall,
+    /// The pairs of one molecule among themselves, where how often it binds says nothing.
+    Within,
+    /// The top of the list, where a screen looks.
+    Early,
 }
 
 impl Metric {
     /// The measures of classification, in the order of tables.
-    pub const CLASSIFICATION: [Self; 9] = [
+    pub const CLASSIFICATION: [Self; 15] = [
         Self::Accuracy,
         Self::Mcc,
         Self::F1,
@@ -52,9 +79,16 @@ impl Metric {
         Self::Specificity,
         Self::Brier,
         Self::Ece,
+        Self::AurocInRna,
+        Self::AurocInPartner,
+        Self::AuprcOverChance,
+        Self::Enrichment1,
+        Self::Enrichment5,
+        Self::Bedroc,
     ];
     /// The measures of affinity, in the order of tables.
-    pub const AFFINITY: [Self; 4] = [Self::Pearson, Self::Spearman, Self::Rmse, Self::Mae];
+    pub const AFFINITY: [Self; 6] =
+        [Self::Pearson, Self::Spearman, Self::Rmse, Self::Mae, Self::TauInRna, Self::TauInPartner];
 
     /// Gives the name used in tables.
     pub const fn name(self) -> &'static str {
@@ -72,6 +106,23 @@ impl Metric {
             Self::Spearman => "spearman",
             Self::Rmse => "rmse",
             Self::Mae => "mae",
+            Self::AurocInRna => "auroc_in_rna",
+            Self::AurocInPartner => "auroc_in_partner",
+            Self::TauInRna => "tau_in_rna",
+            Self::TauInPartner => "tau_in_partner",
+            Self::AuprcOverChance => "auprc_over_chance",
+            Self::Enrichment1 => "enrichment_1",
+            Self::Enrichment5 => "enrichment_5",
+            Self::Bedroc => "bedroc",
+        }
+    }
+
+    /// Tells what the measure is about.
+    pub const fn aspect(self) -> Aspect {
+        match self {
+            Self::AurocInRna | Self::AurocInPartner | Self::TauInRna | Self::TauInPartner => Aspect::Within,
+            Self::AuprcOverChance | Self::Enrichment1 | Self::Enrichment5 | Self::Bedroc => Aspect::Early,
+            _ => Aspect::Overall,
         }
     }
 
@@ -82,46 +133,58 @@ impl Metric {
 }
 
 /// Predictions beside truths, sorted once so that a resample costs one pass.
+///
+/// ```
+/// use crossmamba::metrics::{Metric, Sample};
+///
+/// let sample = Sample::classification(vec![0.9, 0.2, 0.4, 0.1], vec![true, false, true, false]);
+/// let auroc = sample.metrics().iter().zip(sample.measure()).find(|(metric, _)| **metric == Metric::Auroc);
+/// assert_eq!(auroc, Some((&Metric::Auroc, 1.0)));
+/// ```
 #[derive(Debug, Clone)]
-pub enum Sample {
-    /// Probabilities and labels.
-    Classification {
-        /// The probability of the positive class.
-        probabilities: Vec<f64>,
-        /// Whether the pair interacts.
-        labels: Vec<bool>,
-        /// The pairs by ascending probability.
-        order: Vec<u32>,
-    },
-    /// Predicted and measured affinities.
-    Affinity {
-        /// The predicted affinity.
-        predicted: Vec<f64>,
-        /// The measured affinity.
-        measured: Vec<f64>,
-        /// The pairs by ascending prediction, and by ascending measurement.
-        orders: [Vec<u32>; 2],
-    },
+pub struct Sample {
+    kind: Kind,
+    /// The pairs by RNA and by partner; empty where these are not known.
+    within: [Grouped; 2],
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// Probabilities and labels; the pairs by ascending probability.
+    Classification { probabilities: Vec<f64>, labels: Vec<bool>, order: Vec<u32> },
+    /// Predicted and measured affinities; the pairs by ascending prediction, and by ascending measurement.
+    Affinity { predicted: Vec<f64>, measured: Vec<f64>, orders: [Vec<u32>; 2] },
 }
 
 impl Sample {
-    /// Takes probabilities and labels.
+    /// Takes the probability of the positive class and whether the pair interacts, for each pair.
     pub fn classification(probabilities: Vec<f64>, labels: Vec<bool>) -> Self {
         let order = ascending(&probabilities);
-        Self::Classification { probabilities, labels, order }
+        Self { kind: Kind::Classification { probabilities, labels, order }, within: Default::default() }
     }
 
-    /// Takes predicted and measured affinities.
+    /// Takes the predicted and the measured affinity of each pair.
     pub fn affinity(predicted: Vec<f64>, measured: Vec<f64>) -> Self {
         let orders = [ascending(&predicted), ascending(&measured)];
-        Self::Affinity { predicted, measured, orders }
+        Self { kind: Kind::Affinity { predicted, measured, orders }, within: Default::default() }
+    }
+
+    /// Adds the group of each pair by its RNA and by its partner, for the measures within one molecule.
+    #[must_use]
+    pub fn grouped(mut self, groups: Sides<&[u32]>) -> Self {
+        let values = match &self.kind {
+            Kind::Classification { probabilities, .. } => probabilities,
+            Kind::Affinity { measured, .. } => measured,
+        };
+        self.within = groups.map(|groups| Grouped::new(groups, values)).into_array();
+        self
     }
 
     /// Gives the number of pairs.
     pub fn len(&self) -> usize {
-        match self {
-            Self::Classification { labels, .. } => labels.len(),
-            Self::Affinity { measured, .. } => measured.len(),
+        match &self.kind {
+            Kind::Classification { labels, .. } => labels.len(),
+            Kind::Affinity { measured, .. } => measured.len(),
         }
     }
 
@@ -131,10 +194,10 @@ impl Sample {
     }
 
     /// Gives the metrics that [`Sample::measure`] computes, in its order.
-    pub fn metrics(&self) -> &'static [Metric] {
-        match self {
-            Self::Classification { .. } => &Metric::CLASSIFICATION,
-            Self::Affinity { .. } => &Metric::AFFINITY,
+    pub const fn metrics(&self) -> &'static [Metric] {
+        match self.kind {
+            Kind::Classification { .. } => &Metric::CLASSIFICATION,
+            Kind::Affinity { .. } => &Metric::AFFINITY,
         }
     }
 
@@ -145,26 +208,36 @@ impl Sample {
 
     /// Computes every metric of the sample in which pair i stands `weights[i]` times.
     pub fn measure_weighted(&self, weights: &[u32]) -> Vec<f64> {
-        match self {
-            Self::Classification { probabilities: p, labels, order } => {
+        match &self.kind {
+            Kind::Classification { probabilities: p, labels, order } => {
                 let calls = Confusion::weighted(THRESHOLD, p, labels, weights);
+                let auprc = weighted_auprc(p, labels, order, weights);
+                let (positives, negatives) = classes(labels, weights);
                 vec![
                     calls.accuracy(),
                     calls.mcc(),
                     calls.f1(),
                     weighted_auroc(p, labels, order, weights),
-                    weighted_auprc(p, labels, order, weights),
+                    auprc,
                     calls.sensitivity(),
                     calls.specificity(),
                     weighted_brier(p, labels, weights),
                     weighted_ece(p, labels, weights),
+                    self.within[0].auroc(p, labels, weights),
+                    self.within[1].auroc(p, labels, weights),
+                    ratio(auprc * (positives + negatives), positives),
+                    weighted_enrichment(p, labels, order, weights, 0.01),
+                    weighted_enrichment(p, labels, order, weights, 0.05),
+                    weighted_bedroc(p, labels, order, weights),
                 ]
             }
-            Self::Affinity { predicted, measured, orders } => vec![
+            Kind::Affinity { predicted, measured, orders } => vec![
                 weighted_pearson(predicted, measured, weights),
                 weighted_spearman(predicted, measured, [&orders[0], &orders[1]], weights),
                 weighted_rmse(predicted, measured, weights),
                 weighted_mae(predicted, measured, weights),
+                self.within[0].tau(predicted, measured, weights),
+                self.within[1].tau(predicted, measured, weights),
             ],
         }
     }
@@ -172,18 +245,18 @@ impl Sample {
     /// Gives the ROC curve's height at the false positive rates 0, 1/`steps`, …, 1 of the sample in which pair i
     /// stands `weights[i]` times; empty for an affinity and for one class only.
     pub fn roc_heights(&self, weights: &[u32], steps: usize) -> Vec<f64> {
-        match self {
-            Self::Classification { probabilities, labels, order } => {
+        match &self.kind {
+            Kind::Classification { probabilities, labels, order } => {
                 weighted_roc_heights(probabilities, labels, order, weights, steps)
             }
-            Self::Affinity { .. } => Vec::new(),
+            Kind::Affinity { .. } => Vec::new(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{auroc, brier, spearman};
+    use super::super::{auroc, auroc_within, bedroc, brier, spearman};
     use super::*;
 
     #[test]
@@ -195,6 +268,11 @@ mod tests {
         assert_eq!(values[3], auroc(&p, &labels));
         assert_eq!(values[7], brier(&p, &labels));
         assert_eq!(sample.roc_heights(&[1; 4], 4), [0.5, 0.75, 1.0, 1.0, 1.0][..].to_vec());
+        assert!(values[9].is_nan());
+        let groups = [0, 0, 1, 1];
+        let grouped = sample.grouped(Sides::new(&groups, &[0; 4])).measure();
+        assert_eq!(grouped[9..11], [auroc_within(&p, &labels, &groups), auroc(&p, &labels)]);
+        assert_eq!(grouped[14], bedroc(&p, &labels));
         let (x, y) = (vec![1.0, 2.0, 2.0], vec![3.0, 1.0, 4.0]);
         assert_eq!(Sample::affinity(x.clone(), y.clone()).measure()[1], spearman(&x, &y));
     }

@@ -6,6 +6,13 @@ use super::{ones, ratio};
 pub const THRESHOLD: f64 = 0.5;
 
 /// How many positives and negatives were called right and wrong.
+///
+/// ```
+/// use crossmamba::metrics::Confusion;
+///
+/// let calls = Confusion::at(0.5, &[0.9, 0.6, 0.1], &[true, false, false]);
+/// assert_eq!((calls.true_positives, calls.false_positives, calls.true_negatives), (1, 1, 1));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Confusion {
     /// Positives called positive.
@@ -92,21 +99,37 @@ pub fn accuracy(probabilities: &[f64], labels: &[bool]) -> f64 {
 }
 
 /// Gives Matthews' correlation at [`THRESHOLD`]; see [`Confusion::mcc`].
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::mcc(&[0.9, 0.1], &[true, false]), 1.0);
+/// ```
 pub fn mcc(probabilities: &[f64], labels: &[bool]) -> f64 {
     Confusion::at(THRESHOLD, probabilities, labels).mcc()
 }
 
 /// Gives F1 at [`THRESHOLD`]; see [`Confusion::f1`].
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::f1(&[0.9, 0.9, 0.1], &[true, false, false]), 2.0 / 3.0);
+/// ```
 pub fn f1(probabilities: &[f64], labels: &[bool]) -> f64 {
     Confusion::at(THRESHOLD, probabilities, labels).f1()
 }
 
 /// Gives the sensitivity at [`THRESHOLD`].
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::sensitivity(&[0.9, 0.1], &[true, true]), 0.5);
+/// ```
 pub fn sensitivity(probabilities: &[f64], labels: &[bool]) -> f64 {
     Confusion::at(THRESHOLD, probabilities, labels).sensitivity()
 }
 
 /// Gives the specificity at [`THRESHOLD`].
+///
+/// ```
+/// assert_eq!(crossmamba::metrics::specificity(&[0.9, 0.1, 0.2], &[true, false, false]), 1.0);
+/// ```
 pub fn specificity(probabilities: &[f64], labels: &[bool]) -> f64 {
     Confusion::at(THRESHOLD, probabilities, labels).specificity()
 }

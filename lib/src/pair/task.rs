@@ -16,6 +16,13 @@ pub enum Task {
 
 impl Task {
     /// Tells the task from labels: classification when every label is 0 or 1, `None` without labels.
+    ///
+    /// ```
+    /// use crossmamba::pair::Task;
+    ///
+    /// assert_eq!(Task::of([0.0, 1.0]), Some(Task::Classification));
+    /// assert_eq!(Task::of([0.0, 6.5]), Some(Task::Affinity));
+    /// ```
     pub fn of(labels: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut labels = labels.into_iter().peekable();
         labels.peek()?;

@@ -1,13 +1,15 @@
 //! Measures models and baselines on the same pairs, folds and resamples.
 
-use serde::Serialize;
-
+use super::{Group, TestPairs};
 use crate::baseline::{Baseline, Sees};
 use crate::metrics::{Bootstrap, Interval, Metric, Sample};
-use crate::pair::Task;
+use crate::pair::{Sides, Task};
 
 /// Steps of the grid on which the ROC curve's band is drawn.
 const BAND_STEPS: usize = 50;
+
+/// Fewer positives than this share are few.
+const FEW: f64 = 0.1;
 
 /// A model or baseline with its prediction for each pair.
 #[derive(Debug, Clone)]
@@ -42,6 +44,15 @@ impl Contender {
     }
 }
 
+/// How intervals are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Resampling {
+    /// The seed.
+    pub seed: u64,
+    /// The number of resamples; none without any.
+    pub resamples: usize,
+}
+
 /// A figure with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -49,24 +60,6 @@ pub struct Estimate {
     pub value: f64,
     /// Its 95 % interval; `None` where too few resamples define it.
     pub interval: Option<Interval>,
-}
-
-/// Pairs that are measured together.
-#[derive(Debug, Clone, Serialize)]
-pub struct Group {
-    /// `pooled`, `mean` (of the folds), or a fold's name.
-    pub name: String,
-    /// The number of pairs.
-    pub pairs: usize,
-    /// The number of positive pairs; `None` for an affinity.
-    pub positives: Option<usize>,
-}
-
-impl Group {
-    /// Tells whether all labels of a classification are alike, so that most measures are not defined.
-    pub fn has_one_class(&self) -> bool {
-        self.positives.is_some_and(|positives| positives == 0 || positives == self.pairs)
-    }
 }
 
 /// What models and baselines reached, pooled and in each fold.
@@ -90,32 +83,43 @@ pub struct Evaluation {
     pub differences: Vec<Vec<Estimate>>,
     /// The interval of the first contender's ROC curve over a grid of false positive rates.
     pub band: Vec<Interval>,
+    /// The number of resamples behind each interval.
+    pub resamples: usize,
 }
 
 impl Evaluation {
-    /// Measures every contender; `folds` divides the pairs (one fold: a hold-out), and resamples are drawn within
-    /// them.
-    pub fn measure(
-        task: Task,
-        truth: Vec<f64>,
-        folds: Vec<(String, Vec<usize>)>,
-        contenders: Vec<Contender>,
-        seed: u64,
-        resamples: usize,
-    ) -> Self {
-        let measured: Vec<Measured> = contenders
-            .iter()
-            .map(|contender| Measured::new(task, &contender.values, &truth, &folds))
-            .collect();
-        let strata = folds.iter().map(|(_, pairs)| pairs.clone()).collect();
-        let bootstrap = Bootstrap::new(seed, resamples, truth.len(), strata);
+    /// Measures every contender on the same pairs and resamples; these are drawn within the folds, a pair together with
+    /// its mirror.
+    ///
+    /// ```
+    /// use crossmamba::metrics::Metric;
+    /// use crossmamba::pair::{Sides, Task};
+    /// use crossmamba::report::{Contender, Evaluation, Resampling, TestPairs};
+    ///
+    /// let test = TestPairs {
+    ///     task: Task::Classification,
+    ///     truth: vec![1.0, 0.0, 1.0, 0.0],
+    ///     folds: vec![("holdout".into(), (0..4).collect())],
+    ///     molecules: Sides::new(vec![0, 0, 1, 1], vec![2, 3, 4, 5]),
+    ///     units: vec![0, 1, 2, 3],
+    /// };
+    /// let model = Contender::model("crossmamba", vec![0.9, 0.2, 0.7, 0.8]);
+    /// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 100 });
+    /// assert_eq!(evaluation.pooled(0, Metric::Auroc).value, 0.75);
+    /// assert_eq!(evaluation.pooled(0, Metric::AurocInRna).value, 0.5);
+    /// ```
+    pub fn measure(test: TestPairs, contenders: Vec<Contender>, draws: Resampling) -> Self {
+        let within = test.within();
+        let measured: Vec<Measured> =
+            contenders.iter().map(|contender| Measured::new(&test, &contender.values, &within)).collect();
+        let bootstrap = Bootstrap::new(draws.seed, draws.resamples, test.truth.len(), test.strata());
         let drawn = bootstrap.map(|weights| {
             let figures: Vec<_> = measured.iter().map(|one| one.figures(weights)).collect();
             (figures, measured.first().map_or(Vec::new(), |one| one.pooled.roc_heights(weights, BAND_STEPS)))
         });
-        let plain = vec![1; truth.len()];
+        let plain = vec![1; test.truth.len()];
         let figures: Vec<Vec<Vec<f64>>> = measured.iter().map(|one| one.figures(&plain)).collect();
-        let metrics: &'static [Metric] = match task {
+        let metrics: &'static [Metric] = match test.task {
             Task::Classification => &Metric::CLASSIFICATION,
             Task::Affinity => &Metric::AFFINITY,
         };
@@ -123,7 +127,7 @@ impl Evaluation {
             value: figures[c][g][m],
             interval: Interval::of(drawn.iter().map(|(draw, _)| draw[c][g][m])),
         };
-        let groups = groups(task, &truth, &folds);
+        let groups = test.groups();
         let estimates = (0..contenders.len())
             .map(|c| (0..groups.len()).map(|g| (0..metrics.len()).map(|m| of(c, g, m)).collect()).collect())
             .collect();
@@ -140,7 +144,8 @@ impl Evaluation {
             Interval::of(drawn.iter().map(|(_, roc)| roc.get(step).copied().unwrap_or(f64::NAN)))
         };
         let band = (0..=BAND_STEPS).map_while(height).collect();
-        Self { task, truth, contenders, metrics, groups, folds, estimates, differences, band }
+        let (TestPairs { task, truth, folds, .. }, resamples) = (test, draws.resamples);
+        Self { task, truth, contenders, metrics, groups, folds, estimates, differences, band, resamples }
     }
 
     /// Gives the pooled figure of a contender.
@@ -173,27 +178,20 @@ impl Evaluation {
         self.truth.iter().map(|&label| label > 0.5).collect()
     }
 
+    /// Gives the share of positive pairs of a classification.
+    pub fn share_of_positives(&self) -> Option<f64> {
+        let pooled = self.groups.first()?;
+        (pooled.pairs > 0).then_some(pooled.positives? as f64 / pooled.pairs as f64)
+    }
+
+    /// Tells whether positives are so few that what counts is the top of the list.
+    pub fn has_few_positives(&self) -> bool {
+        self.share_of_positives().is_some_and(|share| share > 0.0 && share < FEW)
+    }
+
     fn place(&self, metric: Metric) -> Option<usize> {
         self.metrics.iter().position(|&other| other == metric)
     }
-}
-
-fn groups(task: Task, truth: &[f64], folds: &[(String, Vec<usize>)]) -> Vec<Group> {
-    let group = |name: &str, labels: &mut dyn Iterator<Item = f64>| {
-        let labels: Vec<f64> = labels.collect();
-        let positives = labels.iter().filter(|&&label| label > 0.5).count();
-        Group {
-            name: name.into(),
-            pairs: labels.len(),
-            positives: (task == Task::Classification).then_some(positives),
-        }
-    };
-    let mut groups = vec![group("pooled", &mut truth.iter().copied())];
-    if folds.len() > 1 {
-        groups.push(group("mean", &mut truth.iter().copied()));
-        groups.extend(folds.iter().map(|(name, pairs)| group(name, &mut pairs.iter().map(|&i| truth[i]))));
-    }
-    groups
 }
 
 /// One contender's samples, sorted once: all pairs, and the pairs of each fold.
@@ -203,22 +201,14 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(task: Task, values: &[f64], truth: &[f64], folds: &[(String, Vec<usize>)]) -> Self {
-        let sample = |pairs: &mut dyn Iterator<Item = usize>| {
-            let (values, truth): (Vec<f64>, Vec<f64>) = pairs.map(|i| (values[i], truth[i])).unzip();
-            match task {
-                Task::Classification => {
-                    Sample::classification(values, truth.into_iter().map(|label| label > 0.5).collect())
-                }
-                Task::Affinity => Sample::affinity(values, truth),
-            }
-        };
-        let folds = if folds.len() > 1 { folds } else { &[] };
+    fn new(test: &TestPairs, values: &[f64], within: &Sides<Vec<u32>>) -> Self {
+        let all: Vec<usize> = (0..test.truth.len()).collect();
+        let folds: &[_] = if test.folds.len() > 1 { &test.folds } else { &[] };
         Self {
-            pooled: sample(&mut (0..truth.len())),
+            pooled: test.sample(values, within, &all),
             folds: folds
                 .iter()
-                .map(|(_, pairs)| (pairs.clone(), sample(&mut pairs.iter().copied())))
+                .map(|(_, pairs)| (pairs.clone(), test.sample(values, within, pairs)))
                 .collect(),
         }
     }
@@ -260,7 +250,14 @@ mod tests {
         let folds = vec![("0".into(), (0..39).collect()), ("1".into(), vec![39])];
         let contenders =
             vec![Contender::model("crossmamba", good), Contender::baseline(Baseline::IdRule, vec![0.5; 40])];
-        Evaluation::measure(Task::Classification, truth, folds, contenders, 1, 200)
+        let test = TestPairs {
+            task: Task::Classification,
+            truth,
+            folds,
+            molecules: Sides::new((0..40).map(|i| i / 4).collect(), (0..40).collect()),
+            units: (0..40).collect(),
+        };
+        Evaluation::measure(test, contenders, Resampling { seed: 1, resamples: 200 })
     }
 
     #[test]
@@ -283,5 +280,26 @@ mod tests {
         assert!(found.difference(1, Metric::Auroc).interval.unwrap().low > 0.0);
         assert_eq!(found.difference(0, Metric::Auroc).value, 0.0);
         assert_eq!(found.band.len(), BAND_STEPS + 1);
+    }
+
+    #[test]
+    fn a_pair_and_its_mirror_are_drawn_as_one() {
+        // Twenty pairs, each twice: the interval is that of twenty pairs.
+        let once: Vec<f64> = (0..20).map(|i| f64::from(i % 3 == 0)).collect();
+        let values: Vec<f64> = (0..20).map(|i| f64::from(i * 7 % 20) / 20.0).collect();
+        let interval = |copies: usize| {
+            let n = 20 * copies;
+            let test = TestPairs {
+                task: Task::Classification,
+                truth: once.repeat(copies),
+                folds: vec![("all".into(), (0..n).collect())],
+                molecules: Sides::new(vec![0; n], vec![1; n]),
+                units: (0..n as u32).map(|i| i % 20).collect(),
+            };
+            let model = Contender::model("m", values.repeat(copies));
+            let found = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 300 });
+            found.pooled(0, Metric::Auroc).interval.unwrap()
+        };
+        assert_eq!(interval(1), interval(2));
     }
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::remark::{shown, three};
 use super::{Evaluation, Figure, Remark};
 use crate::identity::Shares;
+use crate::metrics::Aspect;
 use crate::pair::Task;
 
 const STYLE: &str = include_str!("page/style.css");
@@ -24,28 +25,52 @@ pub struct Page<'a> {
     pub remarks: &'a [Remark],
     /// How well the test pairs' molecules are known from training, each with how molecules are told apart.
     pub familiarity: &'a [(&'a str, Shares)],
-    /// The number of bootstrap resamples.
-    pub resamples: usize,
     /// The record of what made the page, as JSON.
     pub provenance: &'a str,
 }
 
 /// Writes the page.
+///
+/// ```
+/// use crossmamba::pair::{Sides, Task};
+/// use crossmamba::report::{Contender, Evaluation, Page, Resampling, TestPairs, figures, page};
+///
+/// let test = TestPairs {
+///     task: Task::Classification,
+///     truth: vec![1.0, 0.0, 1.0, 0.0],
+///     folds: vec![("holdout".into(), (0..4).collect())],
+///     molecules: Sides::new(vec![0, 0, 1, 1], vec![2, 3, 4, 5]),
+///     units: vec![0, 1, 2, 3],
+/// };
+/// let model = Contender::model("crossmamba", vec![0.9, 0.2, 0.7, 0.8]);
+/// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 20 });
+/// let html = page(&Page {
+///     title: "Four pairs",
+///     evaluation: &evaluation,
+///     figures: &figures(&evaluation, "pKd")?,
+///     remarks: &[],
+///     familiarity: &[],
+///     provenance: "{}",
+/// });
+/// assert!(html.contains("<title>Four pairs · CrossMamba RNA</title>"));
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
 pub fn page(page: &Page<'_>) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     let title = escaped(page.title);
     let _ = write!(
         html,
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · CrossMamba RNA</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n</header>\n",
         lead(page.evaluation)
     );
     html.push_str(&tables::cards(page.evaluation));
     html.push_str(&remarks(page.remarks));
     html.push_str("<section>\n<h2>The model beside its baselines</h2>\n");
-    html.push_str(&tables::pooled(page.evaluation));
+    html.push_str(&tables::pooled(page.evaluation, Aspect::Overall));
     html.push_str(&tables::differences(page.evaluation));
     html.push_str("</section>\n");
+    html.push_str(&within(page.evaluation));
     html.push_str(&figures(page.figures));
     if page.evaluation.groups.len() > 1 {
         html.push_str("<section>\n<h2>Each fold</h2>\n");
@@ -56,7 +81,7 @@ pub fn page(page: &Page<'_>) -> String {
     html.push_str(&method(page));
     let _ = write!(
         html,
-        "<footer>\n<details>\n<summary>Made by crossmamba-evaluate {} from these inputs and settings</summary>\n\
+        "<footer>\n<details>\n<summary>Made by CrossMamba RNA (crossmamba-evaluate {}) from these inputs and settings</summary>\n\
          <pre>{}</pre>\n</details>\n</footer>\n</main>\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION"),
         escaped(page.provenance.trim_end())
@@ -93,6 +118,36 @@ fn remarks(remarks: &[Remark]) -> String {
         let _ = writeln!(html, "<li class=\"{class}\">{}</li>", escaped(&remark.text));
     }
     html.push_str("</ul>\n</section>\n");
+    html
+}
+
+/// Shows the figures that no count of labels explains, and those of a screen where positives are few.
+fn within(evaluation: &Evaluation) -> String {
+    let what = match evaluation.task {
+        Task::Classification => {
+            "AUROC: the share of couples of a positive and a negative that are ordered rightly"
+        }
+        Task::Affinity => {
+            "rank correlation (Somers’ D): couples that are ordered rightly less those that are not, as a share"
+        }
+    };
+    let mut html = format!(
+        "<section>\n<h2>Within one molecule</h2>\n<p>How the pairs of one RNA, or of one partner, are ordered among \
+         themselves in each fold ({what}; each couple counts alike). How often that molecule binds orders nothing here. The \
+         baselines without sequences still know how often the molecules on the other side bind, where these were trained \
+         on.</p>\n{}</section>\n",
+        tables::pooled(evaluation, Aspect::Within)
+    );
+    if evaluation.has_few_positives() {
+        let _ = write!(
+            html,
+            "<section>\n<h2>At the top of the list</h2>\n<p>Where few pairs are positive, a screen looks at the best of \
+             them only: AUPRC as a multiple of that of a random order, how many times more positives stand in the top 1 % \
+             and 5 % than in a random order (EF), and early recognition (BEDROC, α = {}).</p>\n{}</section>\n",
+            crate::metrics::BEDROC_ALPHA,
+            tables::pooled(evaluation, Aspect::Early)
+        );
+    }
     html
 }
 
@@ -144,10 +199,10 @@ fn method(page: &Page<'_>) -> String {
     };
     format!(
         "<section class=\"method\">\n<h2>How this was computed</h2>\n<p>{measures} A measure that is not defined is \
-         shown as NA.</p>\n<p>Intervals hold the middle 95 % of {} bootstrap resamples of pairs, drawn within each fold. \
+         shown as NA.</p>\n<p>Intervals hold the middle 95 % of {} bootstrap resamples of pairs (a pair and its mirror are one), drawn within each fold. \
          They treat pairs as independent. Pairs that share a molecule are not, so that the true uncertainty, above all \
          for molecules never seen, is larger than the intervals say. Differences are taken on the same resamples.</p>\n\
          {baselines}</section>\n",
-        page.resamples
+        evaluation.resamples
     )
 }

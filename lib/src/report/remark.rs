@@ -1,8 +1,13 @@
 //! Says in words what the figures mean, above all where they mean less than they seem to.
 
+mod against;
+mod known;
+mod limits;
+mod probability;
+
 use super::{Contender, Estimate, Evaluation};
 use crate::identity::Shares;
-use crate::metrics::{Metric, brier};
+use crate::metrics::Metric;
 use crate::pair::Task;
 
 /// A sentence or two about the figures.
@@ -22,21 +27,34 @@ fn note(text: String) -> Remark {
     Remark { warning: false, text }
 }
 
-/// An interval wider than this says that the pairs are too few to tell models apart.
-const WIDE: f64 = 0.2;
-/// From this calibration error on, probabilities should not be read as such.
-const MISCALIBRATED: f64 = 0.1;
-
-/// Gives the remarks that these figures call for, the weightiest first.
+/// Gives the remarks that these figures call for, the weightiest first; the shares say how well the test pairs' molecules
+/// are known from training, by identifier and by sequence.
+///
+/// ```
+/// use crossmamba::pair::{Sides, Task};
+/// use crossmamba::report::{Contender, Evaluation, Resampling, TestPairs, remarks};
+///
+/// let test = TestPairs {
+///     task: Task::Classification,
+///     truth: vec![1.0, 0.0],
+///     folds: vec![("holdout".into(), vec![0, 1])],
+///     molecules: Sides::new(vec![0, 0], vec![1, 2]),
+///     units: vec![0, 1],
+/// };
+/// let model = Contender::model("crossmamba", vec![0.5, 0.5]);
+/// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 100 });
+/// let texts: Vec<String> = remarks(&evaluation, None, None).into_iter().map(|remark| remark.text).collect();
+/// assert!(texts.iter().any(|text| text.contains("predicts the same for every pair")));
+/// ```
 pub fn remarks(evaluation: &Evaluation, by_id: Option<Shares>, by_sequence: Option<Shares>) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    remarks.extend(against_baselines(evaluation));
-    remarks.extend(by_id.and_then(|known| familiarity(&known, by_sequence.as_ref())));
-    remarks.extend(one_class(evaluation));
-    remarks.extend(width(evaluation));
+    let mut remarks = against::remarks(evaluation);
+    remarks.extend(by_id.and_then(|known| known::remark(&known, by_sequence.as_ref())));
+    remarks.extend(against::within(evaluation));
+    remarks.extend(limits::remarks(evaluation));
     if evaluation.task == Task::Classification {
-        remarks.extend(calibration(evaluation));
-        remarks.extend(imbalance(evaluation));
+        remarks.extend(probability::calibration(evaluation));
+        remarks.extend(probability::imbalance(evaluation));
+        remarks.extend(probability::rare(evaluation));
     }
     remarks
 }
@@ -72,182 +90,105 @@ pub(super) fn shown(metric: Metric) -> &'static str {
         Metric::Spearman => "Spearman ρ",
         Metric::Rmse => "RMSE",
         Metric::Mae => "MAE",
+        Metric::AurocInRna => "AUROC in RNA",
+        Metric::AurocInPartner => "AUROC in partner",
+        Metric::TauInRna => "τ in RNA",
+        Metric::TauInPartner => "τ in partner",
+        Metric::AuprcOverChance => "AUPRC / chance",
+        Metric::Enrichment1 => "enrichment in the top 1 %",
+        Metric::Enrichment5 => "enrichment in the top 5 %",
+        Metric::Bedroc => "BEDROC",
     }
-}
-
-fn against_baselines(evaluation: &Evaluation) -> Vec<Remark> {
-    let metric = evaluation.main_metrics()[0];
-    let name = shown(metric);
-    let Some(model) = evaluation.contenders.first() else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut beaten = Vec::new();
-    for (c, contender) in evaluation.contenders.iter().enumerate() {
-        let Some(baseline) = contender.baseline else { continue };
-        let (own, other) = (evaluation.pooled(0, metric), evaluation.pooled(c, metric));
-        let difference = evaluation.difference(c, metric);
-        let Some(interval) = difference.interval else { continue };
-        let how = if interval.low > 0.0 {
-            if contender.is_blind() {
-                beaten.push((difference.value, contender.name.as_str()));
-                continue;
-            }
-            "behind the model"
-        } else if interval.high < 0.0 {
-            "better than the model"
-        } else {
-            "as good as the model within the interval"
-        };
-        let figures = format!(
-            "{how} ({name} {} for {}, {} for {}; difference {})",
-            three(own.value),
-            model.name,
-            three(other.value),
-            contender.name,
-            with_interval(difference)
-        );
-        found.push(if contender.is_blind() {
-            warning(format!(
-                "{} looks at no sequence and is {figures}. On this split the labels can be told from which molecules \
-                 occur how often, and the model's figure is no evidence that it reads sequences.",
-                contender.name
-            ))
-        } else {
-            let text = format!("{baseline}, which {}, is {figures}.", baseline.sees().words());
-            Remark { warning: interval.low <= 0.0, text }
-        });
-    }
-    let blind = evaluation.contenders.iter().filter(|other| other.is_blind()).count();
-    if let (true, Some((lead, closest))) =
-        (blind == beaten.len(), beaten.iter().min_by(|a, b| a.0.total_cmp(&b.0)))
-    {
-        found.insert(
-            0,
-            note(format!(
-                "The model is ahead of every baseline that looks at no sequence; the closest is {closest}, {} of \
-                 {name} behind.",
-                three(*lead)
-            )),
-        );
-    }
-    if !evaluation.contenders.iter().any(Contender::is_baseline) {
-        found.push(warning(
-            "No baseline stands beside the model, because no training pairs are known: give the table of all labelled \
-             pairs and the split. Without a baseline it stays open whether the figures come from the sequences."
-                .into(),
-        ));
-    }
-    found
 }
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
-/// Puts a sentence behind another.
-fn spaced(sentence: &str) -> String {
-    if sentence.is_empty() { String::new() } else { format!(" {sentence}") }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::Baseline;
+    use crate::pair::Sides;
+    use crate::report::{Resampling, TestPairs};
 
-fn familiarity(known: &Shares, by_sequence: Option<&Shares>) -> Option<Remark> {
-    let same = by_sequence.map_or(0.0, |other| other.same_pair);
-    let again = if same >= 0.01 {
-        format!(
-            "{} of the test pairs stand in training with the same two sequences under other names.",
-            percent(same)
-        )
-    } else {
-        String::new()
-    };
-    if known.both >= 0.5 {
-        Some(warning(format!(
-            "In {} of the test pairs both molecules were also in training, in other pairs. The figures say how well the \
-             model fills in a table of known molecules, not how it does on new ones; a split by unseen molecules \
-             answers that.{}",
-            percent(known.both),
-            spaced(&again)
-        )))
-    } else if known.neither >= 0.99 {
-        Some(note(format!(
-            "No molecule of the test pairs was in training by its identifier.{}",
-            spaced(&again)
-        )))
-    } else if !again.is_empty() {
-        Some(warning(again))
-    } else {
-        None
+    fn texts(truth: &[f64], contenders: Vec<Contender>, task: Task) -> Vec<String> {
+        let n = truth.len();
+        let test = TestPairs {
+            task,
+            truth: truth.to_vec(),
+            folds: vec![("holdout".into(), (0..n).collect())],
+            molecules: Sides::new(
+                (0..n as u32).map(|i| i / 10).collect(),
+                (0..n as u32).map(|i| i % 10).collect(),
+            ),
+            units: (0..n as u32).collect(),
+        };
+        let evaluation = Evaluation::measure(test, contenders, Resampling { seed: 1, resamples: 200 });
+        remarks(&evaluation, None, None).into_iter().map(|remark| remark.text).collect()
     }
-}
 
-fn one_class(evaluation: &Evaluation) -> Option<Remark> {
-    let names: Vec<&str> = evaluation
-        .groups
-        .iter()
-        .filter(|group| group.has_one_class() && group.name != "mean")
-        .map(|group| group.name.as_str())
-        .collect();
-    if names.is_empty() {
-        return None;
+    fn says(texts: &[String], words: &str) -> bool {
+        texts.iter().any(|text| text.contains(words))
     }
-    let text = if names.contains(&"pooled") {
-        "All test pairs have the same label: MCC, AUROC and AUPRC are not defined (NA).".to_owned()
-    } else {
-        format!(
-            "All test pairs of fold {} have the same label: MCC, AUROC and AUPRC are not defined there (NA) and the \
-             means over folds leave them out.",
-            names.join(", ")
-        )
-    };
-    Some(warning(text))
-}
 
-fn width(evaluation: &Evaluation) -> Option<Remark> {
-    let metric = evaluation.main_metrics()[0];
-    let interval = evaluation.pooled(0, metric).interval?;
-    let width = interval.high - interval.low;
-    (width > WIDE).then(|| {
-        warning(format!(
-            "The interval of {} is wide, from {} to {}: {} pairs are too few to tell apart models whose figures differ \
-             by less.",
-            shown(metric),
-            three(interval.low),
-            three(interval.high),
-            evaluation.truth.len()
-        ))
-    })
-}
-
-fn calibration(evaluation: &Evaluation) -> Option<Remark> {
-    let error = evaluation.pooled(0, Metric::Ece).value;
-    let labels = evaluation.labels();
-    let share = labels.iter().filter(|&&label| label).count() as f64 / labels.len() as f64;
-    // The Brier score of a forecast that always gives the share of positives.
-    let constant = brier(&vec![share; labels.len()], &labels);
-    let own = evaluation.pooled(0, Metric::Brier).value;
-    if own > constant && share > 0.0 && share < 1.0 {
-        Some(warning(format!(
-            "The probabilities are worse than always giving the share of positives (Brier score {} against {}): rank \
-             by them, but do not read them as probabilities.",
-            three(own),
-            three(constant)
-        )))
-    } else if error > MISCALIBRATED {
-        Some(warning(format!(
-            "The probabilities are off by {} on average (ECE): see the reliability figure before using them as such.",
-            three(error)
-        )))
-    } else {
-        None
+    /// Labels of a hundred pairs, and values that know nothing of them.
+    fn unrelated() -> (Vec<f64>, Vec<f64>) {
+        let labels = (0..100).map(|i| f64::from(i / 3 % 2)).collect();
+        (labels, (0..100).map(|i| f64::from(i * 37 % 100) / 100.0).collect())
     }
-}
 
-fn imbalance(evaluation: &Evaluation) -> Option<Remark> {
-    let share = evaluation.truth.iter().sum::<f64>() / evaluation.truth.len() as f64;
-    let more = share.max(1.0 - share);
-    (0.8..1.0).contains(&more).then(|| {
-        note(format!(
-            "{} of the pairs are {}: calling all of them so has that accuracy. MCC and AUPRC say more here.",
-            percent(more),
-            if share > 0.5 { "positive" } else { "negative" }
-        ))
-    })
+    #[test]
+    fn labels_follow_from_occurrence_only_where_that_baseline_beats_chance() {
+        let (truth, values) = unrelated();
+        let blind =
+            |of| vec![Contender::model("m", values.clone()), Contender::baseline(Baseline::CountsById, of)];
+        let at_chance =
+            texts(&truth, blind(values.iter().map(|value| 1.0 - value).collect()), Task::Classification);
+        assert!(says(&at_chance, "although it is at chance itself"), "{at_chance:#?}");
+        assert!(!says(&at_chance, "the labels can be told from"), "{at_chance:#?}");
+        let knowing = texts(&truth, blind(truth.clone()), Task::Classification);
+        assert!(
+            says(&knowing, "the labels can be told from which molecules occur how often"),
+            "{knowing:#?}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_defined_is_said_with_its_reason() {
+        let mut truth = vec![0.0; 30];
+        truth[3] = 1.0;
+        let values: Vec<f64> = (0..30).map(|i| f64::from(i) / 30.0).collect();
+        let one_positive = texts(&truth, vec![Contender::model("m", values.clone())], Task::Classification);
+        let reason = "because of 1 positive and 29 negative pairs more than one resample in ten holds none of one class";
+        assert!(says(&one_positive, reason), "{one_positive:#?}");
+        let constant = texts(&truth, vec![Contender::model("m", vec![0.3; 30])], Task::Classification);
+        assert!(says(&constant, "m (always 0.300) predicts the same for every pair"), "{constant:#?}");
+        let one_class =
+            texts(&vec![1.0; 30], vec![Contender::model("m", values.clone())], Task::Classification);
+        assert!(says(&one_class, "All test pairs have the same label"), "{one_class:#?}");
+        let one_value = texts(&vec![6.5; 30], vec![Contender::model("m", values)], Task::Affinity);
+        assert!(says(&one_value, "the same measured affinity"), "{one_value:#?}");
+    }
+
+    #[test]
+    fn a_figure_that_comes_from_degree_alone_is_told_from_reading() {
+        // The label follows the block of ten pairs of one RNA, but for a few; the model gives each RNA its share.
+        let truth: Vec<f64> =
+            (0..100).map(|i| f64::from(u8::from((i / 10 % 2 == 0) != (i % 10 == i / 10)))).collect();
+        let of_rna: Vec<f64> = (0..100).map(|i| if i / 10 % 2 == 0 { 0.9 } else { 0.1 }).collect();
+        let degree = texts(&truth, vec![Contender::model("m", of_rna)], Task::Classification);
+        assert!(says(&degree, "among the pairs of one RNA 0.500"), "{degree:#?}");
+        let read = texts(&truth, vec![Contender::model("m", truth.clone())], Task::Classification);
+        assert!(says(&read, "among the pairs of one RNA 1.000"), "{read:#?}");
+    }
+
+    #[test]
+    fn few_positives_are_measured_at_the_top_of_the_list() {
+        let truth: Vec<f64> = (0..200).map(|i| f64::from(u8::from(i >= 190))).collect();
+        let values: Vec<f64> = (0..200).map(|i| f64::from(i) / 200.0).collect();
+        let rare = texts(&truth, vec![Contender::model("m", values)], Task::Classification);
+        assert!(says(&rare, "Only 5.00 % of the pairs are positive"), "{rare:#?}");
+        assert!(says(&rare, "enrichment in the top 5 % 20.000"), "{rare:#?}");
+    }
 }

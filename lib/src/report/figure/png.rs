@@ -9,6 +9,15 @@ use crate::{Error, Result};
 const SCALE: f32 = 2.0;
 
 /// Draws an SVG picture as PNG, twice as many pixels as points wide and high; no font of the system is used.
+///
+/// ```
+/// let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"></svg>"#;
+/// assert!(crossmamba::report::png(svg)?.starts_with(b"\x89PNG"));
+/// # Ok::<(), crossmamba::Error>(())
+/// ```
+///
+/// # Errors
+/// Text that is no SVG, or a picture without a size.
 pub fn png(svg: &str) -> Result<Vec<u8>> {
     let failed = |reason: String| Error::io("draw", "the figures")(std::io::Error::other(reason));
     let mut options = Options::default();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Evaluation, escaped, shown, three};
 use crate::identity::Shares;
-use crate::metrics::{Interval, Metric};
+use crate::metrics::{Aspect, Interval, Metric};
 use crate::report::Estimate;
 
 fn interval(interval: Option<Interval>) -> String {
@@ -26,6 +26,8 @@ fn short(metric: Metric) -> &'static str {
         Metric::Sensitivity => "sens.",
         Metric::Specificity => "spec.",
         Metric::Brier => "Brier",
+        Metric::Enrichment1 => "EF 1 %",
+        Metric::Enrichment5 => "EF 5 %",
         other => shown(other),
     }
 }
@@ -61,14 +63,21 @@ pub(super) fn cards(evaluation: &Evaluation) -> String {
     html
 }
 
+/// The measures of one aspect, with their places in the lists of estimates.
+fn of(evaluation: &Evaluation, aspect: Aspect) -> (Vec<usize>, Vec<Metric>) {
+    let metrics = evaluation.metrics.iter().copied().enumerate();
+    metrics.filter(|(_, metric)| metric.aspect() == aspect).unzip()
+}
+
 /// One row for each contender, all pairs together.
-pub(super) fn pooled(evaluation: &Evaluation) -> String {
-    let mut html = head("All test pairs together", evaluation.metrics);
+pub(super) fn pooled(evaluation: &Evaluation, aspect: Aspect) -> String {
+    let (places, metrics) = of(evaluation, aspect);
+    let mut html = head("All test pairs together", &metrics);
     for (c, contender) in evaluation.contenders.iter().enumerate() {
         let class = if contender.is_baseline() { "baseline" } else { "model" };
         let _ = write!(html, "<tr class=\"{class}\"><th scope=\"row\">{}</th>", escaped(&contender.name));
-        for &estimate in &evaluation.estimates[c][0] {
-            html.push_str(&cell(estimate));
+        for &place in &places {
+            html.push_str(&cell(evaluation.estimates[c][0][place]));
         }
         html.push_str("</tr>\n");
     }
@@ -85,6 +94,7 @@ pub(super) fn differences(evaluation: &Evaluation) -> String {
         .metrics
         .iter()
         .copied()
+        .filter(|metric| metric.aspect() == Aspect::Overall)
         .filter(|metric| !matches!(metric, Metric::Sensitivity | Metric::Specificity))
         .collect();
     let mut html = head(&format!("{} minus …", escaped(&evaluation.contenders[0].name)), &metrics);
@@ -112,7 +122,8 @@ pub(super) fn differences(evaluation: &Evaluation) -> String {
 /// The first contender, fold by fold.
 pub(super) fn folds(evaluation: &Evaluation) -> String {
     let name = escaped(&evaluation.contenders[0].name);
-    let mut html = head(&format!("{name}, fold (pairs)"), evaluation.metrics);
+    let (places, metrics) = of(evaluation, Aspect::Overall);
+    let mut html = head(&format!("{name}, fold (pairs)"), &metrics);
     for (g, group) in evaluation.groups.iter().enumerate() {
         let size = match group.positives {
             Some(positives) => format!("{} pairs, {positives} positive", group.pairs),
@@ -124,8 +135,8 @@ pub(super) fn folds(evaluation: &Evaluation) -> String {
             "<tr><th scope=\"row\">{}<span class=\"interval\">{size}</span></th>",
             escaped(&group.name)
         );
-        for &estimate in &evaluation.estimates[0][g] {
-            html.push_str(&cell(estimate));
+        for &place in &places {
+            html.push_str(&cell(evaluation.estimates[0][g][place]));
         }
         html.push_str("</tr>\n");
     }

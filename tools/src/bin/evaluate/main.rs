@@ -12,7 +12,7 @@ use crossmamba::baseline::Baseline;
 use crossmamba::io::{Source, rounded};
 use crossmamba::prediction::Predictions;
 use crossmamba::provenance::Provenance;
-use crossmamba::report::{Contender, Estimate, Evaluation};
+use crossmamba::report::{Contender, Estimate, Evaluation, Resampling};
 use crossmamba::{Error, Place};
 use serde::Serialize;
 
@@ -222,14 +222,8 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
         .map(|(name, values)| Contender::model(name.clone(), values.clone()))
         .collect();
     contenders.extend(baselines::baselines(&molecules, &subject));
-    let evaluation = Evaluation::measure(
-        subject.task,
-        subject.truth.clone(),
-        subject.groups(),
-        contenders,
-        settings.seed,
-        settings.bootstrap,
-    );
+    let draws = Resampling { seed: settings.seed, resamples: settings.bootstrap };
+    let evaluation = Evaluation::measure(molecules.test(&subject), contenders, draws);
     let familiarity = molecules.familiarity(&subject);
     outputs::write(settings, &subject, &evaluation, familiarity, &provenance)?;
     Ok(outcome(settings, &evaluation))

@@ -6,7 +6,9 @@ use crossmamba::baseline::{Composition, is_rna};
 use crossmamba::duplex::{Duplex, Strand, hybridise};
 use crossmamba::identity::{Familiarity, Identity, Sequences, Shares};
 use crossmamba::io::{Source, open, read_sequences_from};
+use crossmamba::pair::Sides;
 use crossmamba::record::{Digest, Molecule, RecordId};
+use crossmamba::report::TestPairs;
 use crossmamba::{Error, Place, Result};
 use rayon::prelude::*;
 
@@ -60,6 +62,20 @@ impl Molecules {
             by_id: Identity::by_id(table, Some(&sequences)),
             by_sequence: Some(Described { molecules, words, duplexes }),
         })
+    }
+
+    /// Describes the measured pairs; their molecules are told by sequence where these are known, a pair and its mirror by
+    /// identifier.
+    pub(super) fn test(&self, subject: &Subject) -> TestPairs {
+        let told = self.by_sequence.as_ref().map_or(&self.by_id, |described| &described.molecules);
+        let measured = |numbers: &[u32]| subject.test.iter().map(|&pair| numbers[pair]).collect();
+        TestPairs {
+            task: subject.task,
+            truth: subject.truth.clone(),
+            folds: subject.groups(),
+            molecules: Sides::new(measured(told.rna()), measured(told.partner())),
+            units: measured(&self.by_id.pairs()),
+        }
     }
 
     /// Tells how well the molecules of the test pairs are known from training, by identifier and by sequence; `None`

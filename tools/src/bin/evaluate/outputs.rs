@@ -101,7 +101,6 @@ pub(super) fn write(
         figures: &figures,
         remarks: &remarks,
         familiarity: &familiarity,
-        resamples: settings.bootstrap,
         provenance: &record,
     });
     save("report.html", html.as_bytes())?;
