@@ -35,7 +35,15 @@ impl Molecules {
     pub(super) fn of(subject: &Subject, files: Option<&[Source; 2]>, words: bool) -> Result<Self> {
         let table = &subject.table;
         let Some(files) = files else {
-            return Ok(Self { by_id: Identity::by_id(table, None), by_sequence: None });
+            let by_id = Identity::by_id(table, None);
+            let shared = by_id.in_both_columns();
+            if shared > 0 {
+                tracing::info!(
+                    "{shared} identifiers stand in both columns and are taken for one molecule each; give --rna and \
+                     --partner if their sequences should tell"
+                );
+            }
+            return Ok(Self { by_id, by_sequence: None });
         };
         let rna = Side::read(&files[0], table.pairs.iter().map(|pair| &pair.rna))?;
         let partner = Side::read(&files[1], table.pairs.iter().map(|pair| &pair.partner))?;
