@@ -394,7 +394,8 @@ fn the_baselines_come_near_their_published_figures() {
         let place = Place::new();
         let folder = data.join(set);
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of the set");
-        let split = format!("table --table folds.tsv --column {regime} --pairs pairs.tsv --output splits.tsv");
+        let split =
+            format!("table --table folds.tsv --column {regime} --pairs pairs.tsv --output splits.tsv");
         // The model does not matter here: half for every pair.
         let pairs = read("pairs.tsv");
         let mut predicted = String::from("rna_id\tpartner_id\tprobability\n");

@@ -127,19 +127,64 @@ fn a_molecule_is_known_from_training_in_whichever_column_it_stood() {
     assert_eq!(report["familiarity"][0][1]["neither"], 0.5);
 }
 
-#[test]
-fn labels_by_coin_flip_are_chance_for_the_model_and_for_every_baseline() {
+/// The pooled AUROC of each contender.
+fn areas(place: &Place) -> Vec<(String, f64)> {
+    let table = place.read("report/metrics.tsv");
+    let cells = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    cells
+        .filter(|cells| cells[1] == "pooled" && cells[2] == "auroc")
+        .map(|cells| (cells[0].to_owned(), cells[3].parse().expect("a number")))
+        .collect()
+}
+
+/// Parses and splits a set of coin flips.
+fn prepared(seed: u64) -> Place {
     let place = Place::new();
-    coin_flips(&place, 7);
-    place.write(
-        "config.yaml",
-        "model: {width: 16, inner: 16, state: 4, hidden: 16}\ntraining: {epochs: 4, batch: 32}\n",
-    );
+    coin_flips(&place, seed);
     let files = "--rna rna.fa --partner rna.fa";
     place.run("parse", &format!("pairs --pairs table.tsv {files} --output pairs.tsv")).done();
     let split = "random --folds 5 --seed 1 --pairs pairs.tsv --output splits.tsv --audit audit.tsv";
     place.run("split", &format!("{split} {files}")).done();
     assert_eq!(column(&place.read("audit.tsv"), "test_pairs_same_sequences_in_train"), ["0"; 5]);
+    place
+}
+
+const EVALUATE: &str =
+    "--pairs pairs.tsv --splits splits.tsv --rna rna.fa --partner rna.fa --bootstrap 0 --output report";
+
+/// One set of 200 coin flips moves an AUROC by .045, and more where pairs share molecules: the mean over sets tells.
+/// With mirrors in other folds the duplex alone reaches .649.
+#[test]
+fn labels_by_coin_flip_are_chance_for_every_baseline() {
+    const SETS: u64 = 12;
+    let mut sums = std::collections::BTreeMap::new();
+    for seed in 0..SETS {
+        let place = prepared(seed);
+        let pairs = place.read("pairs.tsv");
+        let half =
+            pairs.lines().skip(1).map(|row| format!("{}\t0.5\n", row.rsplit_once('\t').expect("a label").0));
+        place.write("p.tsv", format!("rna_id\tpartner_id\tprobability\n{}", half.collect::<String>()));
+        place.run("evaluate", &format!("--predictions p.tsv --forest {EVALUATE}")).done();
+        for (name, area) in areas(&place) {
+            *sums.entry(name).or_insert(0.0) += area / SETS as f64;
+        }
+    }
+    let names: Vec<&str> = sums.keys().map(String::as_str).collect();
+    let baselines =
+        ["counts-by-id", "counts-by-sequence", "crossmamba", "duplex", "kmer-duplex-forest", "kmer-forest"];
+    assert_eq!(names, baselines);
+    for (name, mean) in sums {
+        assert!((mean - 0.5).abs() < 0.05, "{name}: {mean} over {SETS} sets");
+    }
+}
+
+#[test]
+fn labels_by_coin_flip_are_chance_for_the_model() {
+    let place = prepared(7);
+    place.write(
+        "config.yaml",
+        "model: {width: 16, inner: 16, state: 4, hidden: 16}\ntraining: {epochs: 15, batch: 32}\n",
+    );
     place.run("embed", "--kind rna --input rna.fa --output rna.store").done();
     let letters = "--kind rna --input rna.fa --encoder onehot --tokens residue --output rna.letters";
     place.run("embed", letters).done();
@@ -147,20 +192,10 @@ fn labels_by_coin_flip_are_chance_for_the_model_and_for_every_baseline() {
         "--rna-store rna.store --rna-store rna.letters --partner-store rna.store --partner-store rna.letters";
     let train = "--pairs pairs.tsv --splits splits.tsv --config config.yaml --output model";
     place.run("fuse-train", &format!("{train} {stores}")).done();
-    let evaluate = "--predictions model/predictions.tsv --pairs pairs.tsv --splits splits.tsv --forest";
-    place.run("evaluate", &format!("{evaluate} {files} --output report")).done();
-    let table = place.read("report/metrics.tsv");
-    let rows: Vec<Vec<&str>> = table
-        .lines()
-        .map(|line| line.split('\t').collect::<Vec<_>>())
-        .filter(|cells| cells[1] == "pooled" && cells[2] == "auroc")
-        .collect();
-    assert_eq!(rows.len(), 7, "{rows:?}");
-    for row in rows {
-        let [value, low, high] = [3, 4, 5].map(|at| row[at].parse::<f64>().expect("a number"));
-        println!("{}: {value} [{low}, {high}]", row[0]);
-        assert!(low <= 0.5 && 0.5 <= high, "{}: {value} [{low}, {high}]", row[0]);
-    }
+    place.run("evaluate", &format!("--predictions model/predictions.tsv {EVALUATE}")).done();
+    let (name, area) = areas(&place).swap_remove(0);
+    assert_eq!(name, "crossmamba");
+    assert!((0.38..0.62).contains(&area), "{area}");
     let page = place.read("report/report.html");
     assert!(!page.contains("the labels can be told from which molecules"));
 }

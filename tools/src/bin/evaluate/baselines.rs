@@ -69,7 +69,8 @@ fn of_occurrence<'a>(
     match subject.task {
         Task::Classification => std::iter::once(counted(Baseline::CountsById, by_id))
             .chain(by_sequence.map(|molecules| counted(Baseline::CountsBySequence, molecules)))
-            .chain([plain(Baseline::IdRule, partner_rule, by_id)])
+            // Where a molecule stands in either column there is no partner for the rule to be about.
+            .chain((by_id.in_both_columns() == 0).then(|| plain(Baseline::IdRule, partner_rule, by_id)))
             .collect(),
         Task::Affinity => std::iter::once(plain(Baseline::AdditiveById, additive, by_id))
             .chain(by_sequence.map(|molecules| plain(Baseline::AdditiveBySequence, additive, molecules)))
