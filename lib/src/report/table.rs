@@ -21,6 +21,23 @@ fn row(text: &mut String, cells: &[&dyn Display]) {
 }
 
 /// Gives `model fold metric value low high`: one row for each contender, group of pairs and metric.
+///
+/// ```
+/// use crossmamba::pair::{Sides, Task};
+/// use crossmamba::report::{Contender, Evaluation, Resampling, TestPairs, metrics_table, roc_table};
+///
+/// let test = TestPairs {
+///     task: Task::Classification,
+///     truth: vec![1.0, 0.0, 1.0, 0.0],
+///     folds: vec![("holdout".into(), (0..4).collect())],
+///     molecules: Sides::new(vec![0, 0, 1, 1], vec![2, 3, 4, 5]),
+///     units: vec![0, 1, 2, 3],
+/// };
+/// let model = Contender::model("crossmamba", vec![0.9, 0.2, 0.7, 0.8]);
+/// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 0 });
+/// assert!(metrics_table(&evaluation).contains("crossmamba\tpooled\tauroc\t0.75"));
+/// assert_eq!(roc_table(&evaluation).lines().count(), 1 + 5);
+/// ```
 pub fn metrics_table(evaluation: &Evaluation) -> String {
     let mut text = String::from("model\tfold\tmetric\tvalue\tlow\thigh\n");
     for (contender, by_group) in evaluation.contenders.iter().zip(&evaluation.estimates) {

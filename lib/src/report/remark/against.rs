@@ -167,18 +167,18 @@ pub(super) fn within(evaluation: &Evaluation) -> Option<Remark> {
     };
     let against = |metric: Metric| {
         blind(metric).map_or_else(String::new, |(value, contender): (f64, &Contender)| {
-            format!(", the best baseline without sequences {} ({})", three(value), contender.name)
+            format!(" (the best baseline without sequences: {}, {})", three(value), contender.name)
         })
     };
     let one = |place: usize, side: &str| {
         let own = with_interval(evaluation.pooled(0, metrics[place]));
-        format!("among the pairs of one {side} {own}{}", against(metrics[place]))
+        format!("{own} among the pairs of one {side}{}", against(metrics[place]))
     };
     let above = metrics
         .iter()
         .any(|&metric| evaluation.pooled(0, metric).interval.is_some_and(|interval| interval.low > chance));
     let text = format!(
-        "Within one molecule, whose own share of positives orders nothing, the model's {name} is {}; {}.",
+        "Within one molecule, whose own share of positives orders nothing, the model's {name} is {}, and {}.",
         one(0, "RNA"),
         one(1, "partner")
     );

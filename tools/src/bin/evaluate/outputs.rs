@@ -79,7 +79,7 @@ pub(super) fn write(
     let mut extra = Map::new();
     extra.insert("remarks".into(), remarks.iter().map(|remark| Value::from(remark.text.clone())).collect());
     extra.insert("familiarity".into(), json!(familiarity));
-    extra.insert("provenance".into(), serde_json::from_str(&record).unwrap_or(Value::Null));
+    extra.insert("provenance".into(), record_as_value(&record)?);
     save("metrics.json", report::metrics_json(evaluation, extra).as_bytes())?;
     match subject.task {
         Task::Classification => {
@@ -106,4 +106,9 @@ pub(super) fn write(
     save("report.html", html.as_bytes())?;
     save("provenance.json", record.as_bytes())?;
     AtomicFile::commit_all(files)
+}
+
+/// Reads a record back, to stand inside another file.
+fn record_as_value(record: &str) -> Result<Value> {
+    serde_json::from_str(record).map_err(|error| Error::defect("writing the report", error.to_string()))
 }
