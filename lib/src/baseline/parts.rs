@@ -69,10 +69,11 @@ pub fn inner_parts(folds: &[Fold], at: usize, molecules: &Identity) -> Vec<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::split::FoldName;
 
     fn holdout(train: std::ops::Range<usize>, test: std::ops::Range<usize>) -> Vec<Fold> {
         vec![Fold {
-            name: "holdout".into(),
+            name: FoldName::holdout(),
             train: train.collect(),
             validation: Vec::new(),
             test: test.collect(),
