@@ -203,7 +203,7 @@ pub(crate) fn warn_of_divided_mirrors(split: &Split, pairs: &PairTable, molecule
         let shown = divided.iter().take(SHOWN).map(named).collect::<Vec<_>>().join(", ");
         let more = if divided.len() > SHOWN { ", …" } else { "" };
         tracing::warn!(
-            "{} pairs are in two parts, because between RNAs a pair is the same in either order: {shown}{more}; give both \
+            "{} pair(s) are in two parts, because between RNAs a pair is the same in either order: {shown}{more}; give both \
              rows one fold, or remove one of them",
             divided.len()
         );
