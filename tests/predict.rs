@@ -107,7 +107,8 @@ fn pairs_that_cannot_be_scored_are_listed() {
 fn all_against_all_is_what_the_list_of_all_pairs_gives_and_the_highest_can_be_kept() {
     let place = trained();
     let mut list = String::from("rna_id\tpartner_id\n");
-    for r in 0..13 {
+    // The store has r12 beside r0, whose sequence it has.
+    for r in [0, 12].into_iter().chain(1..12) {
         (0..12).for_each(|p| list.push_str(&format!("r{r}\tp{p}\n")));
     }
     place.write("every.tsv", list);

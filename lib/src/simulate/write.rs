@@ -12,6 +12,7 @@ use super::seed::SEEDS;
 use super::settings::{Kind, Settings};
 use super::side::Member;
 use crate::io::AtomicFile;
+use crate::provenance::Provenance;
 use crate::record::Molecule;
 use crate::{Error, Result};
 
@@ -22,8 +23,8 @@ pub fn outputs(kind: Kind, folder: &Path) -> Vec<PathBuf> {
         .to_vec()
 }
 
-/// Writes a set into an existing folder; either every file appears or, on an error in writing, none.
-pub fn write(set: &Set, folder: &Path) -> Result<()> {
+/// Writes a set into an existing folder, each file with the record of how it was made; either every file appears or, on an error in writing, none.
+pub fn write(set: &Set, folder: &Path, record: &Provenance) -> Result<()> {
     let kind = set.settings.kind;
     let texts = [
         sequences(&set.rna, Molecule::Rna),
@@ -39,8 +40,9 @@ pub fn write(set: &Set, folder: &Path) -> Result<()> {
         let mut file = AtomicFile::create(&path)?;
         file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
         files.push(file);
+        files.extend(record.file_beside(&path)?);
     }
-    files.into_iter().try_for_each(AtomicFile::commit)
+    AtomicFile::commit_all(files)
 }
 
 fn sequences(members: &[Member], kind: Molecule) -> String {

@@ -127,10 +127,9 @@ impl Tool for Args {
             std::fs::create_dir(folder).map_err(Error::io("create the folder", folder))?;
         }
 
-        write(&set, folder).context("nothing was written")?;
         let mut provenance = Provenance::new(Self::NAME, &settings);
         provenance.seed(settings.seed);
-        outputs(settings.kind, folder).iter().try_for_each(|path| provenance.write_beside(path))?;
+        write(&set, folder, &provenance).context("nothing was written")?;
         let binding = set.pairs.iter().filter(|pair| pair.binds).count();
         tracing::info!(
             "{} RNAs, {} partners, {} pairs, {binding} of them binding; {} explains the rule",
