@@ -9,6 +9,13 @@ use crate::text::{cut, escaped};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Names a place in an input: a file and, where known, a line and a record.
+///
+/// ```
+/// use crossmamba::Place;
+///
+/// let error = Place::file("rna.fa").line(3).record("r1").error("has no letters", "remove the record");
+/// assert_eq!(error.to_string(), "rna.fa, line 3, record `r1`: has no letters; remove the record");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     path: PathBuf,

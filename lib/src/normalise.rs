@@ -204,7 +204,10 @@ mod tests {
     fn letters_outside_the_alphabet_are_masked_on_request_and_nothing_else_is() {
         let masked = |text: &str| apply(Molecule::Rna, |r| r.other_letters = OtherLetters::Mask, text);
         assert_eq!(masked("ACXxGU"), Ok("ACNNGU".into()));
-        assert_eq!(masked("AC1GU"), Err("bad-letter `1` at position 3".into()));
+        assert_eq!(
+            masked("AC1GU"),
+            Err("bad-letter `1` at position 3; --numbers remove drops position numbers".into())
+        );
         assert_eq!(masked("AC*GU"), Err("bad-letter `*` at position 3".into()));
         assert_eq!(masked("AC-GU"), Err("gap `-` at position 3".into()));
         let rejected = |r: &mut Rules| {
@@ -245,7 +248,10 @@ mod tests {
         assert_eq!(protein(|_| (), "MK*LV"), Err("stop inside, at position 3".into()));
         assert_eq!(protein(|r| r.inner_stop = InnerStop::Mask, "MK*LV*"), Ok("MKXLV".into()));
         assert_eq!(protein(|_| (), "**"), Err("empty ".into()));
-        assert_eq!(protein(|_| (), "MK1"), Err("bad-letter `1` at position 3".into()));
+        assert_eq!(
+            protein(|_| (), "MK1"),
+            Err("bad-letter `1` at position 3; --numbers remove drops position numbers".into())
+        );
     }
 
     #[test]

@@ -39,6 +39,13 @@ impl fmt::Display for Molecule {
 }
 
 /// A record's identifier: non-empty, case-sensitive, without white space or control characters.
+///
+/// ```
+/// use crossmamba::record::RecordId;
+///
+/// assert_eq!(RecordId::new("NR_002196.3").unwrap().as_str(), "NR_002196.3");
+/// assert!(RecordId::new("two words").is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct RecordId(String);
@@ -80,6 +87,14 @@ impl fmt::Display for RecordId {
 }
 
 /// A SHA-256 digest, shown as 64 hexadecimal digits as `sha256sum` prints it.
+///
+/// ```
+/// use crossmamba::record::{Digest, Molecule};
+///
+/// let digest = Digest::of_sequence(Molecule::Rna, b"ACGU");
+/// assert_eq!(digest.to_string().parse(), Ok(digest));
+/// assert_ne!(digest, Digest::of_sequence(Molecule::Protein, b"ACGU"));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 

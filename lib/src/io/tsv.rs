@@ -8,6 +8,21 @@ use super::{Input, Source};
 use crate::{Error, Place, Result};
 
 /// A reader of tab-separated tables with a header.
+///
+/// ```
+/// use crossmamba::io::TsvReader;
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("folds.tsv");
+/// std::fs::write(&path, "rna_id\tfold\nr1\t0\nr2\t1\n").unwrap();
+/// let mut table = TsvReader::open(&path).unwrap();
+/// let fold = table.require("fold").unwrap();
+/// let mut folds = Vec::new();
+/// while let Some(row) = table.next_row().unwrap() {
+///     folds.push(row.get(fold).to_owned());
+/// }
+/// assert_eq!(folds, ["0", "1"]);
+/// ```
 pub struct TsvReader {
     path: PathBuf,
     input: Input,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::{Error, Result};
 
@@ -38,7 +38,7 @@ pub fn side_by_side<I: Sync, T: Send>(
             ThreadPoolBuilder::new().num_threads(size.max(1)).stack_size(STACK).build()
         })
         .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|e| Error::setting("threads", e.to_string(), "use fewer threads"))?;
+        .map_err(|error| refused(threads, &error.to_string()))?;
     let one_group = || {
         let mut results = Vec::new();
         loop {
@@ -48,15 +48,27 @@ pub fn side_by_side<I: Sync, T: Send>(
         }
     };
     let results: Vec<_> = std::thread::scope(|scope| {
-        let groups: Vec<_> = pools.iter().map(|pool| scope.spawn(|| pool.install(one_group))).collect();
+        // The groups that start do the work of those for which the system has no thread.
+        let start = |pool| {
+            std::thread::Builder::new().spawn_scoped(scope, move || ThreadPool::install(pool, one_group))
+        };
+        let groups: Vec<_> = pools.iter().filter_map(|pool| start(pool).ok()).collect();
         groups.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
     });
+    if results.is_empty() {
+        return Err(refused(threads, "the system has no thread left"));
+    }
     let mut all = Vec::with_capacity(items.len());
     for group in results {
         all.extend(group.map_err(|_| Error::defect("work side by side", "a thread ended in a panic"))?);
     }
     all.sort_unstable_by_key(|&(at, _)| at);
     Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
+fn refused(threads: usize, why: &str) -> Error {
+    let problem = format!("cannot start {threads} threads: {why}");
+    Error::setting("threads", problem, "give a smaller number, or raise the limit of processes (`ulimit -u`)")
 }
 
 #[cfg(test)]

@@ -35,6 +35,23 @@ pub enum Chunk {
 /// Reads a file of sequences in pieces of whole records.
 ///
 /// Never holds more than the longest allowed record and 2 MiB.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use crossmamba::io::{Chunk, Chunks, for_each_record};
+/// use crossmamba::record::Molecule;
+///
+/// let text = Box::new(&b">a\nAC\nGU\n>b\nGG\n"[..]);
+/// let path = Path::new("rna.fa");
+/// let mut chunks = Chunks::new(text, path, Molecule::Rna, 1 << 20).unwrap();
+/// let format = chunks.format();
+/// let mut lengths = Vec::new();
+/// while let Some(Chunk::Records { line, text }) = chunks.next_chunk().unwrap() {
+///     for_each_record(format, &text, line, path, |record| lengths.push(record.sequence.len())).unwrap();
+/// }
+/// assert_eq!(lengths, [4, 2]);
+/// ```
 pub struct Chunks {
     path: PathBuf,
     input: Input,

@@ -15,6 +15,13 @@ const NORMALISE: &str = "normalise the file with crossmamba-parse";
 ///
 /// The file may be compressed; `-` is standard input. Letters are not checked.
 ///
+/// ```
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("molecules.smi");
+/// std::fs::write(&path, "CCO\tethanol\nC\tmethane\n").unwrap();
+/// assert_eq!(crossmamba::io::read_ids(&path).unwrap().len(), 2);
+/// ```
+///
 /// # Errors
 /// A file that cannot be read or is empty, or a record whose identifier is missing or cannot be used.
 pub fn read_ids(source: impl Into<Source>) -> Result<HashSet<RecordId>> {
@@ -27,6 +34,15 @@ pub fn read_ids(source: impl Into<Source>) -> Result<HashSet<RecordId>> {
 
 /// Reads the identifiers as [`read_ids`] does, each with a digest that is equal for equal sequences of one
 /// file.
+///
+/// ```
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("rna.fa");
+/// std::fs::write(&path, ">a\nACGU\n>b\nAC\nGU\n").unwrap();
+/// let digests = crossmamba::io::read_digests(&path).unwrap();
+/// let mut digests = digests.values();
+/// assert_eq!(digests.next(), digests.next());
+/// ```
 ///
 /// # Errors
 /// As for [`read_ids`].

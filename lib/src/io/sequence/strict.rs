@@ -18,6 +18,17 @@ const NORMALISE: &str = "normalise the file with crossmamba-parse";
 /// The file is FASTA, or for small molecules lines of a SMILES string, a tab and an identifier. It may be
 /// compressed; `-` is standard input.
 ///
+/// ```
+/// use crossmamba::io::read_sequences;
+/// use crossmamba::record::Molecule;
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let path = folder.path().join("rna.fa");
+/// std::fs::write(&path, ">r1 a description\nACGU\nNN\n").unwrap();
+/// let records = read_sequences(&path, Molecule::Rna).unwrap();
+/// assert_eq!((records[0].id.as_str(), &records[0].sequence[..]), ("r1", &b"ACGUNN"[..]));
+/// ```
+///
 /// # Errors
 /// A file that cannot be read or holds no record; a record without identifier or letters, with a letter
 /// outside its alphabet, or with the identifier of an earlier record. The error names the line.

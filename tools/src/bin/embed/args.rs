@@ -201,6 +201,7 @@ enum Tokens {
 impl EmbedArgs {
     fn files(&self) -> Files {
         let files = Files::new().reads(&self.input).reads_anywhere(self.import.from());
+        let files = self.language.files(files);
         match &self.output {
             // A store that is made in parts has their records inside.
             Some(output) if !self.dry_run && self.shard.is_some() => files.owns(output),

@@ -35,7 +35,7 @@ pub(crate) struct CheckArgs {
 impl CheckArgs {
     /// Lists the files of the run.
     pub(crate) fn files(&self) -> Files {
-        Files::new().reads_anywhere([&self.checkpoint])
+        Files::new().reads_anywhere([&self.checkpoint]).reads(&self.trust.vocabulary)
     }
 
     /// Resolves what was asked for.

@@ -9,6 +9,7 @@ use crossmamba::record::Molecule;
 use crossmamba::store::TokenRule;
 use crossmamba::tensors::ElementType;
 use crossmamba::{Error, Result};
+use crossmamba_tools::kit::Files;
 use serde::Serialize;
 
 use crate::weights::{TrustArgs, Weights};
@@ -99,6 +100,11 @@ impl PrecisionRule {
 }
 
 impl LanguageArgs {
+    /// Adds the files of the model to those of the run.
+    pub(crate) fn files(&self, files: Files) -> Files {
+        files.reads_anywhere(&self.checkpoint).reads(&self.trust.vocabulary)
+    }
+
     /// Checks the options, for a language model or, with `None`, for an encoder that is none.
     pub(crate) fn settings(&self, family: Option<Family>) -> Result<Option<LanguageSettings>> {
         let Some(family) = family else { return self.none_given().map(|()| None) };
