@@ -122,7 +122,7 @@ fn a_blank_number_of_threads_is_none_and_an_absurd_one_is_refused() {
     place
         .run("split", &format!("{arguments} --threads 20000"))
         .ended(2)
-        .says("more than 1024 threads help no machine");
+        .says("more than 1024 threads only wait for each other");
     let mut command = std::process::Command::new(support::binary("split"));
     command.args(arguments.split_whitespace()).current_dir(place.path("")).env("CROSSMAMBA_THREADS", "");
     let ran = command.output().expect("the tool ends");
