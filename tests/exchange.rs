@@ -376,3 +376,24 @@ fn killed_at_any_moment_an_import_resumes_to_the_same_bytes() {
         .done()
         .says("0 computed, 300 in the store already");
 }
+
+#[test]
+fn an_import_whose_files_have_changed_is_refused_and_the_store_is_left_as_it_is() {
+    let place = Place::new();
+    place.write("proteins.fa", ">a\nMK\n>b\nMKV\n");
+    let write = |last: f32| {
+        let b = vec![0.5, 1.0, 1.5, 2.0, 2.5, last];
+        safetensors(&place, "x.safetensors", &[("a", &[2, 2], vec![1.0; 4]), ("b", &[3, 2], b)]);
+    };
+    let arguments = "--from x.safetensors --name x --tokens residue";
+    write(3.0);
+    import(&place, arguments).done();
+    let (index, record) = (place.bytes("s/index.tsv"), place.bytes("s.provenance.json"));
+    write(4.0);
+    import(&place, arguments)
+        .ended(2)
+        .says("s, record `b`: the stored values are not those that the files hold now");
+    assert!(place.bytes("s/index.tsv") == index && place.bytes("s.provenance.json") == record);
+    write(3.0);
+    import(&place, arguments).done().says("0 computed, 2 in the store already");
+}

@@ -244,3 +244,35 @@ fn what_cannot_be_trained_is_refused_with_a_sentence_and_leaves_nothing() {
                    --partner-store partner.store --output model2";
     place.run("fuse-train", swapped).ended(2).says("join stores of one kind of molecule only");
 }
+
+#[test]
+fn going_on_with_stores_that_hold_other_values_is_refused() {
+    let place = Place::new();
+    prepare(&place);
+    // Two imports of one name and shape, so that their manifests are equal.
+    let arguments = "--kind rna --input rna.fa --encoder import --name x --tokens residue";
+    place
+        .run("embed", "--kind rna --input rna.fa --encoder onehot --tokens residue --output one.store")
+        .done();
+    place.run("embed", "export --store one.store --output one.npz").done();
+    place.run("embed", &format!("{arguments} --from one.npz --output import.store")).done();
+    let stores = "--rna-store import.store --partner-store partner.store";
+    let train = |more: &str| place.run("fuse-train", &format!("{PAIRS} {stores} --output model {more}"));
+    train("--fold fold-0").done();
+    // The same letters lead to other values when all sequences are read backwards.
+    let backwards = |text: &str| {
+        let lines = text.lines().map(|line| match line.strip_prefix('>') {
+            Some(_) => format!("{line}\n"),
+            None => format!("{}\n", line.chars().rev().collect::<String>()),
+        });
+        lines.collect::<String>()
+    };
+    place.write("back.fa", backwards(&place.read("rna.fa")));
+    place
+        .run("embed", "--kind rna --input back.fa --encoder onehot --tokens residue --output back.store")
+        .done();
+    place.run("embed", "export --store back.store --output back.npz").done();
+    std::fs::remove_dir_all(place.path("import.store")).expect("a removed store");
+    place.run("embed", &format!("{arguments} --from back.npz --output import.store")).done();
+    train("--fold fold-1 --resume").ended(2).says("holds the model of another run");
+}

@@ -93,6 +93,12 @@ pub trait Encoder: Sync {
         true
     }
 
+    /// Tells whether what a store holds already must be compared with what would be computed now: the values come
+    /// from files that may have changed since.
+    fn rechecked(&self) -> bool {
+        false
+    }
+
     /// Forecasts what sequences of these lengths take; nothing when it is not worth a word.
     fn effort(&self, _lengths: &[usize]) -> Result<Option<Effort>> {
         Ok(None)

@@ -147,6 +147,11 @@ impl Encoder for Import {
         encoder::rows_of(self.settings.tokens, length, 1)
     }
 
+    /// The files may have changed since the store was made.
+    fn rechecked(&self) -> bool {
+        true
+    }
+
     /// One record at a time: memory holds as many embeddings as are computed side by side.
     fn plan(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
         (0..lengths.len()).map(|at| vec![at]).collect()

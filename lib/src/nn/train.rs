@@ -20,5 +20,6 @@ pub use inner::{inner_fraction, inner_part};
 pub use log::{EpochRow, log_table};
 pub use loss::Loss;
 pub use optimiser::AdamW;
+pub use prepare::finished;
 pub use run::{FoldRun, Run};
 pub use schedule::Schedule;

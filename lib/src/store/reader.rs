@@ -82,6 +82,7 @@ impl Store {
         let index_path = path.join(index::NAME);
         let bytes = fs::read(&index_path).map_err(Error::io("read", &index_path))?;
         let index = index::parse(&bytes, &index_path)?;
+        let (mut own, mut order) = (HashMap::new(), Vec::new());
         let mut shards = Vec::new();
         for (line, _) in index.lines {
             let location = line.location;
@@ -95,12 +96,34 @@ impl Store {
                     .error("is shorter than the index says", AGAIN));
             }
             self.entries.entry(line.digest).or_insert(Entry { folder: self.folders.len(), location });
-            if self.ids.insert(line.id.clone(), line.digest).is_none() {
-                self.order.push(line.id);
+            // Within a folder the later line is the later write; between folders nothing tells which is.
+            if own.insert(line.id.clone(), line.digest).is_none() {
+                order.push(line.id);
+            }
+        }
+        for id in order {
+            let digest = own[&id];
+            match self.ids.insert(id.clone(), digest) {
+                Some(before) if before != digest => return Err(self.two_sequences(&path, &id, &before)),
+                Some(_) => {}
+                None => self.order.push(id),
             }
         }
         self.folders.push(Folder { path, shards });
         Ok(())
+    }
+
+    /// Makes the error of an id that two parts know with different sequences.
+    fn two_sequences(&self, part: &Path, id: &RecordId, before: &Digest) -> Error {
+        let holder = self.entries.get(before).and_then(|entry| self.folders.get(entry.folder));
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let other = holder.map_or_else(|| "another part".to_owned(), |folder| name(&folder.path));
+        Place::file(part).record(id).error(
+            format!(
+                "stands for another sequence here than in {other}: it was changed after one of them was made"
+            ),
+            "delete both folders and run crossmamba-embed on these parts again",
+        )
     }
 
     /// Gives what made the rows.
@@ -150,6 +173,11 @@ impl Store {
     /// Gives the length and the number of rows of a sequence, without reading its values.
     pub fn shape_of(&self, digest: &Digest) -> Option<(u64, usize)> {
         self.entries.get(digest).map(|entry| (entry.location.length, entry.location.rows as usize))
+    }
+
+    /// Gives the checksum of a sequence's values, without reading them: another one where they were computed otherwise.
+    pub fn checksum_of(&self, digest: &Digest) -> Option<u32> {
+        self.entries.get(digest).map(|entry| entry.location.checksum)
     }
 
     /// Reads the embedding of a sequence; nothing when the store lacks it.

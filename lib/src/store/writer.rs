@@ -101,6 +101,11 @@ impl StoreWriter {
         self.discarded
     }
 
+    /// Gives the folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Gives the number of distinct sequences.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -114,6 +119,19 @@ impl StoreWriter {
     /// Tells whether the store holds the embedding of a sequence.
     pub fn contains(&self, digest: &Digest) -> bool {
         self.entries.contains_key(digest)
+    }
+
+    /// Tells whether a sequence is stored with just these values.
+    ///
+    /// # Errors
+    /// A value that cannot be stored as the number format asks.
+    pub fn holds(&self, digest: &Digest, id: &RecordId, embedding: &Embedding) -> Result<bool> {
+        let mut bytes = Vec::new();
+        self.encode(id, embedding, &mut bytes)?;
+        Ok(self.entries.get(digest).is_some_and(|location| {
+            (location.length, location.rows) == (embedding.length, embedding.rows as u64)
+                && location.checksum == index::crc(&bytes)
+        }))
     }
 
     /// Gives the sequence that an id names.
@@ -130,7 +148,6 @@ impl StoreWriter {
         if self.contains(digest) {
             return self.add_id(id, digest);
         }
-        let place = Place::file(&self.folder).record(id);
         let shape = (embedding.global.len(), embedding.values.len());
         let wanted = (self.manifest.global_width, embedding.rows * self.manifest.width);
         if shape != wanted {
@@ -147,16 +164,13 @@ impl StoreWriter {
             self.next = (self.next.0 + 1, 0);
         }
         let start = self.values.len();
-        let dtype = self.manifest.dtype;
-        for values in [&embedding.global, &embedding.values] {
-            if let Err(value) = dtype.encode(values, &mut self.values) {
-                self.values.truncate(start);
-                return Err(place.error(
-                    format!("the value {value} cannot be stored as {}", dtype.name()),
-                    "choose `--dtype f32`, or leave the record out if the value is not a number",
-                ));
-            }
+        let mut bytes = std::mem::take(&mut self.values);
+        let encoded = self.encode(id, embedding, &mut bytes);
+        if encoded.is_err() {
+            bytes.truncate(start);
         }
+        self.values = bytes;
+        encoded?;
         let location = Location {
             length: embedding.length,
             rows: embedding.rows as u64,
@@ -187,6 +201,18 @@ impl StoreWriter {
             self.put_line(id, digest, location);
         }
         Ok(())
+    }
+
+    fn encode(&self, id: &RecordId, embedding: &Embedding, bytes: &mut Vec<u8>) -> Result<()> {
+        let dtype = self.manifest.dtype;
+        [&embedding.global, &embedding.values].into_iter().try_for_each(|values| {
+            dtype.encode(values, bytes).map_err(|value| {
+                Place::file(&self.folder).record(id).error(
+                    format!("the value {value} cannot be stored as {}", dtype.name()),
+                    "choose `--dtype f32`, or leave the record out if the value is not a number",
+                )
+            })
+        })
     }
 
     fn put_line(&mut self, id: &RecordId, digest: &Digest, location: Location) {

@@ -94,6 +94,12 @@ impl TokenTable {
         self.stores.first().map_or(&[], Store::ids)
     }
 
+    /// Gives the checksums of the values of all molecules found so far, store by store: what the model sees of them.
+    pub fn checksums(&self) -> impl Iterator<Item = Vec<Option<u32>>> {
+        let of = |store: &Store| self.molecules.iter().map(|digest| store.checksum_of(digest)).collect();
+        self.stores.iter().map(of)
+    }
+
     /// Finds the molecule of an id; `None` when one of the stores lacks it. Ids of one sequence share a molecule.
     ///
     /// # Errors

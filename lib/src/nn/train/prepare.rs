@@ -18,6 +18,7 @@ impl Run<'_> {
         let tables = self.data.tables.as_ref();
         let stores = tables.map(|table| table.manifests().map(StoreInputs::of).collect::<Vec<_>>());
         let molecules = tables.map(|table| table.molecules().to_vec());
+        let values = tables.map(|table| table.checksums().collect::<Vec<_>>());
         let pairs = self.data.pairs.iter().map(|pair| pair.map(Sides::into_array)).collect::<Vec<_>>();
         let mut text = serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
@@ -28,6 +29,7 @@ impl Run<'_> {
             "groups": self.groups,
             "stores": stores.into_array(),
             "molecules": molecules.into_array(),
+            "values": values.into_array(),
             "pairs": pairs,
             "labels": self.labels,
         })
@@ -94,7 +96,10 @@ impl Run<'_> {
 }
 
 /// Tells whether a folder holds the model of this run already.
-fn finished(folder: &Path, key: &str) -> Result<bool> {
+///
+/// # Errors
+/// The model of another run.
+pub fn finished(folder: &Path, key: &str) -> Result<bool> {
     let path = folder.join(MODEL);
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,

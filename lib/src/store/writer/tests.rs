@@ -221,3 +221,32 @@ fn parts_are_read_as_one_store() {
         assert_eq!(union.get(&digest).unwrap(), whole.get(&digest).unwrap());
     }
 }
+
+#[test]
+fn an_id_that_two_parts_know_with_different_sequences_is_refused() {
+    let folder = folder();
+    for (number, letter) in [(1, b"x"), (2, b"y")] {
+        let path = folder.path().join(format!("part-{number}-of-2"));
+        let mut writer = StoreWriter::open_or_create(&path, &manifest()).unwrap();
+        writer.append(&Digest::of(letter), &id(1), &embedding(1)).unwrap();
+        writer.finish().unwrap();
+    }
+    let message = Store::open(folder.path()).err().unwrap().to_string();
+    assert!(
+        message.contains("record `id-1`: stands for another sequence here than in part-1-of-2"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_store_holds_just_the_values_that_it_was_given() {
+    let folder = folder();
+    let mut writer = StoreWriter::open_or_create(folder.path(), &manifest()).unwrap();
+    let digest = Digest::of(b"x");
+    writer.append(&digest, &id(3), &embedding(3)).unwrap();
+    let mut other = embedding(3);
+    assert!(writer.holds(&digest, &id(3), &other).unwrap());
+    other.values[4] += 1e-5;
+    assert!(!writer.holds(&digest, &id(3), &other).unwrap());
+    assert!(!writer.holds(&Digest::of(b"y"), &id(3), &embedding(3)).unwrap());
+}

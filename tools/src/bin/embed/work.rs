@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crossmamba::Result;
 use crossmamba::encoder::{Encoded, Encoder, Remark};
 use crossmamba::record::{Digest, Molecule, Record, RecordId};
 use crossmamba::store::{Part, StoreWriter};
+use crossmamba::{Place, Result};
 use crossmamba_tools::kit::{Progress, StopRequest};
 use rayon::prelude::*;
 
@@ -80,6 +80,9 @@ pub(crate) fn embed(
     stop: &StopRequest,
 ) -> Result<Done> {
     let mut done = Done::default();
+    if encoder.rechecked() {
+        recheck(encoder, molecules, writer)?;
+    }
     let (mut missing, mut missing_lengths) = (Vec::new(), Vec::new());
     for (molecule, &length) in molecules.iter().zip(lengths) {
         if writer.contains(&molecule.digest) {
@@ -117,6 +120,30 @@ pub(crate) fn embed(
         }
     }
     Ok(done)
+}
+
+/// Refuses a store whose values are not those that would be computed now, before anything is added to it.
+fn recheck(encoder: &dyn Encoder, molecules: &[Distinct], writer: &StoreWriter) -> Result<()> {
+    let stored: Vec<_> = molecules.iter().filter(|molecule| writer.contains(&molecule.digest)).collect();
+    let same = |molecule: &&Distinct| -> Result<bool> {
+        let id = &molecule.record.id;
+        let encoded = encoder.encode(&[&molecule.record])?;
+        encoded
+            .iter()
+            .try_fold(true, |same, one| Ok(same && writer.holds(&molecule.digest, id, &one.embedding)?))
+    };
+    let same: Vec<bool> = stored.par_iter().map(same).collect::<Result<_>>()?;
+    let mut changed =
+        stored.iter().zip(same).filter(|(_, same)| !same).map(|(molecule, _)| &molecule.record.id);
+    let Some(first) = changed.next() else { return Ok(()) };
+    let more = match changed.count() {
+        0 => String::new(),
+        count => format!(" (and those of {count} more)"),
+    };
+    Err(Place::file(writer.folder()).record(first).error(
+        format!("the stored values{more} are not those that the files hold now"),
+        "name a new store, or delete this one and give the same command again",
+    ))
 }
 
 fn store(

@@ -5,7 +5,7 @@ use std::fs;
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::device::Device;
-use crossmamba::nn::train::Run;
+use crossmamba::nn::train::{Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task, doubt};
 use crossmamba::provenance::Provenance;
@@ -64,6 +64,10 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let folder = |fold: &Fold| {
         if folds.len() == 1 { settings.output.clone() } else { settings.output.join(fold.name.as_str()) }
     };
+    for fold in &folds {
+        // Also those that other jobs train: what stands together must be of one run.
+        finished(&folder(fold), &key)?;
+    }
     let prepared =
         chosen.iter().map(|fold| training.prepare(fold, &folder(fold), &key)).collect::<Result<Vec<_>>>()?;
     // Everything has been read and checked: from here on there is something to write.
