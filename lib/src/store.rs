@@ -4,6 +4,7 @@
 //!
 //! - `manifest.json`: what made the rows ([`Manifest`]),
 //! - `index.tsv`: one line per record: digest of the sequence, id, length, rows, shard, offset, checksums,
+//! - `complete.json`: size and digest of the finished index; missing while the store is written,
 //! - `shard-00000.bin`, …: flat, append-only values, little-endian, in the manifest's [`Dtype`].
 //!
 //! The entry of one sequence is its global vector (`global_width` values) followed by `rows` rows of `width` values.
@@ -12,6 +13,7 @@
 //! A *shard* is one of the files of values, as of a checkpoint; a *part* is a share of the work, which several runs
 //! divide among them ([`Part`]).
 
+mod complete;
 mod dtype;
 mod index;
 mod manifest;

@@ -10,8 +10,10 @@ use super::{Dtype, TokenRule};
 use crate::record::{Digest, Molecule};
 use crate::{Error, Place, Result};
 
-/// The version of the store's format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+/// The version of the store's format that this program writes; it reads the earlier one, too.
+///
+/// 2: a finished store says so in `complete.json`; 1: it does not.
+pub const FORMAT: u32 = 2;
 
 /// The name of the manifest inside the store.
 pub(super) const NAME: &str = "manifest.json";
@@ -96,9 +98,9 @@ impl Manifest {
         let value: Value = serde_json::from_str(text).map_err(|e| damaged(e.to_string()))?;
         match value.get("format").and_then(Value::as_u64) {
             None => return Err(damaged("it has no `format`".into())),
-            Some(format) if format != u64::from(FORMAT) => {
+            Some(format) if format == 0 || format > u64::from(FORMAT) => {
                 return Err(Place::file(path).error(
-                    format!("has format version {format}, and this program reads version {FORMAT}"),
+                    format!("has format version {format}, and this program reads the versions 1 to {FORMAT}"),
                     "use the program that made the store, or make it again with crossmamba-embed",
                 ));
             }
@@ -122,12 +124,17 @@ impl Manifest {
         (self.global_width as u64 + rows as u64 * self.width as u64) * self.dtype.size() as u64
     }
 
+    /// Tells whether the values of two stores may stand together: all but the version of the format is equal.
+    pub fn fits(&self, other: &Self) -> bool {
+        (self.digest, self.dtype) == (other.digest, other.dtype)
+    }
+
     /// Lists what differs from another manifest, each as "`key` is x, not y" with this one's value first; the settings
     /// of two encoders are not compared.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut found = Vec::new();
         compare("", Some(&json!(self)), Some(&json!(other)), &mut found);
-        found.retain(|line| !line.starts_with("`digest`"));
+        found.retain(|line| !line.starts_with("`digest`") && !line.starts_with("`format`"));
         if self.encoder != other.encoder {
             found.retain(|line| !line.starts_with("`settings.") && !line.contains("width` is "));
         }
@@ -215,7 +222,7 @@ mod tests {
         let cases = [
             (String::new(), "is not the manifest"),
             ("[]".into(), "it has no `format`"),
-            (good.replace("\"format\": 1", "\"format\": 9"), "has format version 9"),
+            (good.replace("\"format\": 2", "\"format\": 9"), "has format version 9"),
             (good.replace("\"width\": 84", "\"width\": 85"), "its digest does not fit"),
             (good.replace("\"width\"", "\"breadth\""), "is not the manifest"),
         ];

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::complete;
 use super::index::{self, Location};
 use super::manifest::{self, Manifest};
 use super::{Embedding, Part};
@@ -41,7 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// A folder that is no store, another format version, parts that are missing or were made with other settings,
-    /// a damaged index, a shard that is shorter than the index says.
+    /// a store that is not finished, a damaged index, a shard that is shorter than the index says.
     ///
     /// ```
     /// use crossmamba::store::Store;
@@ -72,7 +73,7 @@ impl Store {
 
     fn add(&mut self, path: PathBuf) -> Result<()> {
         let manifest = Manifest::read(&path)?;
-        if manifest != self.manifest {
+        if !manifest.fits(&self.manifest) {
             let differences = manifest.differences(&self.manifest).join(", ");
             return Err(Place::file(&path).error(
                 format!("was made with other settings than its neighbour ({differences})"),
@@ -82,6 +83,7 @@ impl Store {
         let index_path = path.join(index::NAME);
         let bytes = fs::read(&index_path).map_err(Error::io("read", &index_path))?;
         let index = index::parse(&bytes, &index_path)?;
+        complete::check(&path, &manifest, &bytes, &index)?;
         let (mut own, mut order) = (HashMap::new(), Vec::new());
         let mut shards = Vec::new();
         for (line, _) in index.lines {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::complete;
 use super::index::{self, Line, Location};
 use super::manifest::{self, Manifest};
 use crate::tensors::mapped::Mapped;
@@ -63,7 +64,7 @@ fn is_unused(folder: &Path) -> Result<bool> {
 
 /// Tells the name of an unfinished atomic write.
 fn is_leftover(name: &str) -> bool {
-    name.starts_with(&format!(".{}.", manifest::NAME))
+    [manifest::NAME, complete::NAME].iter().any(|file| name.starts_with(&format!(".{file}.")))
 }
 
 /// Writes the manifest, or checks that the one there is the same.
@@ -78,7 +79,7 @@ pub(super) fn settle_manifest(folder: &Path, wanted: &Manifest) -> Result<()> {
         return io::write_atomic(&path, wanted.to_json().as_bytes());
     }
     let found = Manifest::read(folder)?;
-    if found == *wanted {
+    if found.fits(wanted) {
         return Ok(());
     }
     Err(Place::file(folder).error(
@@ -100,6 +101,9 @@ pub(super) fn recover(folder: &Path, file: &mut File, manifest: &Manifest) -> Re
     let end = index.lines.get(good).map_or(index.end, |(_, start)| *start);
     let torn = usize::from(bytes.len() as u64 > index.end);
     let discarded = index.lines.len() - good + torn;
+    if end < bytes.len() as u64 {
+        complete::begin(folder, manifest)?;
+    }
     let cut = |file: &mut File| {
         if end < index::HEADER.len() as u64 {
             file.set_len(0)?;

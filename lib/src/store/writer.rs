@@ -1,13 +1,14 @@
 //! Writes a store so that it can be interrupted at any byte.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::complete;
 use super::index::{self, Line, Location};
-use super::{Embedding, Manifest, recover};
+use super::{Embedding, Manifest, manifest, recover};
 use crate::record::{Digest, RecordId};
 use crate::{Error, Place, Result};
 
@@ -55,6 +56,10 @@ pub struct StoreWriter {
     values: Vec<u8>,
     lines: String,
     written: Instant,
+    /// Whether the store says that it is being written.
+    begun: bool,
+    /// Whether this run made the folder, and the store.
+    made: (bool, bool),
     /// A failed write leaves half an entry: nothing may follow it.
     failed: bool,
 }
@@ -70,6 +75,7 @@ impl StoreWriter {
     }
 
     fn with_shards_of(shard_bytes: u64, folder: &Path, manifest: &Manifest) -> Result<Self> {
+        let made = (!folder.exists(), !folder.join(manifest::NAME).exists());
         let mut index = recover::lock(folder)?;
         recover::settle_manifest(folder, manifest)?;
         let recovered = recover::recover(folder, &mut index, manifest)?;
@@ -87,6 +93,8 @@ impl StoreWriter {
             values: Vec::new(),
             lines: String::new(),
             written: Instant::now(),
+            begun: false,
+            made,
             failed: false,
         };
         for line in recovered.lines {
@@ -226,6 +234,10 @@ impl StoreWriter {
             return Ok(());
         }
         self.failed = true;
+        if !self.begun && !self.lines.is_empty() {
+            complete::begin(&self.folder, &self.manifest)?;
+            self.begun = true;
+        }
         if !self.values.is_empty() {
             let path = self.folder.join(index::shard_name(self.next.0));
             let shard = match &mut self.shard {
@@ -258,9 +270,21 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Brings everything to the disk and releases the store.
+    /// Brings everything to the disk, says that the store is complete, and releases it.
     pub fn finish(mut self) -> Result<()> {
         self.flush()?;
+        complete::end(&self.folder, &self.manifest)?;
+        self.made = (false, false);
+        self.sync()
+    }
+
+    /// Brings everything to the disk and releases the store, which another run is to finish.
+    pub fn pause(mut self) -> Result<()> {
+        self.flush()?;
+        self.sync()
+    }
+
+    fn sync(&self) -> Result<()> {
         File::open(&self.folder)
             .and_then(|folder| folder.sync_all())
             .map_err(Error::io("write", &self.folder))
@@ -268,9 +292,19 @@ impl StoreWriter {
 }
 
 impl Drop for StoreWriter {
-    /// Keeps what was computed when the work ends early; a failure here is found by the next writer.
+    /// Keeps what was computed when the work ends early, and removes a new store for which nothing was; a failure here
+    /// is found by the next writer.
     fn drop(&mut self) {
         let _ = self.flush();
+        let (folder, store) = self.made;
+        if store && self.entries.is_empty() {
+            for name in [manifest::NAME, index::NAME] {
+                let _ = fs::remove_file(self.folder.join(name));
+            }
+            if folder {
+                let _ = fs::remove_dir(&self.folder);
+            }
+        }
     }
 }
 

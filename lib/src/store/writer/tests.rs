@@ -250,3 +250,82 @@ fn a_store_holds_just_the_values_that_it_was_given() {
     assert!(!writer.holds(&digest, &id(3), &other).unwrap());
     assert!(!writer.holds(&Digest::of(b"y"), &id(3), &embedding(3)).unwrap());
 }
+
+#[test]
+fn an_unfinished_store_is_refused_until_a_run_has_gone_on_to_its_end() {
+    let folder = folder();
+    let mut writer = StoreWriter::open_or_create(folder.path(), &manifest()).unwrap();
+    writer.append(&Digest::of(&[0]), &id(0), &embedding(0)).unwrap();
+    writer.pause().unwrap();
+    let message = Store::open(folder.path()).err().unwrap().to_string();
+    assert!(message.contains("is not finished"), "{message}");
+    fill(folder.path(), 3).unwrap();
+    assert_eq!(Store::open(folder.path()).unwrap().len(), 3);
+    // A finished store that is opened for writing stays complete until something is written.
+    drop(StoreWriter::open_or_create(folder.path(), &manifest()).unwrap());
+    assert_eq!(Store::open(folder.path()).unwrap().len(), 3);
+}
+
+#[test]
+fn every_cut_and_every_changed_byte_of_the_files_beside_the_values_is_refused() {
+    let whole = folder();
+    fill(whole.path(), 4).unwrap();
+    for name in [index::NAME, complete::NAME] {
+        let path = whole.path().join(name);
+        let bytes = fs::read(&path).unwrap();
+        // But for the line end behind the JSON, which says nothing.
+        let says = if name == complete::NAME { bytes.len() - 1 } else { bytes.len() };
+        for at in 0..says {
+            fs::write(&path, &bytes[..at]).unwrap();
+            assert!(Store::open(whole.path()).is_err(), "{name} cut at {at}");
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            fs::write(&path, &changed).unwrap();
+            assert!(Store::open(whole.path()).is_err(), "{name} changed at {at}");
+        }
+        fs::write(&path, &bytes).unwrap();
+    }
+}
+
+/// Makes of a finished store one as the first version of the format wrote it.
+fn aged(folder: &Path) {
+    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    assert!(manifest.contains("\"format\": 2"), "{manifest}");
+    fs::write(folder.join("manifest.json"), manifest.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    fs::remove_file(folder.join(complete::NAME)).unwrap();
+}
+
+#[test]
+fn a_store_of_the_first_format_is_read_unless_its_end_is_torn_and_becomes_one_of_this_when_it_is_written() {
+    let (old, new) = (folder(), folder());
+    fill(new.path(), 12).unwrap();
+    fill(old.path(), 8).unwrap();
+    aged(old.path());
+    assert_eq!(Store::open(old.path()).unwrap().ids().len(), 8);
+    let path = old.path().join(index::NAME);
+    let bytes = fs::read(&path).unwrap();
+    let ends: Vec<usize> = (1..=bytes.len()).filter(|&at| bytes[at - 1] == b'\n').collect();
+    for cut in [0, 10, ends[0], ends[5], bytes.len() - 1] {
+        fs::write(&path, &bytes[..cut]).unwrap();
+        let message = Store::open(old.path()).err().unwrap().to_string();
+        assert!(message.contains("left unfinished"), "{message}");
+    }
+    fs::write(&path, &bytes).unwrap();
+    fill(old.path(), 12).unwrap();
+    assert_eq!(bytes_of(old.path()), bytes_of(new.path()));
+}
+
+#[test]
+fn a_new_store_for_which_nothing_was_computed_is_removed_again() {
+    let place = folder();
+    let path = place.path().join("s");
+    let mut writer = StoreWriter::open_or_create(&path, &manifest()).unwrap();
+    assert!(path.join("manifest.json").exists());
+    let mut bad = embedding(3);
+    bad.values[0] = f32::NAN;
+    assert!(writer.append(&Digest::of(&[3]), &id(3), &bad).is_err());
+    drop(writer);
+    assert!(!path.exists());
+    StoreWriter::open_or_create(&path, &manifest()).unwrap().finish().unwrap();
+    assert!(Store::open(&path).unwrap().is_empty());
+}

@@ -76,12 +76,13 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let done = embed(encoder, molecules, lengths, &mut writer, &progress, &stop);
     progress.end();
     let done = done?;
-    writer.finish()?;
     if done.stopped {
+        writer.pause()?;
         let stored = done.computed + done.found;
         let done = format!("a signal stopped the work with {stored} of {} sequences stored", molecules.len());
         return Err(Error::Stopped { done, remedy: "give the same command again to go on".into() }.into());
     }
+    writer.finish()?;
     let rejects = selected.rejects(&settings.input, &folder)?;
     AtomicFile::commit_all(rejects.into_iter().chain(provenance.file_beside(&folder)?))?;
     Ok(sum_up(&done, outcome))
