@@ -416,6 +416,21 @@ fn a_digest_is_verified_and_recorded() {
 }
 
 #[test]
+fn what_a_configuration_changes_is_part_of_the_identity_of_a_store() {
+    let place = place_with(&["esm2"]);
+    place.write("in.fa", ">a\nMKV\n");
+    let config = place.read("esm2/config.json");
+    let arguments = format!("{} -i in.fa -o s", model("esm2", "esm2/model.safetensors"));
+    embed(&place, &arguments).done();
+    let mut other: serde_json::Value = serde_json::from_str(&config).unwrap();
+    other["layer_norm_eps"] = 0.25.into();
+    place.write("esm2/config.json", other.to_string());
+    embed(&place, &arguments).ended(2).says("s: was made with other settings").says("norm_epsilon");
+    place.write("esm2/config.json", config);
+    embed(&place, &arguments).done().says("0 computed, 1 in the store already");
+}
+
+#[test]
 fn a_self_check_says_what_it_compared() {
     let place = place_with(&["esm2", "rinalmo", "molformer_small"]);
     for folder in ["esm2", "rinalmo", "molformer_small"] {

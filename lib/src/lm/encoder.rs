@@ -117,9 +117,13 @@ impl LmEncoder {
     pub fn new(checkpoint: Checkpoint, tokenizer: Tokenizer, settings: LmSettings) -> Result<Self> {
         // Before the digest, which reads all of the weights.
         chosen_layer(checkpoint.shape(), settings.layer)?;
-        let digest = checkpoint.digest();
+        let (digest, departures) = (checkpoint.digest(), checkpoint.departures());
         let engine = engine(&Arc::new(checkpoint), settings.precision);
-        Self::with_engine(engine, &digest, tokenizer, settings)
+        let mut encoder = Self::with_engine(engine, &digest, tokenizer, settings)?;
+        if !departures.is_empty() {
+            encoder.recorded["config"] = departures.into();
+        }
+        Ok(encoder)
     }
 
     /// Takes an engine, the digest of the checkpoint that it computes, and how to use it.

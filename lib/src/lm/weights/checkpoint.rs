@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use serde_json::{Map, Value, json};
+
 use super::config::Stated;
 use super::layout::Layout;
 use super::names::{self, Origin};
@@ -193,6 +195,29 @@ impl Checkpoint {
                 digest::of(tensors.iter().flat_map(|(name, (_, bytes))| [name.as_bytes(), bytes.as_slice()]))
             }
         })
+    }
+
+    /// Lists what neither the weights nor the vocabulary decide and is not as in the published models, by its name in
+    /// [`Shape`]: what a `config.json` says that changes values.
+    pub fn departures(&self) -> Map<String, Value> {
+        let (shape, table, facts) = (&self.shape, self.layout.table(), self.shape.family.facts());
+        let published = facts.heads.contains(&(shape.width, shape.heads));
+        let told = [
+            ("heads", !published, json!(shape.heads)),
+            (
+                "norm_epsilon",
+                shape.norm_epsilon.to_bits() != table.norm_epsilon.to_bits(),
+                json!(shape.norm_epsilon),
+            ),
+            (
+                "attention_epsilon",
+                shape.attention_epsilon != table.attention_epsilon,
+                json!(shape.attention_epsilon),
+            ),
+            ("token_dropout", shape.token_dropout != facts.masked.is_some(), json!(shape.token_dropout)),
+            ("mask_token", shape.mask_token as usize != facts.mask_token, json!(shape.mask_token)),
+        ];
+        told.into_iter().filter(|told| told.1).map(|(name, _, value)| (name.to_owned(), value)).collect()
     }
 
     /// Gives back the memory of what was read of the files; what is used again is read again.
