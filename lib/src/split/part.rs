@@ -49,7 +49,7 @@ impl FromStr for Part {
             "validation" => Self::Validation,
             "test" => Self::Test,
             "unused" => Self::Unused,
-            number if number.bytes().all(|b| b.is_ascii_digit()) => {
+            number if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
                 Self::Fold(number.parse().map_err(|_| "a fold's number is too large")?)
             }
             _ => return Err("a fold is a number, train, validation, test or unused"),
