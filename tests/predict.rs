@@ -197,7 +197,45 @@ fn a_bundle_that_is_not_whole_is_refused() {
     refuse("torn", "holds no trained model");
     refuse("pairs.tsv", "is a file, not a model");
     refuse("nothing", "nothing: cannot read the model");
+    let model = place.read("model/fold-0/model.json");
+    for (old, new) in
+        [("\"temperature\": ", "\"temperature\": 1"), ("\"fold\": \"fold-0\"", "\"fold\": \"fold-1\"")]
+    {
+        place.copy(&source, "changed").write("changed/model.json", model.replacen(old, new, 1));
+        refuse("changed", "changed/model.json: is damaged or was changed");
+    }
     place.copy(&place.path("model"), "part");
     std::fs::remove_file(place.path("part/fold-1/model.json")).expect("a removed file");
     refuse("part", "part/fold-1: is not finished");
+}
+
+#[test]
+fn a_fold_that_is_missing_or_of_another_training_is_refused_by_its_name() {
+    let place = trained();
+    let refuse = |model: &str, words: &str| {
+        predict(&place, &format!("--model {model} --pairs pairs.tsv --output p.tsv")).ended(2).says(words);
+        assert!(!place.path("p.tsv").exists());
+    };
+    for fold in 0..3 {
+        let name = format!("without-{fold}");
+        place.copy(&place.path("model"), &name);
+        std::fs::remove_dir_all(place.path(&format!("{name}/fold-{fold}"))).expect("a removed fold");
+        refuse(&name, &format!("{name}: lacks fold-{fold}, whose model belongs to the same training run"));
+    }
+    place
+        .run(
+            "fuse-train",
+            &format!(
+                "--pairs pairs.tsv --splits splits.tsv --config config.yaml {STORES} --seed 2 --output other"
+            ),
+        )
+        .done();
+    place.copy(&place.path("model"), "mixed");
+    std::fs::remove_dir_all(place.path("mixed/fold-1")).expect("a removed fold");
+    place.copy(&place.path("other/fold-1"), "mixed/fold-1");
+    refuse("mixed", "mixed/fold-1: is of another training run than mixed/fold-0");
+    place.copy(&place.path("model"), "twice");
+    std::fs::remove_dir_all(place.path("twice/fold-2")).expect("a removed fold");
+    place.copy(&place.path("model/fold-1"), "twice/fold-2");
+    refuse("twice", "twice/fold-2: holds the model of fold-1");
 }

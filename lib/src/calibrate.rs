@@ -1,7 +1,7 @@
 //! Turns a model's logits into probabilities that mean what they say.
 
 /// The temperatures that [`fit_temperature`] may give.
-const RANGE: (f64, f64) = (0.05, 20.0);
+pub(crate) const RANGE: (f64, f64) = (0.05, 20.0);
 
 /// Gives the probability of the positive class for a logit at a temperature: σ(logit / temperature).
 ///

@@ -1,6 +1,6 @@
 //! Keeps a trained model in a folder: everything needed to use it, whole or refused.
 //!
-//! - `model.json`: what it is ([`Model`]), with the digests of the other files; written last,
+//! - `model.json`: what it is ([`Model`]), with the digests of the other files and of itself; written last,
 //! - `config.yaml`: the configuration, nothing left to defaults,
 //! - `weights-0.safetensors`, …: weights and standardisation of each member of the ensemble,
 //! - `training.tsv`: the log.
@@ -10,6 +10,7 @@
 mod model;
 mod plan;
 mod read;
+mod seal;
 mod target;
 mod write;
 
@@ -117,7 +118,7 @@ impl Bundle {
     /// Reads one bundle, or every bundle of a folder that training with folds has filled.
     ///
     /// # Errors
-    /// As [`Bundle::read`]; a folder without any bundle; bundles of different tasks or inputs.
+    /// As [`Bundle::read`]; a folder without any bundle; folds that are missing, or of another training run.
     pub fn read_all(folder: &Path, device: &Device) -> Result<Vec<Self>> {
         read::bundles(folder, device)
     }

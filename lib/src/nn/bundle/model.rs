@@ -13,8 +13,9 @@ use crate::store::Manifest;
 
 /// The version of the bundle's format that this program writes; it reads the earlier ones, too.
 ///
-/// 1: the numbers of two sides or two parts are lists of two; 2: they are named.
-pub const FORMAT: u32 = 2;
+/// 1: the numbers of two sides or two parts are lists of two; 2: they are named; 3: the file names all folds of its run
+/// and ends with a `digest` of the text before it.
+pub const FORMAT: u32 = 3;
 
 /// What a trained model is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Model {
     pub version: String,
     /// Which fold it was trained for: the part that it has not seen.
     pub fold: String,
+    /// Every fold of the run, whose models belong together; not told by the formats 1 and 2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folds: Vec<String>,
     /// The seed of the run.
     pub seed: u64,
     /// What it predicts, with the scale of the labels.
@@ -142,11 +146,11 @@ impl Model {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// What format 1 wrote.
-    const FIRST: &str = r#"{
+    pub(in super::super) const FIRST: &str = r#"{
         "format": 1, "version": "0.1.0", "fold": "fold-2", "seed": 7,
         "target": {"task": "classification", "mean": 0.0, "deviation": 1.0},
         "inputs": [

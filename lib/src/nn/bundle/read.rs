@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::seal::AGAIN;
 use super::write::{About, CONFIG, KIND};
-use super::{Bundle, FORMAT, MODEL, Member, Model, member_file};
+use super::{Bundle, MODEL, Member, Model, member_file};
 use crate::config::Config;
 use crate::nn::checkpoint::{self, Arrays};
 use crate::nn::data::{Columns, Standardisation};
@@ -16,8 +17,6 @@ use crate::record::Digest;
 use crate::rng::Rng;
 use crate::split::FoldName;
 use crate::{Error, Place, Result};
-
-const AGAIN: &str = "restore the file, or train the model again";
 
 pub(super) fn bundles(folder: &Path, device: &Device) -> Result<Vec<Bundle>> {
     if folder.join(MODEL).exists() {
@@ -46,32 +45,47 @@ pub(super) fn bundles(folder: &Path, device: &Device) -> Result<Vec<Bundle>> {
     }
     found.sort();
     let all = found.into_iter().map(|(_, path)| bundle(&path, device)).collect::<Result<Vec<_>>>()?;
-    for other in &all[1..] {
-        let (a, b) = (&all[0].model, &other.model);
-        if (a.target.task, &a.unit, &a.inputs) != (b.target.task, &b.unit, &b.inputs) {
-            let problem = format!("does not fit {}: another task or other inputs", all[0].folder.display());
-            return Err(Place::file(&other.folder).error(problem, "use models of one training run together"));
-        }
-    }
+    check_together(folder, &all)?;
     Ok(all)
 }
 
-pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
-    let path = folder.join(MODEL);
-    let bytes = fs::read(&path).map_err(Error::io("read the model", &path))?;
-    let damaged = |why: String| Place::file(&path).error(format!("is not a model ({why})"), AGAIN);
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
-    match value["format"].as_u64() {
-        None => return Err(damaged("it has no `format`".into())),
-        Some(format) if format == 0 || format > u64::from(FORMAT) => {
-            return Err(Place::file(&path).error(
-                format!("has format version {format}, and this program reads the versions 1 to {FORMAT}"),
-                "use the version of CrossMamba that trained it",
-            ));
+/// Checks that the bundles of a folder are all of one training run.
+fn check_together(folder: &Path, all: &[Bundle]) -> Result<()> {
+    let name = |bundle: &Bundle| bundle.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let Some(first) = all.first() else { return Ok(()) };
+    for one in all {
+        if one.model.fold != name(one) {
+            let problem = format!("holds the model of {}", one.model.fold);
+            return Err(Place::file(&one.folder).error(problem, "give the folder its name, or train again"));
         }
-        Some(_) => {}
+        if one.model.training.run != first.model.training.run {
+            let problem = format!("is of another training run than {}", first.folder.display());
+            return Err(Place::file(&one.folder).error(problem, "use models of one training run together"));
+        }
     }
-    let model: Model = serde_json::from_value(value).map_err(|e| damaged(e.to_string()))?;
+    // Formats before the third do not name the folds; their numbers show a gap, but not the lack of the last.
+    let numbers: Vec<u32> =
+        all.iter().filter_map(|one| FoldName::of_folder(&one.model.fold)?.as_number()).collect();
+    let wanted: Vec<String> = match (numbers.iter().min(), numbers.iter().max()) {
+        (Some(&least), Some(&last)) if !first.model.is_sealed() => {
+            // No more than were found and one: an absurd number is no reason for a long list.
+            (least..=last).take(all.len() + 1).map(|number| format!("fold-{number}")).collect()
+        }
+        _ => first.model.folds.clone(),
+    };
+    match wanted.iter().find(|fold| !all.iter().any(|one| one.model.fold == **fold)) {
+        Some(fold) => Err(Place::file(folder).error(
+            format!("lacks {fold}, whose model belongs to the same training run"),
+            "go on with crossmamba-fuse-train --resume, or name the folder of one fold",
+        )),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
+    let (model, bytes) = Model::read(folder)?;
+    let damaged =
+        |why: String| Place::file(folder.join(MODEL)).error(format!("is not a model ({why})"), AGAIN);
     let mut config = None;
     let mut weights = Vec::new();
     for (name, wanted) in &model.files {
@@ -104,6 +118,10 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
     }
     if members.is_empty() {
         return Err(damaged("it names no weights".into()));
+    }
+    if members.len() != model.training.epochs.len() {
+        let trained = model.training.epochs.len();
+        return Err(damaged(format!("it names the weights of {} of {trained} members", members.len())));
     }
     Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members })
 }

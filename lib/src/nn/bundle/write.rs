@@ -63,7 +63,7 @@ pub fn write(folder: &Path, mut model: Model, config: &Config, log: &str) -> Res
         model.files.insert(name.into(), Digest::of(text.as_bytes()));
     }
     let path = folder.join(MODEL);
-    let text = io::to_json(&path, &model)?;
+    let text = model.to_text(&path)?;
     io::write_atomic(path, text.as_bytes())?;
     Ok(Digest::of(text.as_bytes()))
 }

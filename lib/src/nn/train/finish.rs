@@ -1,11 +1,11 @@
 //! Makes a fold's bundle when its members are trained.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use super::fit::Fitted;
 use super::log::log_table;
-use super::run::{CHECKPOINTS, FoldRun, Run};
+use super::run::{FoldRun, Run, remove_checkpoints};
+use crate::Result;
 use crate::calibrate::fit_temperature;
 use crate::config::CalibrationConfig;
 use crate::nn::bundle::{
@@ -14,7 +14,6 @@ use crate::nn::bundle::{
 use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
-use crate::{Error, Result};
 
 impl Run<'_> {
     /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
@@ -37,6 +36,7 @@ impl Run<'_> {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
             fold: fold.name.clone(),
+            folds: self.folds.iter().map(|fold| fold.name.to_string()).collect(),
             seed: self.seed,
             target: fold.target,
             unit: (self.task == Task::Affinity).then(|| self.config.training.unit.clone()),
@@ -55,8 +55,7 @@ impl Run<'_> {
         let logs: Vec<_> = fitted.into_iter().map(|one| one.log).collect();
         bundle::write(&fold.folder, model, self.config, &log_table(&logs))?;
         // The bundle is complete: what is left of the fits is only in the way.
-        let checkpoints = fold.folder.join(CHECKPOINTS);
-        fs::remove_dir_all(&checkpoints).map_err(Error::io("remove", &checkpoints))
+        remove_checkpoints(&fold.folder)
     }
 
     fn calibration(&self, fold: &FoldRun, members: &[Member]) -> Result<Calibration> {

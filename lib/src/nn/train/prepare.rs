@@ -1,7 +1,6 @@
 //! Prepares a fold: what it is trained on, and how labels and columns are scaled.
 
 use std::path::Path;
-use std::{fs, io};
 
 use super::inner::{inner_fraction, inner_part};
 use super::run::{FoldRun, Run};
@@ -14,7 +13,7 @@ use crate::{Error, Place, Result};
 
 impl Run<'_> {
     /// Digests everything that decides the result but the folds chosen: what may go on with what.
-    pub fn key(&self, folds: &[Fold]) -> String {
+    pub fn key(&self) -> String {
         let tables = self.data.tables.as_ref();
         let stores = tables.map(|table| table.manifests().map(StoreInputs::of).collect::<Vec<_>>());
         let molecules = tables.map(|table| table.molecules().to_vec());
@@ -34,7 +33,7 @@ impl Run<'_> {
             "labels": self.labels,
         })
         .to_string();
-        for Fold { name, train, validation, test } in folds {
+        for Fold { name, train, validation, test } in self.folds {
             text.push_str(&serde_json::json!([name.as_str(), train, validation, test]).to_string());
         }
         Digest::of(text.as_bytes()).to_string()
@@ -98,16 +97,12 @@ impl Run<'_> {
 /// Tells whether a folder holds the model of this run already.
 ///
 /// # Errors
-/// The model of another run.
+/// The model of another run, or a damaged one.
 pub fn finished(folder: &Path, key: &str) -> Result<bool> {
-    let path = folder.join(MODEL);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(Error::io("read the model", &path)(error)),
-    };
-    let run = serde_json::from_slice::<Model>(&bytes).map(|model| model.training.run);
-    if run.ok().as_deref() == Some(key) {
+    if !folder.join(MODEL).exists() {
+        return Ok(false);
+    }
+    if Model::read(folder)?.0.training.run == key {
         return Ok(true);
     }
     Err(Place::file(folder).error(

@@ -1,6 +1,6 @@
 //! Trains every member of every fold, and makes a bundle of each fold as soon as its members are done.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -13,10 +13,11 @@ use crate::nn::model::FusionModel;
 use crate::nn::threads::side_by_side;
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
-use crate::{Error, Result};
+use crate::split::Fold;
+use crate::{Error, Place, Result};
 
 /// The folder of a fold's unfinished fits.
-pub(super) const CHECKPOINTS: &str = "checkpoints";
+const CHECKPOINTS: &str = "checkpoints";
 
 /// One training run: its data, settings and folder.
 pub struct Run<'a> {
@@ -32,6 +33,8 @@ pub struct Run<'a> {
     pub config: &'a Config,
     /// The seed.
     pub seed: u64,
+    /// All folds of the run, also those that another job trains.
+    pub folds: &'a [Fold],
     /// The size of each fold's ensemble.
     pub members: usize,
     /// Where its models compute.
@@ -56,6 +59,25 @@ pub struct FoldRun {
     pub(super) molecules: Sides<usize>,
 }
 
+impl FoldRun {
+    /// Makes the folder and keeps other runs out of it for as long as the result is held.
+    ///
+    /// # Errors
+    /// A folder that cannot be made, or into which another program trains.
+    pub fn lock(&self) -> Result<File> {
+        fs::create_dir_all(&self.folder).map_err(Error::io("make the folder", &self.folder))?;
+        let folder = File::open(&self.folder).map_err(Error::io("open the folder", &self.folder))?;
+        match folder.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => Err(Place::file(&self.folder).error(
+                "another program is training into this folder",
+                "wait until it ends, or divide the folds among the jobs with --fold",
+            )),
+            // Some file systems cannot lock: then nothing is kept out.
+            _ => Ok(folder),
+        }
+    }
+}
+
 impl Run<'_> {
     /// Trains what is not finished. All fits of all folds are independent and run side by side; the result does not
     /// depend on the number of threads.
@@ -63,6 +85,10 @@ impl Run<'_> {
     /// # Errors
     /// What a fit refuses, and a request to stop: then every running fit has saved its state.
     pub fn train(&self, folds: &[FoldRun], key: &str, threads: usize, watch: &dyn Watch) -> Result<()> {
+        for fold in folds.iter().filter(|fold| fold.finished) {
+            // A run that was killed at the very end has left them.
+            remove_checkpoints(&fold.folder)?;
+        }
         let jobs: Vec<(usize, usize)> = (0..folds.len())
             .filter(|&fold| !folds[fold].finished)
             .flat_map(|fold| (0..self.members).map(move |member| (fold, member)))
@@ -114,5 +140,16 @@ impl Run<'_> {
 
     pub(super) fn model(&self, rng: &Rng) -> Result<FusionModel> {
         FusionModel::new(&self.config.model, self.data.widths(), rng, self.device)
+    }
+}
+
+/// Removes what is left of the fits of a finished fold, if anything is.
+pub(super) fn remove_checkpoints(fold: &Path) -> Result<()> {
+    let checkpoints = fold.join(CHECKPOINTS);
+    match fs::remove_dir_all(&checkpoints) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io("remove", &checkpoints)(error))
+        }
+        _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::device::Device;
-use crossmamba::nn::train::{Run, finished};
+use crossmamba::nn::train::{FoldRun, Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task, doubt};
 use crossmamba::provenance::Provenance;
@@ -56,11 +56,12 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         groups: split.as_ref().and_then(|split| split.groups().to_draw()).or(mirrored.as_deref()),
         config: &config,
         seed: settings.seed,
+        folds: &folds,
         members: settings.ensemble,
         device: &device,
         output: &settings.output,
     };
-    let key = training.key(&folds);
+    let key = training.key();
     let folder = |fold: &Fold| {
         if folds.len() == 1 { settings.output.clone() } else { settings.output.join(fold.name.as_str()) }
     };
@@ -72,6 +73,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         chosen.iter().map(|fold| training.prepare(fold, &folder(fold), &key)).collect::<Result<Vec<_>>>()?;
     // Everything has been read and checked: from here on there is something to write.
     fs::create_dir_all(&settings.output).map_err(Error::io("make the folder", &settings.output))?;
+    let locks = prepared.iter().filter(|fold| !fold.finished).map(FoldRun::lock);
+    let locks = locks.collect::<Result<Vec<_>>>()?;
     let stop = StopRequest::listen()?;
     let pending = prepared.iter().filter(|fold| !fold.finished);
     let steps = pending.map(|fold| fold.plan.steps() * settings.ensemble).sum();
@@ -87,6 +90,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let shown = Shown::new(steps, task, stop);
     training.train(&prepared, &key, rayon::current_num_threads(), &shown)?;
     shown.end();
+    drop(locks);
     let record = provenance(settings, &device, &data)?;
     for fold in &prepared {
         record.write_beside(&fold.folder.join(crossmamba::nn::bundle::MODEL))?;

@@ -37,6 +37,13 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let device = settings.device.open()?;
     let bundles = Bundle::read_all(&settings.model, &device)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
+    if let Some(old) = bundles.iter().find(|bundle| !bundle.model().is_sealed()) {
+        tracing::warn!(
+            "{}: was trained by an earlier version, without a digest of model.json and without the list of its folds: \
+             damage to it and missing folds may pass unnoticed",
+            old.folder().display()
+        );
+    }
     let windows = first.config().inputs.windows();
     let tables = Sides::try_of(|side| -> Result<TokenTable> {
         let table = TokenTable::open(side, &settings.stores[side], windows[side])?;
