@@ -56,8 +56,13 @@ fn run(chain: &Chain) {
         .done();
     let predictions = place.read("predictions.tsv");
     assert_eq!(predictions.lines().count(), 161);
-    let values: Vec<f64> =
-        predictions.lines().skip(1).map(|line| line.rsplit('\t').next().unwrap().parse().unwrap()).collect();
+    let scored = predictions.lines().next().unwrap().split('\t');
+    let column = scored.clone().position(|name| matches!(name, "probability" | "affinity")).unwrap();
+    let values: Vec<f64> = predictions
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').nth(column).unwrap().parse().unwrap())
+        .collect();
     assert!(values.iter().all(|value| value.is_finite()));
     assert!(values.iter().any(|value| (value - values[0]).abs() > 1e-4), "all pairs are alike");
     // A model trained on these embeddings refuses those of another layer.

@@ -127,6 +127,8 @@ impl TableReader {
         let head = head::Head::read(&mut input, path, dialect, wanted)?;
         let reader = csv::ReaderBuilder::new()
             .delimiter(head.delimiter)
+            // Behind `\r\n` the reader counts the lines one short; here `\r` is white space at the end of a cell.
+            .terminator(csv::Terminator::Any(b'\n'))
             .has_headers(false)
             .flexible(true)
             // A file that begins with comments has them.
@@ -247,11 +249,20 @@ impl TableReader {
         }
     }
 
+    /// Reads the next line that is not blank.
     fn read(&mut self) -> Result<bool> {
-        self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(source) => Error::io("read", &self.path)(source),
-            other => Place::file(&self.path).error(format!("{other:?}"), "check how the file was made"),
-        })
+        loop {
+            let read =
+                self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
+                    csv::ErrorKind::Io(source) => Error::io("read", &self.path)(source),
+                    other => {
+                        Place::file(&self.path).error(format!("{other:?}"), "check how the file was made")
+                    }
+                })?;
+            if !read || self.record.len() > 1 || !self.record.as_slice().trim_ascii().is_empty() {
+                return Ok(read);
+            }
+        }
     }
 
     fn line(&self) -> u64 {
@@ -312,6 +323,7 @@ mod tests {
                 "\u{feff}\n \n# made by hand, in May\nrna_id,partner_id,label\nr1,p1,1\n# the end\n",
                 "5 r1 p1 1",
             ),
+            ("rna_id,partner_id,label\r\n\r\n\"r1\",p1,\"1\"\r\n \r\n", "3 r1 p1 1"),
             ("#rna_id\tpartner_id\tlabel\nr1\tp1\t1\n", "2 r1 p1 1"),
             ("rna_id,partner_id,label\n# measured twice\nr1,p1,1\n", "3 r1 p1 1"),
             ("\"rna_id\"\t\"partner_id\"\t\"label\"\n\"1\"\t\"r1\"\t\"p1\"\t1\n", "2 r1 p1 1"),
