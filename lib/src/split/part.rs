@@ -56,3 +56,15 @@ impl FromStr for Part {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_fold_is_no_number() {
+        assert_eq!("".parse::<Part>().unwrap_err(), "a fold is a number, train, validation, test or unused");
+        assert_eq!("99999999999".parse::<Part>().unwrap_err(), "a fold's number is too large");
+        assert_eq!("7".parse::<Part>().unwrap(), Part::Fold(7));
+    }
+}
