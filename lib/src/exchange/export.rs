@@ -85,7 +85,7 @@ pub struct Exported {
 /// and HDF5 know no bf16 and get f32. The output appears whole or not at all, with the same bytes in every run.
 ///
 /// A path without suffix is a folder of safetensors files of at most `shard_bytes` with the index that Python's
-/// libraries know, `embeddings.safetensors.index.json`.
+/// libraries know, `embeddings.safetensors.index.json`; a folder that holds nothing but such an export is replaced.
 ///
 /// # Errors
 /// An output that cannot be written or that exists as a folder, names that the format cannot hold, damaged entries.
@@ -139,7 +139,8 @@ pub fn export(
     };
     let mut arrays = Arrays::of(store, dtype)?;
     let folder = path.extension().is_none();
-    if path.is_dir() || folder && path.exists() {
+    let again = folder && format == ExportFormat::Safetensors && safetensors::is_folder(path)?;
+    if !again && (path.is_dir() || folder && path.exists()) {
         return Err(Place::file(path).error("exists", "name a new file or folder for the export"));
     }
     let files = match format {
@@ -194,6 +195,47 @@ fn to_folder(path: &Path, write: impl FnOnce(&Path) -> Result<usize>) -> Result<
     let whole = partial.path().join("whole");
     fs::create_dir(&whole).map_err(Error::io("write", path))?;
     let files = write(&whole)?;
-    fs::rename(&whole, path).map_err(Error::io("write", path))?;
+    let before = partial.path().join("before");
+    let replaced = path.exists();
+    if replaced {
+        fs::rename(path, &before).map_err(Error::io("replace", path))?;
+    }
+    if let Err(error) = fs::rename(&whole, path) {
+        if replaced {
+            fs::rename(&before, path).map_err(Error::io("replace", path))?;
+        }
+        return Err(Error::io("write", path)(error));
+    }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Digest, Molecule, RecordId};
+    use crate::store::{Embedding, Manifest, StoreWriter, TokenRule};
+
+    #[test]
+    fn an_export_to_a_folder_can_be_made_again_but_replaces_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let (made, path) = (place.path().join("s"), place.path().join("folder"));
+        let rule = TokenRule::Residue;
+        let manifest = Manifest::new(Molecule::Rna, "x", serde_json::json!({}), rule, (2, 0), Dtype::F32);
+        let embedding = Embedding { length: 1, rows: 1, global: Vec::new(), values: vec![0.5, 2.0] };
+        let mut writer = StoreWriter::open_or_create(&made, &manifest).unwrap();
+        writer.append(&Digest::of(b"A"), &RecordId::new("r").unwrap(), &embedding).unwrap();
+        writer.finish().unwrap();
+        let store = Store::open(&made).unwrap();
+        let export = || export(&store, &path, ExportFormat::Safetensors, None, u64::MAX);
+        export().unwrap();
+        let file = path.join("embeddings-00001-of-00001.safetensors");
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, "stale").unwrap();
+        export().unwrap();
+        assert_eq!(fs::read(&file).unwrap(), bytes);
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+        fs::write(path.join("thesis.txt"), "mine").unwrap();
+        assert!(export().unwrap_err().to_string().contains("exists"));
+        assert_eq!(fs::read_to_string(path.join("thesis.txt")).unwrap(), "mine");
+    }
 }

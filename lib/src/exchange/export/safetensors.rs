@@ -1,5 +1,6 @@
 //! Writes safetensors: a JSON header that says where each tensor lies, then the tensors; and folders of such files.
 
+use std::fs;
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
@@ -11,7 +12,7 @@ use super::arrays::Arrays;
 use super::{Stop, to_file, to_folder};
 use crate::io::write_json;
 use crate::store::Dtype;
-use crate::{Place, Result};
+use crate::{Error, Place, Result};
 
 /// The format allows headers of 100 MB; a line of the header takes at most this much beside its name.
 const LONGEST_HEADER: usize = 100_000_000;
@@ -50,6 +51,25 @@ pub(super) fn write(arrays: &mut Arrays<'_>, which: Range<usize>, out: &mut impl
     Ok(())
 }
 
+/// The index of a folder.
+const INDEX: &str = "embeddings.safetensors.index.json";
+
+/// Tells whether a path is a folder that holds nothing but what [`write_folder`] writes.
+pub(super) fn is_folder(path: &Path) -> Result<bool> {
+    if !path.join(INDEX).is_file() {
+        return Ok(false);
+    }
+    for entry in fs::read_dir(path).map_err(Error::io("read", path))? {
+        let name = entry.map_err(Error::io("read", path))?.file_name();
+        let name = name.to_string_lossy();
+        let part = name.strip_prefix("embeddings-").and_then(|name| name.strip_suffix(".safetensors"));
+        if name != INDEX && part.and_then(|numbers| numbers.split_once("-of-")).is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Writes all arrays into a folder of files with an index.
 pub(super) fn write_folder(arrays: &mut Arrays<'_>, path: &Path, shard_bytes: u64) -> Result<usize> {
     let (mut shards, mut start, mut size) = (Vec::new(), 0, 0);
@@ -73,7 +93,7 @@ pub(super) fn write_folder(arrays: &mut Arrays<'_>, path: &Path, shard_bytes: u6
             to_file(&folder.join(&name), |out| write(arrays, shard.clone(), out))?;
         }
         let index = json!({ "metadata": { "total_size": total }, "weight_map": map });
-        write_json(folder.join("embeddings.safetensors.index.json"), &index)?;
+        write_json(folder.join(INDEX), &index)?;
         Ok(shards.len() + 1)
     })
 }
