@@ -12,7 +12,7 @@ use crate::{Error, Result};
 ///
 /// # Shapes
 ///
-/// Inputs as in [`ScanInputs`], all of one type and on one device. Returns for each job `out` (t, e) and `h_last`
+/// Inputs as in [`ScanInputs`](super::ScanInputs), all of one type and on one device. Returns for each job `out` (t, e) and `h_last`
 /// (s, e, n), or of a read-out the pool (s, e), `h_last` and `k` (s, e, n).
 ///
 /// # Errors
