@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{Groups, Part, Split, Splitter};
 use crate::identity::Identity;
 use crate::io::{Column, Delimiter, Dialect, Source, TableReader, TableRow};
-use crate::pair::{PairTable, Sides};
+use crate::pair::{PairTable, Side, Sides};
 use crate::{Error, Place, Result};
 
 /// The columns of a table of folds.
@@ -37,7 +37,7 @@ pub struct FixedFolds {
     /// The numbers in the column, ascending: the folds are their places in this list.
     numbers: Vec<u32>,
     /// Whether the RNAs, and the partners, have groups.
-    grouped: [bool; 2],
+    grouped: Sides<bool>,
 }
 
 /// Why a pair takes no part in the folds of a table.
@@ -52,7 +52,7 @@ pub enum LeftOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
     part: Part,
-    groups: [u32; 2],
+    groups: Sides<u32>,
     contradictory: bool,
 }
 
@@ -91,7 +91,7 @@ impl FixedFolds {
         let mut table = TableReader::open(&source, dialect, &wanted)?;
         let name = |column: usize| table.name(column).unwrap_or_default().to_owned();
         let ids = Sides::new(name(0), name(1));
-        let (width, grouped) = (table.width(), [table.has(3), table.has(4)]);
+        let (width, grouped) = (table.width(), Sides::new(table.has(3), table.has(4)));
         let (mut rows, mut numbers) = (HashMap::new(), BTreeSet::new());
         while let Some(row) = table.next_row()? {
             let place = Place::file(path).line(row.line);
@@ -105,14 +105,14 @@ impl FixedFolds {
             let part = part(&said).map_err(|problem| {
                 place().error(format!("`{said}` in column `{column}` cannot be used"), problem)
             })?;
-            let group = |column: usize| match text(&row, column).as_str() {
-                _ if !grouped[column - 3] => Ok(0),
+            let group = |column: usize, grouped: bool| match text(&row, column).as_str() {
+                _ if !grouped => Ok(0),
                 "" if part == Part::Unused => Ok(0),
                 text => whole_number(text).ok_or_else(|| {
                     place().error(format!("group `{text}` is not a whole number"), "number the groups from 0")
                 }),
             };
-            let groups = [group(3)?, group(4)?];
+            let groups = Sides::new(group(3, grouped.rna)?, group(4, grouped.partner)?);
             numbers.extend(part.fold());
             let new = Row { part, groups, contradictory: false };
             let kept = rows.entry(key).or_insert(new);
@@ -174,10 +174,12 @@ impl Splitter for FixedFolds {
         }
         let rows = || rows.iter().copied().flatten();
         let parts = rows().map(|row| self.part(row)).collect();
-        let side = |side: usize| self.grouped[side].then(|| rows().map(|row| row.groups[side]).collect());
-        Split::new(parts, Groups { rna: side(0), partner: side(1) }).map_err(|error| match error {
-            Error::Setting { problem, remedy, .. } => Place::file(&self.path).error(problem, remedy),
-            other => other,
+        let side = |side: Side| self.grouped[side].then(|| rows().map(|row| row.groups[side]).collect());
+        Split::new(parts, Groups { rna: side(Side::Rna), partner: side(Side::Partner) }).map_err(|error| {
+            match error {
+                Error::Setting { problem, remedy, .. } => Place::file(&self.path).error(problem, remedy),
+                other => other,
+            }
         })
     }
 }

@@ -4,7 +4,7 @@ use crossmamba::baseline::{
     Baseline, Composition, Entries, additive, counts, forest, inner_parts, pairing, partner_rule,
 };
 use crossmamba::identity::Identity;
-use crossmamba::pair::Task;
+use crossmamba::pair::{Sides, Task};
 use crossmamba::report::Contender;
 use crossmamba::split::Fold;
 use rayon::prelude::*;
@@ -89,7 +89,7 @@ fn of_sequences<'a>(
         let rule = move |_, fold: &Fold| pairing(duplexes, labels, &fold.train, &fold.test);
         planned.push((Baseline::Duplex, Box::new(rule)));
     }
-    if let Some([rna, partner]) = &described.words {
+    if let Some(Sides { rna, partner }) = &described.words {
         let grow = move |fold: &Fold, features: &[&Composition]| {
             forest(labels, features, &fold.train, &fold.test, FOREST_SEED)
         };

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use crossmamba::baseline::Baseline;
 use crossmamba::io::{Source, rounded};
+use crossmamba::pair::Sides;
 use crossmamba::prediction::Predictions;
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{Contender, Estimate, Evaluation, Resampling};
@@ -111,7 +112,7 @@ struct Settings {
     #[serde(skip)]
     splits: Option<Source>,
     #[serde(skip)]
-    sequences: Option<[Source; 2]>,
+    sequences: Option<Sides<Source>>,
     #[serde(skip)]
     output: PathBuf,
 }
@@ -184,7 +185,7 @@ impl Args {
             predictions: self.predictions,
             pairs: self.pairs,
             splits: self.splits,
-            sequences: self.rna.zip(self.partner).map(|(rna, partner)| [rna, partner]),
+            sequences: self.rna.zip(self.partner).map(|(rna, partner)| Sides::new(rna, partner)),
             output: self.output,
         })
     }
@@ -243,7 +244,7 @@ fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
         |role: &str, source: Option<&Source>| source.map_or(Ok(()), |source| record.input(role, source));
     add("pairs", settings.pairs.as_ref())?;
     add("splits", settings.splits.as_ref())?;
-    if let Some([rna, partner]) = &settings.sequences {
+    if let Some(Sides { rna, partner }) = &settings.sequences {
         add("rna", Some(rna))?;
         add("partner", Some(partner))?;
     }

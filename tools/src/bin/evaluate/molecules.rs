@@ -25,14 +25,14 @@ pub(super) struct Molecules {
 pub(super) struct Described {
     pub(super) molecules: Identity,
     /// The words of the RNAs and of the partners, for the forest.
-    pub(super) words: Option<[Composition; 2]>,
+    pub(super) words: Option<Sides<Composition>>,
     /// How the molecules of each pair pair, between RNAs.
     pub(super) duplexes: Option<Vec<Duplex>>,
 }
 
 impl Molecules {
     /// Numbers the molecules; `words` asks for what the forest reads.
-    pub(super) fn of(subject: &Subject, files: Option<&[Source; 2]>, words: bool) -> Result<Self> {
+    pub(super) fn of(subject: &Subject, files: Option<&Sides<Source>>, words: bool) -> Result<Self> {
         let table = &subject.table;
         let Some(files) = files else {
             let by_id = Identity::by_id(table, None);
@@ -45,26 +45,30 @@ impl Molecules {
             }
             return Ok(Self { by_id, by_sequence: None });
         };
-        let rna = Side::read(&files[0], table.pairs.iter().map(|pair| &pair.rna))?;
-        let partner = Side::read(&files[1], table.pairs.iter().map(|pair| &pair.partner))?;
+        let rna = OneSide::read(&files.rna, table.pairs.iter().map(|pair| &pair.rna))?;
+        let partner = OneSide::read(&files.partner, table.pairs.iter().map(|pair| &pair.partner))?;
         let sequences = Sequences { rna: Some(rna.digests()), partner: Some(partner.digests()) };
         let molecules = Identity::by_sequence(table, &sequences)?;
-        let columns = [molecules.rna(), molecules.partner()].map(Identity::column);
-        let rna = columns[0].1.iter().map(|&pair| rna.letters(&table.pairs[pair].rna)).collect::<Vec<_>>();
-        let partner =
-            columns[1].1.iter().map(|&pair| partner.letters(&table.pairs[pair].partner)).collect::<Vec<_>>();
-        let letters = [rna, partner];
-        let duplexes = letters.iter().all(|all| is_rna(all)).then(|| {
+        let columns = Sides::new(molecules.rna(), molecules.partner()).map(Identity::column);
+        let letters = Sides::new(
+            columns.rna.1.iter().map(|&pair| rna.letters(&table.pairs[pair].rna)).collect::<Vec<_>>(),
+            columns.partner.1.iter().map(|&pair| partner.letters(&table.pairs[pair].partner)).collect(),
+        );
+        let duplexes = (is_rna(&letters.rna) && is_rna(&letters.partner)).then(|| {
             tracing::info!("computing the duplexes of {} pairs", table.pairs.len());
-            let strands = letters.each_ref().map(|all| all.iter().map(|s| Strand::of(s)).collect::<Vec<_>>());
-            let pairs = columns[0].0.par_iter().zip(&columns[1].0);
+            let strands = letters.as_ref().map(|all| all.iter().map(|s| Strand::of(s)).collect::<Vec<_>>());
+            let pairs = columns.rna.0.par_iter().zip(&columns.partner.0);
             pairs
-                .map(|(&rna, &partner)| hybridise(&strands[0][rna as usize], &strands[1][partner as usize]))
+                .map(|(&rna, &partner)| {
+                    hybridise(&strands.rna[rna as usize], &strands.partner[partner as usize])
+                })
                 .collect()
         });
         let words = words.then(|| {
-            let [(rna, _), (partner, _)] = columns;
-            [Composition::of(&letters[0], rna), Composition::of(&letters[1], partner)]
+            Sides::new(
+                Composition::of(&letters.rna, columns.rna.0),
+                Composition::of(&letters.partner, columns.partner.0),
+            )
         });
         Ok(Self {
             by_id: Identity::by_id(table, Some(&sequences)),
@@ -98,9 +102,9 @@ impl Molecules {
 }
 
 /// The sequences of one side.
-struct Side(HashMap<RecordId, Vec<u8>>);
+struct OneSide(HashMap<RecordId, Vec<u8>>);
 
-impl Side {
+impl OneSide {
     /// Reads FASTA or a SMILES list, told by the first letter; every letter of RNA is one of protein as well.
     fn read<'a>(path: &Source, needed: impl Iterator<Item = &'a RecordId>) -> Result<Self> {
         let mut input = open(path)?;

@@ -25,27 +25,11 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let settings = &in_unit_of(&pairs, settings);
     let (labelled, labels) = pairs.require_labels()?;
     let task = settings.config.task.resolve(labelled)?;
-    if task == Task::Affinity
-        && pairs.unit.is_none()
-        && let Some(doubt) = doubt(&labels)
-    {
-        tracing::warn!(
-            "{doubt}: a model learns from logarithms, which `crossmamba-parse pairs --unit` takes"
-        );
-    }
+    warn_of_concentrations(task, &pairs, &labels);
     let split = settings.splits.as_ref().map(|path| Split::read(path, &pairs)).transpose()?;
     let folds = split.as_ref().map_or_else(|| vec![whole(&pairs)], Split::folds);
     let chosen = choose(&folds, &settings.folds)?;
-    let windows = settings.config.inputs.windows();
-    let tables = Sides::try_of(|side| TokenTable::open(side, &settings.stores[side], windows[side]))?;
-    let mut data = Dataset::new(&pairs, tables)?;
-    data.require_all(&pairs)?;
-    let config = resolve(&settings.config, &data);
-    if config.model.duplex == DuplexInput::Energy {
-        let all: Vec<Sides<u32>> = data.pairs.iter().copied().flatten().collect();
-        tracing::info!("computing the duplexes of {} pairs", all.len());
-        data.hybridise(&all)?;
-    }
+    let (data, config) = read_data(settings, &pairs)?;
     // Between RNAs a pair and its mirror must not be on both sides of an inner part.
     let molecules = Identity::by_id(&pairs, None);
     let mirrored = (!mirrors(&molecules).is_empty()).then(|| molecules.pairs());
@@ -97,17 +81,46 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     let folders: Vec<_> = folds.iter().map(|fold| (fold, folder(fold))).collect();
     let written = predictions::write(settings, &data, &pairs, &folders, record, &device)?;
-    let mut outcome = Outcome::done()
+    let outcome = Outcome::done()
         .figure("pairs", pairs.pairs.len())
         .figure("rnas", data.tables.rna.molecules().len())
         .figure("partners", data.tables.partner.molecules().len())
         .figure("folds", folds.len())
         .figure("models", prepared.len() * settings.ensemble);
-    if let Some((name, value)) = written {
-        tracing::info!("predictions by models that have not seen the pair: {name} {value:.4}");
-        outcome = outcome.figure(name, value);
+    Ok(match written {
+        Some((name, value)) => {
+            tracing::info!("predictions by models that have not seen the pair: {name} {value:.4}");
+            outcome.figure(name, value)
+        }
+        None => outcome,
+    })
+}
+
+/// Warns where affinities look like concentrations and nobody said their unit.
+fn warn_of_concentrations(task: Task, pairs: &PairTable, labels: &[f64]) {
+    if task == Task::Affinity
+        && pairs.unit.is_none()
+        && let Some(doubt) = doubt(labels)
+    {
+        tracing::warn!(
+            "{doubt}: a model learns from logarithms, which `crossmamba-parse pairs --unit` takes"
+        );
     }
-    Ok(outcome)
+}
+
+/// Reads what the stores know of the pairs, and resolves the configuration for it.
+fn read_data(settings: &Settings, pairs: &PairTable) -> Result<(Dataset, Config)> {
+    let windows = settings.config.inputs.windows();
+    let tables = Sides::try_of(|side| TokenTable::open(side, &settings.stores[side], windows[side]))?;
+    let mut data = Dataset::new(pairs, tables)?;
+    data.require_all(pairs)?;
+    let config = resolve(&settings.config, &data);
+    if config.model.duplex == DuplexInput::Energy {
+        let all: Vec<Sides<u32>> = data.pairs.iter().copied().flatten().collect();
+        tracing::info!("computing the duplexes of {} pairs", all.len());
+        data.hybridise(&all)?;
+    }
+    Ok((data, config))
 }
 
 /// Makes the one fold of a run without a split: all pairs are trained on.
