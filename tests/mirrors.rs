@@ -127,14 +127,19 @@ fn a_molecule_is_known_from_training_in_whichever_column_it_stood() {
     assert_eq!(report["familiarity"][0][1]["neither"], 0.5);
 }
 
-/// The pooled AUROC of each contender.
-fn areas(place: &Place) -> Vec<(String, f64)> {
+/// The pooled AUROC of each contender, and what stands behind it in the table.
+fn areas_and_intervals(place: &Place) -> Vec<(String, f64, Vec<String>)> {
     let table = place.read("report/metrics.tsv");
-    let cells = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let cells = table.lines().map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
     cells
         .filter(|cells| cells[1] == "pooled" && cells[2] == "auroc")
-        .map(|cells| (cells[0].to_owned(), cells[3].parse().expect("a number")))
+        .map(|cells| (cells[0].clone(), cells[3].parse().expect("a number"), cells[4..].to_vec()))
         .collect()
+}
+
+/// The pooled AUROC of each contender.
+fn areas(place: &Place) -> Vec<(String, f64)> {
+    areas_and_intervals(place).into_iter().map(|(name, area, _)| (name, area)).collect()
 }
 
 /// Parses and splits a set of coin flips.
@@ -179,7 +184,7 @@ fn labels_by_coin_flip_are_chance_for_every_baseline() {
 }
 
 #[test]
-fn labels_by_coin_flip_are_chance_for_the_model() {
+fn labels_by_coin_flip_are_chance_for_the_model_within_its_interval() {
     let place = prepared(7);
     place.write(
         "config.yaml",
@@ -198,4 +203,14 @@ fn labels_by_coin_flip_are_chance_for_the_model() {
     assert!((0.38..0.62).contains(&area), "{area}");
     let page = place.read("report/report.html");
     assert!(!page.contains("the labels can be told from which molecules"));
+    // Two hundred pairs of sixty molecules: what they are worth is told by resamples of the molecules.
+    let by_molecule = EVALUATE.replace("--bootstrap 0", "--bootstrap 400 --resample molecules --forest");
+    place.run("evaluate", &format!("--predictions model/predictions.tsv {by_molecule}")).done();
+    let found = areas_and_intervals(&place);
+    assert_eq!(found.len(), 6);
+    for (name, area, interval) in found {
+        let [low, high]: [f64; 2] = [0, 1].map(|i| interval[i].parse().expect("a number"));
+        assert!(low < 0.5 && 0.5 < high, "{name}: {area} [{low}, {high}]");
+    }
+    assert!(place.read("report/report.html").contains("pigeonhole bootstrap"));
 }

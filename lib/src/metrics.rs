@@ -16,7 +16,7 @@ mod threshold;
 mod within;
 
 pub use agreement::{mae, pearson, rmse, spearman};
-pub use bootstrap::{Bootstrap, Interval};
+pub use bootstrap::{Bootstrap, Interval, Resample};
 pub use curve::{Point, precision_recall_curve, roc_curve};
 pub use early::{BEDROC_ALPHA, bedroc, enrichment};
 pub use probability::{Bin, ECE_BINS, brier, ece, reliability};

@@ -1,8 +1,12 @@
 //! Draws resamples of pairs and turns what they give into intervals.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::pair::Sides;
 use crate::rng::Rng;
 
 /// The share of resamples that must have a value before an interval is given: in small folds some resamples hold
@@ -51,8 +55,19 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
 }
 
-/// Resamples with replacement, drawn within each stratum (fold), so that folds keep their sizes. What is drawn are units
-/// of pairs: a pair, or a pair together with its mirror, which says the same twice.
+/// What resamples draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Resample {
+    /// Pairs, within each fold: how far the figures would move with other pairs of the same molecules
+    #[default]
+    Pairs,
+    /// RNAs and partners: how far they would move with other molecules
+    Molecules,
+}
+
+/// Resamples with replacement, of pairs or of molecules.
 ///
 /// ```
 /// use crossmamba::metrics::Bootstrap;
@@ -68,28 +83,86 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 pub struct Bootstrap {
     seed: Rng,
     resamples: usize,
-    pairs: usize,
-    strata: Vec<Vec<Vec<usize>>>,
+    drawn: Drawn,
+}
+
+/// What is drawn, each as often as there are such things.
+#[derive(Debug, Clone)]
+enum Drawn {
+    /// Units of pairs in strata that divide the pairs.
+    Units { pairs: usize, strata: Vec<Vec<Vec<usize>>> },
+    /// Molecules in pools; the molecules of each pair.
+    Molecules { pools: Vec<Range<usize>>, pairs: Vec<Sides<usize>> },
 }
 
 impl Bootstrap {
-    /// Plans resamples of the pairs 0..`pairs`, which the strata divide, and each of these its units.
+    /// Plans resamples of the pairs 0..`pairs`, which the strata (folds) divide, so that folds keep their sizes, and each
+    /// of these its units: a pair, or a pair together with its mirror, which says the same twice.
     pub fn new(seed: u64, resamples: usize, pairs: usize, strata: Vec<Vec<Vec<usize>>>) -> Self {
-        Self { seed: Rng::new(seed), resamples, pairs, strata }
+        Self { seed: Rng::new(seed), resamples, drawn: Drawn::Units { pairs, strata } }
+    }
+
+    /// Plans resamples of molecules, given by their number for each pair: a pair is drawn as often as its RNA times its
+    /// partner (the pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1, 386). Where pairs share molecules
+    /// this is what they are worth; it errs, if at all, towards intervals that are too wide. Where a number stands on
+    /// both sides, as between RNAs, the molecules of both are drawn together.
+    ///
+    /// ```
+    /// use crossmamba::metrics::Bootstrap;
+    /// use crossmamba::pair::Sides;
+    ///
+    /// // One RNA with three proteins: it is always drawn once.
+    /// let pairs = Sides::new(vec![0, 0, 0], vec![1, 2, 3]);
+    /// let weights = Bootstrap::of_molecules(1, 100, &pairs).weights(0);
+    /// assert_eq!(weights.iter().sum::<u32>(), 3);
+    /// ```
+    pub fn of_molecules(seed: u64, resamples: usize, molecules: &Sides<Vec<u32>>) -> Self {
+        let known = molecules.as_ref().map(|numbers| numbers.iter().copied().collect::<BTreeSet<u32>>());
+        let groups = if known.rna.is_disjoint(&known.partner) {
+            vec![known.rna, known.partner]
+        } else {
+            vec![&known.rna | &known.partner]
+        };
+        let (mut places, mut pools) = (BTreeMap::new(), Vec::new());
+        for group in groups {
+            let first = places.len();
+            places.extend(group.into_iter().zip(first..));
+            pools.push(first..places.len());
+        }
+        let pairs = molecules.rna.iter().zip(&molecules.partner);
+        let pairs = pairs.map(|(rna, partner)| Sides::new(places[rna], places[partner])).collect();
+        Self { seed: Rng::new(seed), resamples, drawn: Drawn::Molecules { pools, pairs } }
     }
 
     /// Gives how many times each pair stands in a resample.
     pub fn weights(&self, resample: usize) -> Vec<u32> {
         let mut rng = self.seed.fork(&format!("bootstrap {resample}"));
-        let mut weights = vec![0; self.pairs];
-        for stratum in &self.strata {
-            for _ in stratum {
-                for &pair in &stratum[rng.below(stratum.len())] {
-                    weights[pair] += 1;
+        match &self.drawn {
+            Drawn::Units { pairs, strata } => {
+                let mut weights = vec![0; *pairs];
+                for stratum in strata {
+                    for _ in stratum {
+                        for &pair in &stratum[rng.below(stratum.len())] {
+                            weights[pair] += 1;
+                        }
+                    }
                 }
+                weights
+            }
+            Drawn::Molecules { pools, pairs } => {
+                let mut times = vec![0; pools.last().map_or(0, |pool| pool.end)];
+                for pool in pools {
+                    for _ in pool.clone() {
+                        times[pool.start + rng.below(pool.len())] += 1;
+                    }
+                }
+                let weight = |pair: &Sides<usize>| {
+                    let with_itself = pair.rna == pair.partner;
+                    times[pair.rna] * if with_itself { 1 } else { times[pair.partner] }
+                };
+                pairs.iter().map(weight).collect()
             }
         }
-        weights
     }
 
     /// Computes something on every resample, in parallel; the results stand in the order of the resamples.
@@ -115,6 +188,38 @@ mod tests {
             assert_eq!(weights[1] + weights[3] + weights[4], 3);
         }
         assert_ne!(bootstrap.weights(0), bootstrap.weights(4));
+    }
+
+    #[test]
+    fn molecules_are_drawn_together_with_all_their_pairs() {
+        // Two RNAs, each with the same three proteins: what differs within an RNA is drawn by its proteins alone.
+        let pairs = Sides::new(vec![0, 0, 0, 1, 1, 1], vec![7, 8, 9, 7, 8, 9]);
+        for weights in Bootstrap::of_molecules(1, 50, &pairs).map(<[u32]>::to_vec) {
+            let (first, second) = weights.split_at(3);
+            let (a, b) = (first.iter().sum::<u32>(), second.iter().sum::<u32>());
+            assert_eq!((a + b, a % 3), (6, 0), "{weights:?}");
+            assert!((0..3).all(|i| first[i] * b == second[i] * a), "{weights:?}");
+        }
+        // Between RNAs there is one pool, a pair and its mirror are one, and a molecule with itself counts once.
+        let between = Sides::new(vec![0, 1, 2], vec![1, 0, 2]);
+        for weights in Bootstrap::of_molecules(1, 50, &between).map(<[u32]>::to_vec) {
+            assert_eq!(weights[0], weights[1]);
+            assert!(weights[2] <= 3);
+        }
+    }
+
+    #[test]
+    fn the_interval_of_molecules_covers_a_mean_of_molecules() {
+        // Twenty RNAs whose ten pairs all say the same: there are twenty values, not two hundred.
+        let values: Vec<f64> = (0..200).map(|i| f64::from(i / 10)).collect();
+        let pairs = Sides::new((0..200).map(|i| i / 10).collect(), (0..200).map(|i| 100 + i).collect());
+        let means = Bootstrap::of_molecules(3, 1000, &pairs).map(|w| {
+            let total: f64 = w.iter().map(|&w| f64::from(w)).sum();
+            values.iter().zip(w).map(|(v, &w)| v * f64::from(w)).sum::<f64>() / total
+        });
+        let interval = Interval::of(means).unwrap();
+        let width = (interval.high - interval.low) / (2.0 * 1.96 * 5.766 / 20_f64.sqrt());
+        assert!((0.9..1.3).contains(&width), "{width}");
     }
 
     #[test]

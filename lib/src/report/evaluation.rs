@@ -2,7 +2,7 @@
 
 use super::{Group, TestPairs};
 use crate::baseline::{Baseline, Sees};
-use crate::metrics::{Bootstrap, Interval, Metric, Sample};
+use crate::metrics::{Bootstrap, Interval, Metric, Resample, Sample};
 use crate::pair::{Sides, Task};
 
 /// Steps of the grid on which the ROC curve's band is drawn.
@@ -51,6 +51,8 @@ pub struct Resampling {
     pub seed: u64,
     /// The number of resamples; none without any.
     pub resamples: usize,
+    /// What they draw.
+    pub by: Resample,
 }
 
 /// A figure with its interval.
@@ -85,14 +87,15 @@ pub struct Evaluation {
     pub band: Vec<Interval>,
     /// The number of resamples behind each interval.
     pub resamples: usize,
+    /// What they drew.
+    pub by: Resample,
 }
 
 impl Evaluation {
-    /// Measures every contender on the same pairs and resamples; these are drawn within the folds, a pair together with
-    /// its mirror.
+    /// Measures every contender on the same pairs and resamples.
     ///
     /// ```
-    /// use crossmamba::metrics::Metric;
+    /// use crossmamba::metrics::{Metric, Resample};
     /// use crossmamba::pair::{Sides, Task};
     /// use crossmamba::report::{Contender, Evaluation, Resampling, TestPairs};
     ///
@@ -104,7 +107,8 @@ impl Evaluation {
     ///     units: vec![0, 1, 2, 3],
     /// };
     /// let model = Contender::model("crossmamba", vec![0.9, 0.2, 0.7, 0.8]);
-    /// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 100 });
+    /// let draws = Resampling { seed: 1, resamples: 100, by: Resample::Pairs };
+    /// let evaluation = Evaluation::measure(test, vec![model], draws);
     /// assert_eq!(evaluation.pooled(0, Metric::Auroc).value, 0.75);
     /// assert_eq!(evaluation.pooled(0, Metric::AurocInRna).value, 0.5);
     /// ```
@@ -112,7 +116,11 @@ impl Evaluation {
         let within = test.within();
         let measured: Vec<Measured> =
             contenders.iter().map(|contender| Measured::new(&test, &contender.values, &within)).collect();
-        let bootstrap = Bootstrap::new(draws.seed, draws.resamples, test.truth.len(), test.strata());
+        let Resampling { seed, resamples, by } = draws;
+        let bootstrap = match by {
+            Resample::Pairs => Bootstrap::new(seed, resamples, test.truth.len(), test.strata()),
+            Resample::Molecules => Bootstrap::of_molecules(seed, resamples, &test.molecules),
+        };
         let drawn = bootstrap.map(|weights| {
             let figures: Vec<_> = measured.iter().map(|one| one.figures(weights)).collect();
             (figures, measured.first().map_or(Vec::new(), |one| one.pooled.roc_heights(weights, BAND_STEPS)))
@@ -144,8 +152,8 @@ impl Evaluation {
             Interval::of(drawn.iter().map(|(_, roc)| roc.get(step).copied().unwrap_or(f64::NAN)))
         };
         let band = (0..=BAND_STEPS).map_while(height).collect();
-        let (TestPairs { task, truth, folds, .. }, resamples) = (test, draws.resamples);
-        Self { task, truth, contenders, metrics, groups, folds, estimates, differences, band, resamples }
+        let TestPairs { task, truth, folds, .. } = test;
+        Self { task, truth, contenders, metrics, groups, folds, estimates, differences, band, resamples, by }
     }
 
     /// Gives the pooled figure of a contender.
@@ -257,7 +265,7 @@ mod tests {
             molecules: Sides::new((0..40).map(|i| i / 4).collect(), (0..40).collect()),
             units: (0..40).collect(),
         };
-        Evaluation::measure(test, contenders, Resampling { seed: 1, resamples: 200 })
+        Evaluation::measure(test, contenders, Resampling { seed: 1, resamples: 200, by: Resample::Pairs })
     }
 
     #[test]
@@ -297,7 +305,11 @@ mod tests {
                 units: (0..n as u32).map(|i| i % 20).collect(),
             };
             let model = Contender::model("m", values.repeat(copies));
-            let found = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 300 });
+            let found = Evaluation::measure(
+                test,
+                vec![model],
+                Resampling { seed: 1, resamples: 300, by: Resample::Pairs },
+            );
             found.pooled(0, Metric::Auroc).interval.unwrap()
         };
         assert_eq!(interval(1), interval(2));

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::remark::{shown, three};
 use super::{Evaluation, Figure, Remark};
 use crate::identity::Shares;
-use crate::metrics::Aspect;
+use crate::metrics::{Aspect, Resample};
 use crate::pair::Task;
 
 const STYLE: &str = include_str!("page/style.css");
@@ -32,6 +32,7 @@ pub struct Page<'a> {
 /// Writes the page.
 ///
 /// ```
+/// use crossmamba::metrics::Resample;
 /// use crossmamba::pair::{Sides, Task};
 /// use crossmamba::report::{Contender, Evaluation, Page, Resampling, TestPairs, figures, page};
 ///
@@ -43,7 +44,8 @@ pub struct Page<'a> {
 ///     units: vec![0, 1, 2, 3],
 /// };
 /// let model = Contender::model("crossmamba", vec![0.9, 0.2, 0.7, 0.8]);
-/// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 20 });
+/// let draws = Resampling { seed: 1, resamples: 20, by: Resample::Pairs };
+/// let evaluation = Evaluation::measure(test, vec![model], draws);
 /// let html = page(&Page {
 ///     title: "Four pairs",
 ///     evaluation: &evaluation,
@@ -197,12 +199,22 @@ fn method(page: &Page<'_>) -> String {
     } else {
         format!("<h3>The baselines</h3>\n<dl>{}</dl>\n", baselines.concat())
     };
+    let resamples = match evaluation.by {
+        Resample::Pairs => {
+            "of pairs (a pair and its mirror are one), drawn within each fold. They treat pairs as independent. Pairs that \
+             share a molecule are not, so that the true uncertainty, above all for molecules never seen, is larger than \
+             the intervals say."
+        }
+        Resample::Molecules => {
+            "of RNAs and of partners: a pair is drawn as often as its RNA times its partner (the pigeonhole bootstrap, \
+             Owen 2007). They say how far the figures would move with other molecules, and are rather too wide than too \
+             narrow."
+        }
+    };
     format!(
         "<section class=\"method\">\n<h2>How this was computed</h2>\n<p>{measures} A measure that is not defined is \
-         shown as NA.</p>\n<p>Intervals hold the middle 95 % of {} bootstrap resamples of pairs (a pair and its mirror are one), drawn within each fold. \
-         They treat pairs as independent. Pairs that share a molecule are not, so that the true uncertainty, above all \
-         for molecules never seen, is larger than the intervals say. Differences are taken on the same resamples.</p>\n\
-         {baselines}</section>\n",
+         shown as NA.</p>\n<p>Intervals hold the middle 95 % of {} bootstrap resamples {resamples} Differences are taken on \
+         the same resamples.</p>\n{baselines}</section>\n",
         evaluation.resamples
     )
 }

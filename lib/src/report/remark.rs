@@ -31,6 +31,7 @@ fn note(text: String) -> Remark {
 /// are known from training, by identifier and by sequence.
 ///
 /// ```
+/// use crossmamba::metrics::Resample;
 /// use crossmamba::pair::{Sides, Task};
 /// use crossmamba::report::{Contender, Evaluation, Resampling, TestPairs, remarks};
 ///
@@ -42,7 +43,8 @@ fn note(text: String) -> Remark {
 ///     units: vec![0, 1],
 /// };
 /// let model = Contender::model("crossmamba", vec![0.5, 0.5]);
-/// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 100 });
+/// let draws = Resampling { seed: 1, resamples: 100, by: Resample::Pairs };
+/// let evaluation = Evaluation::measure(test, vec![model], draws);
 /// let texts: Vec<String> = remarks(&evaluation, None, None).into_iter().map(|remark| remark.text).collect();
 /// assert!(texts.iter().any(|text| text.contains("predicts the same for every pair")));
 /// ```
@@ -109,6 +111,7 @@ fn percent(share: f64) -> String {
 mod tests {
     use super::*;
     use crate::baseline::Baseline;
+    use crate::metrics::Resample;
     use crate::pair::Sides;
     use crate::report::{Resampling, TestPairs};
 
@@ -124,7 +127,11 @@ mod tests {
             ),
             units: (0..n as u32).collect(),
         };
-        let evaluation = Evaluation::measure(test, contenders, Resampling { seed: 1, resamples: 200 });
+        let evaluation = Evaluation::measure(
+            test,
+            contenders,
+            Resampling { seed: 1, resamples: 200, by: Resample::Pairs },
+        );
         remarks(&evaluation, None, None).into_iter().map(|remark| remark.text).collect()
     }
 

@@ -23,6 +23,7 @@ fn row(text: &mut String, cells: &[&dyn Display]) {
 /// Gives `model fold metric value low high`: one row for each contender, group of pairs and metric.
 ///
 /// ```
+/// use crossmamba::metrics::Resample;
 /// use crossmamba::pair::{Sides, Task};
 /// use crossmamba::report::{Contender, Evaluation, Resampling, TestPairs, metrics_table, roc_table};
 ///
@@ -34,7 +35,8 @@ fn row(text: &mut String, cells: &[&dyn Display]) {
 ///     units: vec![0, 1, 2, 3],
 /// };
 /// let model = Contender::model("crossmamba", vec![0.9, 0.2, 0.7, 0.8]);
-/// let evaluation = Evaluation::measure(test, vec![model], Resampling { seed: 1, resamples: 0 });
+/// let draws = Resampling { seed: 1, resamples: 0, by: Resample::Pairs };
+/// let evaluation = Evaluation::measure(test, vec![model], draws);
 /// assert!(metrics_table(&evaluation).contains("crossmamba\tpooled\tauroc\t0.75"));
 /// assert_eq!(roc_table(&evaluation).lines().count(), 1 + 5);
 /// ```

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use crossmamba::baseline::Baseline;
 use crossmamba::io::{Source, rounded};
+use crossmamba::metrics::Resample;
 use crossmamba::pair::Sides;
 use crossmamba::prediction::Predictions;
 use crossmamba::provenance::Provenance;
@@ -75,9 +76,13 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "FOLDER")]
     output: PathBuf,
 
-    /// Bootstrap resamples of the pairs behind each interval; 0 gives none
+    /// Bootstrap resamples behind each interval; 0 gives none
     #[arg(long, value_name = "N", default_value_t = 1000)]
     bootstrap: usize,
+
+    /// What the resamples draw
+    #[arg(long, value_enum, default_value_t)]
+    resample: Resample,
 
     /// Seed of the resamples
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -100,6 +105,7 @@ pub(crate) struct Args {
 struct Settings {
     names: Vec<String>,
     bootstrap: usize,
+    resample: Resample,
     seed: u64,
     title: String,
     /// Resolved when the predictions are read.
@@ -178,6 +184,7 @@ impl Args {
         Ok(Settings {
             names,
             bootstrap: self.bootstrap,
+            resample: self.resample,
             seed: self.seed,
             title: self.title,
             unit: self.unit,
@@ -223,7 +230,7 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
         .map(|(name, values)| Contender::model(name.clone(), values.clone()))
         .collect();
     contenders.extend(baselines::baselines(&molecules, &subject));
-    let draws = Resampling { seed: settings.seed, resamples: settings.bootstrap };
+    let draws = Resampling { seed: settings.seed, resamples: settings.bootstrap, by: settings.resample };
     let evaluation = Evaluation::measure(molecules.test(&subject), contenders, draws);
     let familiarity = molecules.familiarity(&subject);
     outputs::write(settings, &subject, &evaluation, familiarity, &provenance)?;
