@@ -27,6 +27,15 @@ use crate::io::Source;
 use crate::record::Molecule;
 use crate::{Error, Place, Result};
 
+/// Beyond any configuration, in bytes: with every key and its description it has 7 000.
+const LONGEST: u64 = 1 << 16;
+
+/// Beyond any configuration, in brackets within brackets.
+const DEEPEST: usize = 64;
+
+/// What to do about a configuration that cannot be read.
+const KEYS: &str = "`crossmamba-fuse-train --print-config` shows every key with its default";
+
 /// Pairs per step between RNAs.
 const BATCH_BETWEEN_RNAS: NonZero<usize> = NonZero::new(64).unwrap();
 
@@ -59,7 +68,11 @@ impl Config {
         let source = source.into();
         let path = source.path();
         let mut text = String::new();
-        source.open()?.read_to_string(&mut text).map_err(Error::io("read", path))?;
+        source.open()?.take(LONGEST + 1).read_to_string(&mut text).map_err(Error::io("read", path))?;
+        if text.len() as u64 > LONGEST {
+            let problem = format!("is longer than {LONGEST} bytes, and no configuration is");
+            return Err(Place::file(path).error(problem, KEYS));
+        }
         Self::parse(&text, path)
     }
 
@@ -79,6 +92,10 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        if let Some(line) = too_deep(text) {
+            let problem = format!("brackets stand in each other {DEEPEST} times");
+            return Err(Place::file(path).line(line).error(problem, KEYS));
+        }
         // An empty document is `null` to YAML, and means "all defaults" to a person.
         let config: Option<Self> = serde_yaml::from_str(text).map_err(|error| {
             let place = Place::file(path);
@@ -88,7 +105,7 @@ impl Config {
             };
             let words = error.to_string();
             let words = words.split(" at line ").next().unwrap_or(&words).to_owned();
-            place.error(words, "`crossmamba-fuse-train --print-config` shows every key with its default")
+            place.error(words, KEYS)
         })?;
         let config = config.unwrap_or_default();
         config.check().map_err(|error| match error {
@@ -153,6 +170,23 @@ impl Config {
     }
 }
 
+/// Finds the line on which brackets are nested too deep: the reader's time grows with the square of the depth.
+fn too_deep(text: &str) -> Option<u64> {
+    let (mut depth, mut line) = (0_usize, 1);
+    for byte in text.bytes() {
+        match byte {
+            b'\n' => line += 1,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth >= DEEPEST {
+            return Some(line);
+        }
+    }
+    None
+}
+
 fn unwritten(error: impl std::fmt::Display) -> Error {
     Error::defect("configuration", format!("it cannot be written: {error}"))
 }
@@ -173,6 +207,26 @@ pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_configuration_holds_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        let refused = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Config::read(&path).unwrap_err().to_string()
+        };
+        let deep = refused(&format!("task: auto\nmodel: {}", "[".repeat(60_000)));
+        assert!(deep.contains("line 2: brackets stand in each other 64 times"), "{deep}");
+        let long = refused(&format!("# {}", "a".repeat(70_000)));
+        assert!(long.contains("is longer than 65536 bytes"), "{long}");
+        // Sixty-seven million blanks in some 65 000 bytes.
+        let file = std::fs::File::create(&path).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::best());
+        std::io::copy(&mut std::io::repeat(b' ').take(1 << 26), &mut packed).unwrap();
+        packed.finish().unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("is longer than"));
+    }
 
     fn parse(text: &str) -> Result<Config> {
         Config::parse(text, Path::new("config.yaml"))

@@ -5,6 +5,7 @@ mod gzip;
 mod hidden;
 mod json;
 mod kind;
+mod lines;
 mod number;
 mod open;
 mod sequence;

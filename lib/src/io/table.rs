@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 
+use super::lines::Lines;
 use super::{Input, Source};
 use crate::{Error, Place, Result};
 
@@ -62,7 +63,7 @@ pub struct Dialect {
 /// ```
 pub struct TableReader {
     path: PathBuf,
-    reader: csv::Reader<Chain<Cursor<Vec<u8>>, Input>>,
+    reader: csv::Reader<Chain<Cursor<Vec<u8>>, Lines<Input>>>,
     record: ByteRecord,
     /// Lines before the first that the reader was given.
     before: u64,
@@ -133,7 +134,7 @@ impl TableReader {
             .flexible(true)
             // A file that begins with comments has them.
             .comment((head.comments > 0).then_some(b'#'))
-            .from_reader(Cursor::new(head.line).chain(input));
+            .from_reader(Cursor::new(head.line).chain(Lines::new(input)));
         let mut table = Self {
             path: path.to_path_buf(),
             reader,

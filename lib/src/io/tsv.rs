@@ -4,6 +4,7 @@
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
+use super::lines::Lines;
 use super::{Input, Source};
 use crate::{Error, Place, Result};
 
@@ -25,7 +26,7 @@ use crate::{Error, Place, Result};
 /// ```
 pub struct TsvReader {
     path: PathBuf,
-    input: Input,
+    input: Lines<Input>,
     header: Vec<String>,
     text: String,
     line: u64,
@@ -45,7 +46,7 @@ impl TsvReader {
     /// A file that cannot be read or is empty.
     pub fn open(source: impl Into<Source>) -> Result<Self> {
         let source = source.into();
-        let (path, input) = (source.path().to_path_buf(), source.open()?);
+        let (path, input) = (source.path().to_path_buf(), Lines::new(source.open()?));
         let mut reader = Self { path, input, header: Vec::new(), text: String::new(), line: 0 };
         if !reader.next_line()? {
             let remedy = "a table starts with a line that names its columns";
