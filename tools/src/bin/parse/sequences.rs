@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use crossmamba::alphabet::look_like_nucleotides;
-use crossmamba::io::{AtomicFile, Source};
+use crossmamba::io::{AtomicFile, Source, is_stream};
 use crossmamba::normalise::{
     Ambiguous, Case, Gaps, Identifier, InnerStop, Normaliser, Numbers, OtherLetters, Rules,
 };
@@ -212,8 +212,11 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let normaliser = Normaliser::new(settings.rules);
     let naming = Naming { prefix: settings.id_prefix.as_deref(), rule: settings.id_rule.as_ref() };
     let progress = Progress::new("records", 0);
-    for path in &settings.inputs {
-        pipeline::run(path, &normaliser, naming, &mut sink, &progress)?;
+    // A stream has no record beside it, so that nobody asks for the digests of the inputs.
+    let recorded = !is_stream(&settings.output);
+    for input in &settings.inputs {
+        let input = if recorded { input.clone() } else { Source::from(input.path()) };
+        pipeline::run(&input, &normaliser, naming, &mut sink, &progress)?;
     }
     progress.end();
 
@@ -235,7 +238,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .figure("duplicate_sequences", sink.duplicate_sequences);
     let report = sink.summary();
     let mut provenance = Provenance::new("crossmamba-parse sequences", settings);
-    for (number, input) in (1..).zip(&settings.inputs) {
+    for (number, input) in (1..).zip(&settings.inputs).filter(|_| recorded) {
         provenance.input(&format!("sequences-{number}"), input)?;
     }
     if let Some(file) = &mut summary {
