@@ -3,12 +3,15 @@
 //! - `kmer`: windowed k-mer spectra with one global vector, the default features ([`Kmer`]),
 //! - `onehot`: descriptors of each residue ([`OneHot`]), the simplest input.
 
+mod block;
+mod descriptors;
 mod kmer;
 mod onehot;
 mod scale;
 mod smiles;
 mod spectrum;
 
+pub use block::{Block, blocks, column_names};
 pub use kmer::Kmer;
 pub use onehot::OneHot;
 pub(crate) use onehot::{apply as by_rule, rows_of};
@@ -118,7 +121,7 @@ pub trait Encoder: Sync {
     fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>>;
 }
 
-/// Makes a built-in encoder by its name, `kmer` or `onehot`.
+/// Makes a built-in encoder by its name, `kmer` (its first version, see [`Kmer::first`]) or `onehot`.
 ///
 /// # Errors
 /// Another name, and windows of no residues.
@@ -139,7 +142,7 @@ pub fn built_in(name: &str, molecule: Molecule, tokens: TokenRule) -> Result<Box
         return Err(Error::setting("window", "a window holds at least one residue", "give 1 or more"));
     }
     match name {
-        "kmer" => Ok(Box::new(Kmer::new(molecule, tokens))),
+        "kmer" => Ok(Box::new(Kmer::first(molecule, tokens))),
         "onehot" => Ok(Box::new(OneHot::new(molecule, tokens))),
         other => Err(Error::setting(
             "encoder",

@@ -1,8 +1,8 @@
-//! Holds the k-mer features to values that an independent program computed (`golden/kmer/make_golden.py`).
+//! Holds the first version of the k-mer features to values that an independent program computed (`golden/kmer/make_golden.py`).
 
 use crossmamba::encoder::built_in;
 use crossmamba::record::{Molecule, Record, RecordId};
-use crossmamba::store::{Embedding, TokenRule};
+use crossmamba::store::{Dtype, Embedding, TokenRule};
 use serde_json::Value;
 
 /// Largest allowed difference of a value from its golden value.
@@ -49,6 +49,17 @@ fn windows_and_global_vectors_have_their_golden_values() {
 }
 
 #[test]
+fn stores_of_version_1_are_those_that_earlier_programs_wrote() {
+    for (molecule, size, digest) in [
+        (Molecule::Rna, 128, "ca687875dd65829f8208be08c437989ec7d84997a48a63a3261fe2db8106f826"),
+        (Molecule::Protein, 32, "8873ecce59182f830ebc6993074f14bc4deb2c4849552cbe53abdf980ae7b769"),
+    ] {
+        let encoder = built_in("kmer", molecule, TokenRule::Window { size, cap: 32 }).unwrap();
+        assert_eq!(encoder.manifest(Dtype::F32).digest.to_string(), digest);
+    }
+}
+
+#[test]
 fn residue_rows_add_up_to_the_spectrum_of_the_whole() {
     let sequence = "ACGUNACGGU";
     let rows = embed(Molecule::Rna, TokenRule::Residue, sequence);
@@ -69,7 +80,7 @@ fn molecules_are_embedded_whether_their_graph_can_be_read_or_not() {
     let records = ["CC(=O)Oc1ccccc1C(=O)O", "C1CC(", "&&", "C"]
         .map(|smiles| Record { id: RecordId::new("x").unwrap(), sequence: smiles.into() });
     let found = encoder.encode(&records.iter().collect::<Vec<_>>()).unwrap();
-    let manifest = encoder.manifest(crossmamba::store::Dtype::F32);
+    let manifest = encoder.manifest(Dtype::F32);
     for (record, encoded) in records.iter().zip(&found) {
         let embedding = &encoded.embedding;
         assert_eq!(embedding.global.len(), manifest.global_width);

@@ -8,12 +8,12 @@ pub(super) const SCALE_NAMES: &str = "hydropathy, volume, positive, negative, ar
 pub(super) const SCALES: usize = 6;
 
 /// Hydropathy (Kyte and Doolittle 1982, J Mol Biol 157:105), in the order of [`AMINO_ACIDS`].
-const HYDROPATHY: [f32; 20] = [
+pub(super) const HYDROPATHY: [f32; 20] = [
     1.8, 2.5, -3.5, -3.5, 2.8, -0.4, -3.2, 4.5, -3.9, 3.8, 1.9, -3.5, -1.6, -3.5, -4.5, -0.8, -0.7, 4.2,
     -0.9, -1.3,
 ];
 /// Residue volume in cubic ångström (Zamyatnin 1972, Prog Biophys Mol Biol 24:107), in the order of [`AMINO_ACIDS`].
-const VOLUME: [f32; 20] = [
+pub(super) const VOLUME: [f32; 20] = [
     88.6, 108.5, 111.1, 138.4, 189.9, 60.1, 153.2, 166.7, 168.6, 166.7, 162.9, 114.1, 112.7, 143.8, 173.4,
     89.0, 116.1, 140.0, 227.8, 193.6,
 ];

@@ -31,6 +31,13 @@ pub(super) fn push_kmer_at(codes: &[u8], place: usize, k: usize, letters: usize,
     }
 }
 
+/// Names the columns of a spectrum over some letters.
+pub(super) fn kmer_names(letters: &[char], k: usize) -> Vec<String> {
+    (0..k).fold(vec![String::new()], |shorter, _| {
+        shorter.iter().flat_map(|kmer| letters.iter().map(move |letter| format!("{kmer}{letter}"))).collect()
+    })
+}
+
 fn code(kmer: &[u8], letters: usize) -> Option<usize> {
     kmer.iter().try_fold(0, |code, &letter| (letter != UNKNOWN).then_some(code * letters + letter as usize))
 }
@@ -38,6 +45,11 @@ fn code(kmer: &[u8], letters: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stand_in_the_order_of_the_columns() {
+        assert_eq!(kmer_names(&['A', 'C'], 2), ["AA", "AC", "CA", "CC"]);
+    }
 
     #[test]
     fn frequencies_are_relative_to_places() {

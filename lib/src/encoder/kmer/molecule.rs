@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Features, log_length};
+use super::{Features, Layout, log_length};
 use crate::encoder::smiles::{
     ATOM, CLASSES, COUNTS, Molecule, Token, environments, hash, push_atom, push_counts, tokens,
 };
@@ -16,9 +16,34 @@ const GRAM_BUCKETS: [usize; 2] = [32, 64];
 const BUCKETS: [usize; 3] = [64, 256, 512];
 
 /// Token class, atom, environment of radius 1: 36 + 12 + 64.
-pub(super) const WIDTH: usize = CLASSES.len() + ATOM.len() + ROW_BUCKETS;
-/// Token 1–3-grams, whether the graph was read, counts, environments, log length: 36 + 32 + 64 + 1 + 44 + 832 + 1.
-pub(super) const GLOBAL: usize = CLASSES.len() + 32 + 64 + 1 + COUNTS.len() + 64 + 256 + 512 + 1;
+const WIDTH: usize = CLASSES.len() + ATOM.len() + ROW_BUCKETS;
+
+pub(super) const LAYOUT: Layout = Layout {
+    width: WIDTH,
+    blocks: &[
+        ("tokens", CLASSES.len()),
+        ("token pairs", GRAM_BUCKETS[0]),
+        ("token triples", GRAM_BUCKETS[1]),
+        ("graph", 1),
+        ("counts", COUNTS.len()),
+        ("atoms", BUCKETS[0]),
+        ("environments of radius 1", BUCKETS[1]),
+        ("environments of radius 2", BUCKETS[2]),
+        ("length", 1),
+    ],
+    first: 9,
+};
+
+/// Names the columns of a block of the global vector.
+pub(super) fn names(block: &str) -> Vec<String> {
+    match block {
+        "tokens" => CLASSES.map(str::to_owned).to_vec(),
+        "counts" => COUNTS.map(str::to_owned).to_vec(),
+        "graph" => vec!["read".into()],
+        "length" => vec!["ln / 4".into()],
+        _ => (1..=BUCKETS[2]).map(|bucket| format!("bucket {bucket}")).collect(),
+    }
+}
 
 pub(super) fn settings() -> Value {
     json!({

@@ -2,18 +2,54 @@
 
 use serde_json::{Value, json};
 
-use super::{Features, log_length};
+use super::{Features, Layout, log_length};
 use crate::alphabet::{AMINO_ACIDS, CLASSES, amino_acid, class};
+use crate::encoder::descriptors::{
+    AUTOCOVARIANCE, MOTIF, PHYSICO, PLACE, autocovariance_names, motif_names, physico_names, place_names,
+    push_autocovariance, push_motifs, push_physico, push_place, scaled,
+};
 use crate::encoder::scale::{SCALE_NAMES, SCALES, scales};
-use crate::encoder::spectrum::{push_kmer_at, push_spectrum};
+use crate::encoder::spectrum::{kmer_names, push_kmer_at, push_spectrum};
 
 const LETTERS: usize = CLASSES.len();
 const WINDOW_KS: [usize; 1] = [2];
 const GLOBAL_KS: [usize; 3] = [1, 2, 3];
-/// Composition, class dipeptides, scales: 20 + 49 + 6.
-pub(super) const WIDTH: usize = 75;
-/// Composition, class 1–3-mers, scales, log length: 20 + 7 + 49 + 343 + 6 + 1.
-pub(super) const GLOBAL: usize = 426;
+
+pub(super) const LAYOUT: Layout = Layout {
+    // Composition, class dipeptides, scales.
+    width: 20 + 49 + 6,
+    blocks: &[
+        ("composition", 20),
+        ("classes", 7),
+        ("class pairs", 49),
+        ("triads", 343),
+        ("scales", SCALES),
+        ("length", 1),
+        ("autocovariance", AUTOCOVARIANCE),
+        ("place", PLACE),
+        ("physico", PHYSICO),
+        ("motif", MOTIF),
+    ],
+    first: 6,
+};
+
+/// Names the columns of a block of the global vector.
+pub(super) fn names(block: &str) -> Vec<String> {
+    match block {
+        "composition" => AMINO_ACIDS.iter().map(|&letter| char::from(letter).into()).collect(),
+        "scales" => SCALE_NAMES.split(", ").map(str::to_owned).collect(),
+        "length" => vec!["ln / 4".into()],
+        "autocovariance" => autocovariance_names(),
+        "place" => place_names(),
+        "physico" => physico_names(),
+        "motif" => motif_names(),
+        // The digits of the classes, from 1.
+        classes => {
+            let k = ["classes", "class pairs", "triads"].iter().position(|name| *name == classes);
+            kmer_names(&['1', '2', '3', '4', '5', '6', '7'], k.map_or(0, |k| k + 1))
+        }
+    }
+}
 
 pub(super) fn settings() -> Value {
     json!({
@@ -27,15 +63,17 @@ pub(super) fn settings() -> Value {
     })
 }
 
-pub(super) struct Protein {
+pub(super) struct Protein<'a> {
+    sequence: &'a [u8],
     residues: Vec<u8>,
     classes: Vec<u8>,
     scales: Vec<[f32; SCALES]>,
 }
 
-impl Protein {
-    pub(super) fn new(sequence: &[u8]) -> Self {
+impl<'a> Protein<'a> {
+    pub(super) fn new(sequence: &'a [u8]) -> Self {
         Self {
+            sequence,
             residues: sequence.iter().map(|&letter| amino_acid(letter)).collect(),
             classes: sequence.iter().map(|&letter| class(letter)).collect(),
             scales: sequence.iter().map(|&letter| scales(letter)).collect(),
@@ -54,7 +92,7 @@ impl Protein {
     }
 }
 
-impl Features for Protein {
+impl Features for Protein<'_> {
     fn window(&self, from: usize, to: usize, out: &mut Vec<f32>) {
         self.spectra(from, to, &WINDOW_KS, out);
     }
@@ -70,5 +108,13 @@ impl Features for Protein {
     fn global(&self, out: &mut Vec<f32>) {
         self.spectra(0, self.residues.len(), &GLOBAL_KS, out);
         out.push(log_length(self.residues.len()));
+    }
+
+    fn more(&self, out: &mut Vec<f32>) {
+        let scaled = scaled(&self.residues);
+        push_autocovariance(&scaled, out);
+        push_place(&self.residues, &scaled, out);
+        push_physico(&self.residues, &scaled, out);
+        push_motifs(self.sequence, out);
     }
 }
