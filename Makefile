@@ -7,9 +7,14 @@ SETS ?= RPI369 RPI1460 RPI2241 RSIM_all MLI_ath
 REGIMES ?= random5
 FEATURES ?=
 NAME ?= scan parse train encoder
+CUT ?=
+KIND ?=
+TRY ?=
+SEED ?=
+JOBS ?=
 BENCHES := scan parse train encoder
 
-.PHONY: help build demo test test-cuda lint bench benchmark-data workflows check-workflows containers clean
+.PHONY: help build demo test test-cuda torture lint bench benchmark-data workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -25,6 +30,10 @@ test: ## Run every test
 
 test-cuda: ## Run the CUDA path on the emulated card, through cudarc
 	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
+
+torture: ## Mistreat the tools and count what is lost: make torture [CUT=20] [KIND=kills] [TRY=kills:7] [SEED=1]
+	$(CARGO) test --release --locked --workspace --test torture -- \
+	  cut=$(CUT) kind=$(KIND) try=$(TRY) seed=$(SEED) jobs=$(JOBS)
 
 lint: ## Check the formatting, the lints, the documentation and the crate without tensors
 	$(CARGO) fmt --all --check
