@@ -16,7 +16,7 @@
 //! - [`exchange`]: embeddings from and for other programs,
 //! - [`duplex`]: how well two RNAs pair,
 //! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
-//! - [`trees`]: boosted trees over columns of numbers,
+//! - [`trees`], [`transfer`]: boosted trees over columns of numbers, and numbers from what similar molecules do,
 //! - [`baseline`], [`report`]: what any claim must beat,
 //! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
@@ -51,6 +51,7 @@ pub mod split;
 pub mod store;
 pub mod tensors;
 pub mod text;
+pub mod transfer;
 pub mod trees;
 pub mod words;
 

@@ -7,6 +7,7 @@ mod name;
 mod part;
 mod random;
 mod read;
+mod regime;
 mod strata;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ pub use groups::Groups;
 pub use name::FoldName;
 pub use part::Part;
 pub use random::{HoldOut, RandomFolds};
+pub use regime::{InnerFold, Regime, Together};
 pub use strata::Stratify;
 
 use crate::identity::{Identity, mirrors};
