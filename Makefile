@@ -12,9 +12,10 @@ KIND ?=
 TRY ?=
 SEED ?=
 JOBS ?=
+NVCC := target/nvcc/bin/nvcc
 BENCHES := scan parse train encoder
 
-.PHONY: help build demo test test-cuda torture lint bench benchmark-data workflows check-workflows containers clean
+.PHONY: help build demo test test-cuda kernels torture lint bench benchmark-data workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -28,8 +29,15 @@ demo: build ## Run the whole chain on simulated data and say where the report is
 test: ## Run every test
 	$(CARGO) test --release --locked --workspace --no-fail-fast
 
-test-cuda: ## Run the CUDA path on the emulated card, through cudarc
+test-cuda: ## Run the CUDA path on the emulated card, and compile its kernels again
 	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
+	bash lib/kernels/check
+
+kernels: $(NVCC) ## Compile the CUDA kernels to the PTX that ships
+	NVCC=$(abspath $(NVCC)) lib/kernels/regenerate
+
+$(NVCC):
+	bash tests/cuda-emulator/kernels/nvcc-from-pypi target/nvcc
 
 torture: ## Mistreat the tools and count what is lost: make torture [CUT=20] [KIND=kills] [TRY=kills:7] [SEED=1]
 	$(CARGO) test --release --locked --workspace --test torture -- \

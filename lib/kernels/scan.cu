@@ -1,0 +1,26 @@
+// The kernels of the selective scan for one number: compiled once with NUMBER and NAME for each.
+#include "scan/backward.cuh"
+#include "scan/finish.cuh"
+#include "scan/forward.cuh"
+
+#define JOIN2(a, b) a##_##b
+#define JOIN(a, b) JOIN2(a, b)
+
+#define SCAN(N, READOUT, SUFFIX)                                                                                     \
+    extern "C" __global__ void __launch_bounds__(THREADS, 3) JOIN(scan_forward, JOIN(NAME, SUFFIX))(const __grid_constant__ Jobs<Forward<NUMBER>> jobs) { \
+        __shared__ __align__(16) ForwardShared<N, READOUT> tile;                                                               \
+        scan_forward<NUMBER, N, READOUT>(jobs.job[blockIdx.z], tile);                                                          \
+    }                                                                                                                          \
+    extern "C" __global__ void __launch_bounds__(THREADS, 2) JOIN(scan_backward, JOIN(NAME, SUFFIX))(const __grid_constant__ Jobs<Backward<NUMBER>> jobs) { \
+        extern __shared__ __align__(16) char bytes[];                                                                          \
+        scan_backward<NUMBER, N, READOUT>(jobs.job[blockIdx.z], *(BackwardShared<N, READOUT>*)bytes);                          \
+    }
+
+SCAN(16, false, 16)
+SCAN(64, false, 64)
+SCAN(16, true, readout_16)
+SCAN(64, true, readout_64)
+
+extern "C" __global__ void __launch_bounds__(THREADS) JOIN(scan_finish, NAME)(const __grid_constant__ Jobs<Finish<NUMBER>> jobs) {
+    scan_finish<NUMBER>(jobs.job[blockIdx.z]);
+}
