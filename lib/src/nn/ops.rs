@@ -9,6 +9,7 @@
 //! `dispatch::apply`; the kernels' tests compare it with the composite, too.
 
 mod attention;
+pub mod card;
 mod contract;
 mod conv;
 mod dispatch;

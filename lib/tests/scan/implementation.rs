@@ -1,12 +1,15 @@
 //! Runs a case through any implementation and gives the results in f64.
 
 use candle_core::{DType, Device, Tensor, Var};
+use crossmamba::nn::ops::card::Number;
 use crossmamba::nn::ops::scan::{
     self, Gradients, Job, OutputGradients, Outputs, Problem, ScanInputs, composite, cpu, reference,
 };
 use crossmamba::simd::Instructions;
+use cuda_emulator::Settings;
 
 use crate::case::Case;
+use crate::emulated::EmulatedCard;
 use crate::tolerance::{self, assert_close};
 
 /// What a case gives, in f64.
@@ -19,12 +22,15 @@ pub(crate) enum Implementation {
     Op(DType),
     /// The tensor operations that stand in on other devices.
     Composite,
+    /// The kernels of a CUDA card, on the emulated one.
+    Emulated,
 }
 
 impl Implementation {
     /// All that can run on this machine.
     pub(crate) fn all() -> Vec<Self> {
-        let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32), Self::Composite];
+        let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)];
+        all.extend([Self::Composite, Self::Emulated]);
         all.extend(Instructions::available().into_iter().map(Self::Cpu));
         all
     }
@@ -33,6 +39,7 @@ impl Implementation {
         match self {
             Self::Reference | Self::Op(DType::F64) => tolerance::F64,
             Self::Composite => tolerance::COMPOSITE,
+            Self::Emulated => tolerance::CUDA,
             Self::Cpu(_) | Self::Op(_) => tolerance::F32,
         }
     }
@@ -51,6 +58,10 @@ impl Implementation {
             Self::Op(dtype) => {
                 // Beside another, as a block's two directions are.
                 run_tensors(case, dtype, |job| scan::scan(&[job.clone(), job.clone()]).unwrap().remove(1))
+            }
+            Self::Emulated => {
+                let mut card = EmulatedCard::new(Number::F32, Settings::default());
+                card.run(&[case]).unwrap_or_else(|fault| panic!("{fault}")).remove(0)
             }
             Self::Composite => run_tensors(case, DType::F64, |job| composite::scan(job).unwrap()),
         }

@@ -9,6 +9,11 @@ pub(crate) const F64: f64 = 1e-13;
 pub(crate) const COMPOSITE: f64 = 1e-11;
 /// f32 kernels against f64.
 pub(crate) const F32: f64 = 3e-6;
+/// Kernels of a card against f64: its exponential and reciprocal are approximate.
+pub(crate) const CUDA: f64 = 1e-5;
+/// Tokens in bf16 and f16 against f64 on the same rounded inputs: half the distance of two numbers, and some.
+pub(crate) const BF16: f64 = 6e-3;
+pub(crate) const F16: f64 = 8e-4;
 /// Factor on either over thousands of steps: dA and the like sum thousands of terms.
 pub(crate) const LONG: f64 = 8.0;
 /// Relative error of single entries of dA in f32: the median …

@@ -23,6 +23,7 @@
 
 pub mod composite;
 pub mod cpu;
+pub mod cuda;
 pub mod reference;
 
 mod geometry;
