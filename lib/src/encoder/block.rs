@@ -68,6 +68,24 @@ pub fn column_names(molecule: Molecule) -> Vec<String> {
     Kmer::new(molecule, TokenRule::Pooled).column_names()
 }
 
+/// Computes the global vector of the encoder `kmer` for one sequence, block by block, each with its name.
+///
+/// ```
+/// use crossmamba::encoder::columns;
+/// use crossmamba::record::Molecule;
+///
+/// let columns = columns(Molecule::Rna, b"GGCC");
+/// assert_eq!(columns[0], ("1-mers", vec![0.0, 0.5, 0.5, 0.0]));
+/// let content = &columns[6];
+/// assert_eq!((content.0, content.1[0]), ("content", 1.0));
+/// ```
+pub fn columns(molecule: Molecule, sequence: &[u8]) -> Vec<(&'static str, Vec<f32>)> {
+    let encoder = Kmer::new(molecule, TokenRule::Pooled);
+    let mut values = encoder.embed(sequence).embedding.global.into_iter();
+    let widths = encoder.widths_of_blocks().iter();
+    widths.map(|&(name, width)| (name, values.by_ref().take(width).collect())).collect()
+}
+
 /// Writes the widths of blocks for the manifest.
 pub(super) fn written(widths: &[(&str, usize)]) -> Value {
     json!(widths)

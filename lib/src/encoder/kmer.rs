@@ -145,8 +145,8 @@ impl Kmer {
         settings
     }
 
-    fn encode_one(&self, record: &Record) -> Encoded {
-        let sequence = &record.sequence;
+    /// Embeds one sequence.
+    pub(super) fn embed(&self, sequence: &[u8]) -> Encoded {
         let mut remark = None;
         let embedding = match self.molecule {
             Molecule::Rna => self.rows_by(sequence.len(), &rna::Rna::new(sequence)),
@@ -200,6 +200,6 @@ impl Encoder for Kmer {
     }
 
     fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>> {
-        Ok(batch.iter().map(|record| self.encode_one(record)).collect())
+        Ok(batch.iter().map(|record| self.embed(&record.sequence)).collect())
     }
 }

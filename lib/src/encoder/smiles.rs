@@ -5,6 +5,7 @@
 mod atom;
 mod counts;
 mod environment;
+mod fingerprint;
 mod graph;
 mod molecule;
 mod token;
@@ -12,6 +13,7 @@ mod token;
 pub(super) use atom::{ATOM, push_atom};
 pub(super) use counts::{COUNTS, push_counts};
 pub(super) use environment::{environments, hash};
+pub use fingerprint::Fingerprints;
 pub(super) use molecule::Molecule;
 pub(super) use token::{CLASSES, Token, tokens};
 

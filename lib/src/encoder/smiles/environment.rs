@@ -22,13 +22,18 @@ pub(in crate::encoder) fn hash(numbers: &[u64]) -> u64 {
 /// connectivity, Morgan 1965; Rogers and Hahn 2010, J Chem Inf Model 50:742).
 pub(in crate::encoder) fn environments(molecule: &Molecule) -> [Vec<Option<u64>>; RADII] {
     let own = |atom: &Atom| (!atom.folded).then(|| hash(&invariants(atom)));
-    let zero: Vec<Option<u64>> = molecule.atoms.iter().map(own).collect();
+    environments_from(molecule, molecule.atoms.iter().map(own).collect())
+}
+
+/// Gives the environments of radius 0, 1 and 2 where those of radius 0 are given.
+pub(super) fn environments_from(molecule: &Molecule, zero: Vec<Option<u64>>) -> [Vec<Option<u64>>; RADII] {
     let one = widen(molecule, &zero, 1);
     let two = widen(molecule, &one, 2);
     [zero, one, two]
 }
 
-fn invariants(atom: &Atom) -> [u64; 6] {
+/// Gives what tells atoms apart.
+pub(super) fn invariants(atom: &Atom) -> [u64; 6] {
     [
         u64::from(u16::from_le_bytes(atom.element)),
         atom.neighbours.len() as u64,
