@@ -3,6 +3,7 @@
 //! - `kmer`: windowed k-mer spectra with one global vector, the default features ([`Kmer`]),
 //! - `onehot`: descriptors of each residue ([`OneHot`]), the simplest input.
 
+mod bag;
 mod block;
 mod descriptors;
 mod kmer;
@@ -11,10 +12,12 @@ mod scale;
 mod smiles;
 mod spectrum;
 
-pub use block::{Block, blocks, column_names};
+pub use bag::Bag;
+pub use block::{Block, blocks, column_names, columns};
 pub use kmer::Kmer;
 pub use onehot::OneHot;
 pub(crate) use onehot::{apply as by_rule, rows_of};
+pub use smiles::Fingerprints;
 pub(crate) use smiles::length;
 
 use crate::record::{Molecule, Record};

@@ -15,6 +15,7 @@
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
 //! - [`exchange`]: embeddings from and for other programs,
 //! - [`duplex`]: how well two RNAs pair,
+//! - [`gp`]: affinity by what molecules have in common,
 //! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
 //! - [`trees`], [`transfer`]: boosted trees over columns of numbers, and numbers from what similar molecules do,
 //! - [`baseline`], [`report`]: what any claim must beat,
@@ -30,6 +31,7 @@ pub mod duplex;
 pub mod encoder;
 pub mod error;
 pub mod exchange;
+pub mod gp;
 pub mod identity;
 pub mod io;
 #[cfg(feature = "nn")]
