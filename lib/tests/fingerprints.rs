@@ -1,11 +1,11 @@
-//! Holds fingerprints to those of RDKit: not number by number, which nothing but RDKit could give, but by how they rank
+//! Holds fingerprints to those of `RDKit`: not number by number, which nothing but `RDKit` could give, but by how they rank
 //! pairs of molecules (`golden/fingerprints/make_golden.py`).
 
 use crossmamba::encoder::Fingerprints;
 use crossmamba::metrics::spearman;
 
-/// The least rank correlation of each Tanimoto coefficient with RDKit's, over all pairs of 87 well-known molecules: .998 for
-/// circular, .945 for functional (RDKit tells donors, acceptors, acids and bases by other patterns) and .999 for pairs.
+/// The least rank correlation of each Tanimoto coefficient with those of `RDKit`, over all pairs of 87 well-known molecules: .998 for
+/// circular, .945 for functional (`RDKit` tells donors, acceptors, acids and bases by other patterns) and .999 for pairs.
 const AGREEMENT: [f64; 3] = [0.995, 0.94, 0.995];
 
 #[test]

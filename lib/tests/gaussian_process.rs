@@ -195,7 +195,7 @@ fn affinities_of_published_sets_are_predicted_as_the_recipe_says() {
     };
     let set = Published::read(&Path::new(&data).join("RSIM_all"));
     assert_eq!(set.pairs.len(), 1436);
-    // Measured: .798, .609, .711 and .447; with RDKit's fingerprints, and random folds drawn otherwise, a Python prototype
+    // Measured: .798, .609, .711 and .447; with fingerprints of `RDKit`, and random folds drawn otherwise, a Python prototype
     // had .793, .601, .711 and .44.
     for (column, noise, least) in [
         ("random", 0.3, 0.79),

@@ -15,9 +15,9 @@ const MOST_ATOMS: usize = 2048;
 
 /// Three fingerprints of a molecule, all unfolded: things are named by 64-bit hashes, so that two seldom share one.
 ///
-/// They follow the published ones in what they count, not in the numbers that name it: Tanimoto coefficients rank molecules
-/// as those of `RDKit` do (a test says how nearly), but hashes cannot be compared with those of other programs. Nothing depends on
-/// the order of atoms, rings or branches in the SMILES string.
+/// They follow the published ones in what they count, not in the numbers that name it: Tanimoto coefficients rank
+/// molecules as those of `RDKit` do (a test says how nearly), but hashes cannot be compared with those of other programs.
+/// Nothing depends on the order of atoms, rings or branches in the SMILES string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fingerprints {
     /// Environments of radius 0, 1 and 2 around each heavy atom, each set of bonds once (Rogers and Hahn 2010, J Chem Inf
