@@ -121,7 +121,15 @@ pub enum Error {
     /// A tensor operation failed: a defect of the program or too little memory.
     #[cfg(feature = "nn")]
     #[error("a tensor operation failed: {0}")]
-    Tensor(#[from] candle_core::Error),
+    Tensor(candle_core::Error),
+    /// A GPU or its driver failed.
+    #[error("cuda: {problem}; {remedy}")]
+    Card {
+        /// What the card answered, in words and by its name.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
 }
 
 fn shown(path: &Path) -> String {

@@ -90,7 +90,7 @@ impl Provenance {
         self.seed = Some(seed);
     }
 
-    /// Adds the device, as `cpu` or `cuda`.
+    /// Adds the device: `cpu`, or `cuda` with the model of the card.
     pub fn device(&mut self, device: impl Into<String>) {
         self.device = Some(device.into());
     }

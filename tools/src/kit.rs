@@ -2,6 +2,7 @@
 
 mod allocator;
 mod common;
+mod device;
 mod environment;
 mod files;
 mod log;
@@ -13,6 +14,7 @@ mod run;
 mod stop;
 
 pub use common::Common;
+pub use device::open_device;
 pub use files::Files;
 pub use outcome::Outcome;
 pub use progress::Progress;

@@ -1,4 +1,9 @@
-//! Chooses where tensors live.
+//! Chooses where tensors live, and says in words what a card answers.
+
+#[cfg(feature = "cuda")]
+mod card;
+#[cfg(feature = "cuda")]
+mod failure;
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +18,7 @@ use crate::{Error, Result};
 /// ```
 /// use crossmamba::nn::device::DeviceChoice;
 /// assert_eq!("cuda:1".parse(), Ok(DeviceChoice::Cuda(1)));
-/// assert!(DeviceChoice::Auto.open().is_ok());
+/// assert!(DeviceChoice::Cpu.open().is_ok_and(|opened| opened.name == "cpu"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
@@ -24,6 +29,19 @@ pub enum DeviceChoice {
     Cpu,
     /// The GPU of this number.
     Cuda(usize),
+}
+
+/// A device that is ready to compute.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Where tensors live.
+    pub device: Device,
+    /// Its name in records: `cpu`, or `cuda` with the card's model.
+    pub name: String,
+    /// What it is, for people: of a card its number, model, driver and free memory.
+    pub words: String,
+    /// Why `auto` took the CPU although this program can use a GPU.
+    pub passed_over: Option<String>,
 }
 
 impl FromStr for DeviceChoice {
@@ -59,19 +77,55 @@ impl Serialize for DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// Opens the device; `auto` never fails.
+    /// Opens the device; `auto` takes the first card if it is usable, and never fails.
     ///
     /// # Errors
-    /// A GPU that this program cannot use: the model's kernels run on the CPU only.
-    pub fn open(self) -> Result<Device> {
+    /// A card that this program or this machine cannot use.
+    pub fn open(self) -> Result<Opened> {
         match self {
-            Self::Auto | Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda(_) => Err(Error::setting(
-                "--device",
-                format!("{self} cannot be used: this program has no GPU kernels"),
-                "use --device cpu or leave it out",
-            )),
+            Self::Cpu => Ok(Opened::cpu(None)),
+            Self::Auto if cfg!(not(feature = "cuda")) => Ok(Opened::cpu(None)),
+            Self::Auto => Ok(open_card(0).unwrap_or_else(|why| Opened::cpu(Some(why.problem)))),
+            Self::Cuda(number) => open_card(number).map_err(|why| {
+                Error::setting("--device", format!("{self} cannot be used: {}", why.problem), why.remedy)
+            }),
         }
+    }
+}
+
+impl Opened {
+    fn cpu(passed_over: Option<String>) -> Self {
+        Self { device: Device::Cpu, name: "cpu".into(), words: "the CPU".into(), passed_over }
+    }
+}
+
+/// Why a card cannot be used, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unusable {
+    problem: String,
+    remedy: String,
+}
+
+#[cfg(feature = "cuda")]
+fn open_card(number: usize) -> std::result::Result<Opened, Unusable> {
+    card::open(number)
+}
+
+#[cfg(not(feature = "cuda"))]
+fn open_card(_number: usize) -> std::result::Result<Opened, Unusable> {
+    let problem = "this program was built without CUDA".into();
+    let remedy = "use the tools that `make build-cuda` makes or the CUDA image, or `--device cpu`".into();
+    Err(Unusable { problem, remedy })
+}
+
+/// Turns the error of a tensor operation into ours: what a card answered is said in words.
+impl From<candle_core::Error> for Error {
+    fn from(error: candle_core::Error) -> Self {
+        #[cfg(feature = "cuda")]
+        if let Some(failed) = failure::explain(&error) {
+            return Self::Card { problem: failed.problem, remedy: failed.remedy };
+        }
+        Self::Tensor(error)
     }
 }
 
@@ -91,7 +145,7 @@ mod tests {
         }
         assert!("gpu".parse::<DeviceChoice>().is_err() && "cuda:x".parse::<DeviceChoice>().is_err());
         assert!(DeviceChoice::Auto.open().is_ok());
-        let words = DeviceChoice::Cuda(1).open().unwrap_err().to_string();
-        assert!(words.contains("cuda:1") && words.contains("--device cpu"), "{words}");
+        let words = DeviceChoice::Cuda(77).open().unwrap_err().to_string();
+        assert!(words.contains("cuda:77") && words.contains("--device cpu"), "{words}");
     }
 }

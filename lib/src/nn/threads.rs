@@ -2,12 +2,18 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use candle_core::Device;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::{Error, Result};
 
 /// The backward pass walks the graph recursively.
 const STACK: usize = 64 << 20;
+
+/// Says how many pieces of work go side by side on a device: a card has one stream, and memory for one.
+pub(crate) fn at_once(device: &Device, threads: usize) -> usize {
+    if device.is_cpu() { threads } else { 1 }
+}
 
 /// Works on every item, as many at a time as there are threads, and gives the results in the order of the items.
 ///

@@ -5,7 +5,7 @@ use crate::Result;
 use crate::config::DuplexInput;
 use crate::nn::bundle::{Bundle, Member, Prediction};
 use crate::nn::data::Dataset;
-use crate::nn::threads::side_by_side;
+use crate::nn::threads::{at_once, side_by_side};
 use crate::pair::Sides;
 
 /// Predicts pairs with one or several bundles, which are averaged.
@@ -42,6 +42,7 @@ pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Resu
         .flat_map(|(number, bundle)| bundle.members().iter().map(move |member| (number, member)))
         .collect();
     let threads = rayon::current_num_threads();
+    let threads = all.first().map_or(threads, |(_, member)| at_once(member.network.device(), threads));
     let found = side_by_side(&all, threads, |_, (_, member)| {
         scores(&member.network, data, &member.standardisation, pairs)
     })?;

@@ -10,7 +10,7 @@ use crate::nn::bundle::{MODEL, Parts, Plan, Target};
 use crate::nn::data::{Dataset, Standardisation};
 use crate::nn::device::Device;
 use crate::nn::model::FusionModel;
-use crate::nn::threads::side_by_side;
+use crate::nn::threads::{at_once, side_by_side};
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::split::Fold;
@@ -95,23 +95,27 @@ impl Run<'_> {
             .collect();
         let done: Vec<Mutex<Vec<Option<Fitted>>>> =
             folds.iter().map(|_| Mutex::new(vec![None; self.members])).collect();
-        let results = side_by_side(&jobs, threads, |_, &(fold, member)| -> Result<()> {
-            if watch.stopped() {
-                return Ok(());
-            }
-            let Some(fitted) = self.fit(&folds[fold], member, key)?.run(watch)? else { return Ok(()) };
-            let complete = {
-                let mut members = done[fold]
-                    .lock()
-                    .map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
-                members[member] = Some(fitted);
-                members.iter().all(Option::is_some).then(|| members.drain(..).flatten().collect::<Vec<_>>())
-            };
-            match complete {
-                Some(members) => self.finish(&folds[fold], members, key),
-                None => Ok(()),
-            }
-        })?;
+        let results =
+            side_by_side(&jobs, at_once(self.device, threads), |_, &(fold, member)| -> Result<()> {
+                if watch.stopped() {
+                    return Ok(());
+                }
+                let Some(fitted) = self.fit(&folds[fold], member, key)?.run(watch)? else { return Ok(()) };
+                let complete = {
+                    let mut members = done[fold]
+                        .lock()
+                        .map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
+                    members[member] = Some(fitted);
+                    members
+                        .iter()
+                        .all(Option::is_some)
+                        .then(|| members.drain(..).flatten().collect::<Vec<_>>())
+                };
+                match complete {
+                    Some(members) => self.finish(&folds[fold], members, key),
+                    None => Ok(()),
+                }
+            })?;
         results.into_iter().collect::<Result<Vec<()>>>()?;
         if watch.stopped() && folds.iter().any(|fold| !fold.folder.join(MODEL).exists()) {
             return Err(interrupted(self.output));

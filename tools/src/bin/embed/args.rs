@@ -220,7 +220,10 @@ impl EmbedArgs {
             let remedy = "give all three, or a subcommand";
             return Err(Error::setting("--kind, --input, --output", "one of them is missing", remedy));
         };
-        self.device.open()?;
+        if let DeviceChoice::Cuda(_) = self.device {
+            let problem = format!("{} cannot be used: the encoders have no kernels for a GPU", self.device);
+            return Err(Error::setting("--device", problem, "use --device cpu, or leave it out"));
+        }
         if let Some(language) = &language {
             language.check_kind(kind)?;
         }

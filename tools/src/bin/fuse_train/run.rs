@@ -4,7 +4,7 @@ use std::fs;
 
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
-use crossmamba::nn::device::Device;
+use crossmamba::nn::device::Opened;
 use crossmamba::nn::train::{FoldRun, Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task, doubt};
@@ -17,10 +17,10 @@ use crossmamba::{Error, Result};
 use super::Settings;
 use super::predictions;
 use super::watch::Shown;
-use crossmamba_tools::kit::{Outcome, StopRequest, Tool as _};
+use crossmamba_tools::kit::{Outcome, StopRequest, Tool as _, open_device};
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
-    let device = settings.device.open()?;
+    let Opened { device, name: device_name, .. } = open_device(settings.device)?;
     let pairs = PairTable::read(&settings.pairs)?;
     let settings = &in_unit_of(&pairs, settings);
     let (labelled, labels) = pairs.require_labels()?;
@@ -75,7 +75,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     training.train(&prepared, &key, rayon::current_num_threads(), &shown)?;
     shown.end();
     drop(locks);
-    let record = provenance(settings, &device, &data)?;
+    let record = provenance(settings, device_name, &data)?;
     for fold in &prepared {
         record.write_beside(&fold.folder.join(crossmamba::nn::bundle::MODEL))?;
     }
@@ -173,7 +173,7 @@ fn choose(folds: &[Fold], names: &[String]) -> Result<Vec<Fold>> {
     Ok(folds.iter().filter(|fold| names.is_empty() || named(fold)).cloned().collect())
 }
 
-fn provenance(settings: &Settings, device: &Device, data: &Dataset) -> Result<Provenance> {
+fn provenance(settings: &Settings, device: String, data: &Dataset) -> Result<Provenance> {
     let mut record = Provenance::new(super::Args::NAME, settings);
     record.input("pairs", &settings.pairs)?;
     if let Some(splits) = &settings.splits {
@@ -190,7 +190,7 @@ fn provenance(settings: &Settings, device: &Device, data: &Dataset) -> Result<Pr
         }
     }
     record.seed(settings.seed);
-    record.device(if device.is_cpu() { "cpu" } else { "cuda" });
+    record.device(device);
     record.instructions(Instructions::chosen()?.to_string());
     Ok(record)
 }

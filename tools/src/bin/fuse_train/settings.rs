@@ -55,7 +55,6 @@ impl TryFrom<Args> for Settings {
         let pairs = args.pairs.ok_or_else(|| missing("--pairs"))?;
         let output = args.output.ok_or_else(|| missing("--output"))?;
         check_output(&output, args.resume)?;
-        args.device.open()?;
         Ok(Self {
             pairs,
             splits: args.splits,

@@ -1,6 +1,7 @@
 //! Scores the pairs and writes the table.
 
 use crossmamba::nn::bundle::{Bundle, Calibration};
+use crossmamba::nn::device::Opened;
 use crossmamba::nn::predict::{AtLeast, Best, Sink, predict_into};
 use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
 use crossmamba::pair::Task;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use super::Settings;
 use super::candidates::Candidates;
 use super::write::{Output, Rows};
-use crossmamba_tools::kit::{Outcome, Tool as _};
+use crossmamba_tools::kit::{Outcome, Tool as _, open_device};
 
 /// What a reader of the predictions needs to know about the model.
 #[derive(Serialize)]
@@ -34,7 +35,7 @@ struct ModelRecord {
 }
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
-    let device = settings.device.open()?;
+    let Opened { device, name: device_name, .. } = open_device(settings.device)?;
     let bundles = Bundle::read_all(&settings.model, &device)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
     if let Some(old) = bundles.iter().find(|bundle| !bundle.model().is_sealed()) {
@@ -78,7 +79,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     let digests: String = bundles.iter().map(|bundle| bundle.digest().to_string()).collect();
     record.model(if bundles.len() == 1 { first.digest() } else { Digest::of(digests.as_bytes()) });
-    record.device(if device.is_cpu() { "cpu" } else { "cuda" });
+    record.device(device_name);
     record.instructions(Instructions::chosen()?.to_string());
     output.commit(&record)?;
     if !rejects.is_empty() {
