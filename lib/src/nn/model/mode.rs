@@ -38,6 +38,9 @@ impl Mode {
         if share <= 0.0 || count < 2 {
             return Ok(x.clone());
         }
+        if !x.device().is_cpu() {
+            return self.noise_on_card(x, share);
+        }
         // One running sum over the values in order: the same bits for any number of threads.
         let values = x.detach().flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
         let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count as f64;
@@ -51,5 +54,19 @@ impl Mode {
         let noise =
             Tensor::from_vec(noise, x.shape(), &Device::Cpu)?.to_dtype(x.dtype())?.to_device(x.device())?;
         Ok((x + noise)?)
+    }
+
+    /// The same where reading the values back would make the card wait: their deviation is measured there, up to the order
+    /// of the sums, and only the drawn numbers, the same as on the CPU, are sent.
+    fn noise_on_card(&mut self, x: &Tensor, share: f64) -> Result<Tensor> {
+        let Self::Train(rng) = self else { return Ok(x.clone()) };
+        let values = x.detach().contiguous()?.to_dtype(DType::F32)?.flatten_all()?;
+        let count = values.elem_count();
+        let squares = values.broadcast_sub(&values.mean_all()?)?.sqr()?.sum_all()?;
+        let scale = squares.affine(1.0 / (count - 1) as f64, 0.0)?.sqrt()?.affine(share, 0.0)?;
+        let mut noise = vec![0.0; count];
+        rng.fill_normal(&mut noise);
+        let noise = Tensor::from_vec(noise, x.shape(), x.device())?.broadcast_mul(&scale)?;
+        Ok((x + noise.to_dtype(x.dtype())?)?)
     }
 }

@@ -2,37 +2,56 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use crate::Result;
 use crate::nn::checkpoint::{Array, Arrays};
 use crate::nn::params::ParamStore;
 
-/// An exponential moving average of the weights; with a decay of 0 it is off.
+/// An exponential moving average of the weights; with a decay of 0 it is off. It lies where the weights do.
 pub(super) struct Ema {
     decay: f64,
-    average: Vec<Array>,
+    average: Average,
+}
+
+enum Average {
+    Off,
+    Host(Vec<Array>),
+    Card(Vec<Tensor>),
 }
 
 impl Ema {
     /// Starts at the initial weights.
     pub(super) fn new(decay: f64, params: &ParamStore) -> Result<Self> {
-        let mut average = Vec::new();
-        if decay > 0.0 {
-            for param in params {
-                average.push(Array::from_tensor(param.var().as_tensor())?);
+        let tensors = || params.iter().map(|param| param.var().as_tensor());
+        let average = match tensors().next() {
+            Some(first) if decay > 0.0 && first.device().is_cpu() => {
+                Average::Host(tensors().map(Array::from_tensor).collect::<Result<_>>()?)
             }
-        }
+            Some(_) if decay > 0.0 => Average::Card(tensors().map(copy).collect::<Result<_>>()?),
+            _ => Average::Off,
+        };
         Ok(Self { decay, average })
     }
 
     /// Takes in the weights after a step; early steps weigh more, so that the start is soon forgotten.
     pub(super) fn update(&mut self, step: usize, params: &ParamStore) -> Result<()> {
         let decay = self.decay.min((step as f64 + 1.0) / (step as f64 + 10.0)) as f32;
-        for (average, param) in self.average.iter_mut().zip(params) {
-            let now = Array::from_tensor(param.var().as_tensor())?;
-            for (a, w) in average.values.iter_mut().zip(now.values) {
-                *a += (1.0 - decay) * (w - *a);
+        match &mut self.average {
+            Average::Off => {}
+            Average::Host(all) => {
+                for (average, param) in all.iter_mut().zip(params) {
+                    let now = Array::from_tensor(param.var().as_tensor())?;
+                    for (a, w) in average.values.iter_mut().zip(now.values) {
+                        *a += (1.0 - decay) * (w - *a);
+                    }
+                }
+            }
+            Average::Card(all) => {
+                for (average, param) in all.iter_mut().zip(params) {
+                    let now = param.var().as_tensor().detach().to_dtype(DType::F32)?;
+                    *average = (&*average + (now - &*average)?.affine(f64::from(1.0 - decay), 0.0)?)?;
+                }
             }
         }
         Ok(())
@@ -40,16 +59,17 @@ impl Ema {
 
     /// Gives the averaged weights, or the weights themselves when it is off.
     pub(super) fn weights(&self, params: &ParamStore) -> Result<BTreeMap<String, Tensor>> {
-        if self.average.is_empty() {
-            return params.snapshot();
+        let names = params.iter().map(|param| param.name().to_owned());
+        match &self.average {
+            Average::Off => params.snapshot(),
+            Average::Host(all) => names.zip(all).map(|(name, a)| Ok((name, a.to_tensor()?))).collect(),
+            Average::Card(all) => Ok(names.zip(all.iter().cloned()).collect()),
         }
-        let pairs = params.iter().zip(&self.average);
-        pairs.map(|(param, average)| Ok((param.name().to_owned(), average.to_tensor()?))).collect()
     }
 
     /// Puts the average in place of the weights and gives the weights, or nothing when it is off.
     pub(super) fn swap_in(&self, params: &ParamStore) -> Result<Option<BTreeMap<String, Tensor>>> {
-        if self.average.is_empty() {
+        if let Average::Off = self.average {
             return Ok(None);
         }
         let weights = params.snapshot()?;
@@ -58,20 +78,41 @@ impl Ema {
     }
 
     /// Adds the average to a checkpoint.
-    pub(super) fn save(&self, params: &ParamStore, arrays: &mut Arrays) {
-        for (param, average) in params.iter().zip(&self.average) {
-            arrays.insert(format!("average.{}", param.name()), average.clone());
+    pub(super) fn save(&self, params: &ParamStore, arrays: &mut Arrays) -> Result<()> {
+        if let Average::Off = self.average {
+            return Ok(());
         }
+        for (name, average) in self.weights(params)? {
+            arrays.insert(format!("average.{name}"), Array::from_tensor(&average)?);
+        }
+        Ok(())
     }
 
-    /// Takes the average from a checkpoint; `false` if it is not there.
-    pub(super) fn load(&mut self, params: &ParamStore, arrays: &mut Arrays) -> bool {
-        for (param, average) in params.iter().zip(&mut self.average) {
-            match arrays.remove(&format!("average.{}", param.name())) {
-                Some(saved) if saved.shape == average.shape => *average = saved,
-                _ => return false,
+    /// Takes the average from a checkpoint, whichever device it comes from; `false` if it is not there.
+    pub(super) fn load(&mut self, params: &ParamStore, arrays: &mut Arrays) -> Result<bool> {
+        let mut take = |at: usize, shape: &[usize]| {
+            let name = params.iter().nth(at).map(|param| format!("average.{}", param.name()))?;
+            arrays.remove(&name).filter(|saved| saved.shape == shape)
+        };
+        match &mut self.average {
+            Average::Off => {}
+            Average::Host(all) => {
+                for (at, average) in all.iter_mut().enumerate() {
+                    let Some(saved) = take(at, &average.shape) else { return Ok(false) };
+                    *average = saved;
+                }
+            }
+            Average::Card(all) => {
+                for (at, average) in all.iter_mut().enumerate() {
+                    let Some(saved) = take(at, average.dims()) else { return Ok(false) };
+                    *average = saved.to_tensor()?.to_device(average.device())?;
+                }
             }
         }
-        true
+        Ok(true)
     }
+}
+
+fn copy(tensor: &Tensor) -> Result<Tensor> {
+    Ok(tensor.detach().to_dtype(DType::F32)?.copy()?)
 }

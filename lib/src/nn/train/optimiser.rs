@@ -1,5 +1,7 @@
 //! Moves the weights: `AdamW` with its moments in the open, so that a run can stop and go on bit for bit.
 
+mod card;
+
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
 
@@ -22,90 +24,153 @@ const EPSILON: f64 = 1e-8;
 /// let widths = Widths { global: 3, rows: 0 };
 /// let config = ModelConfig { fusion: Fusion::Mlp, width: 2, hidden: 2, ..ModelConfig::default() };
 /// let model = FusionModel::new(&config, Sides::new(widths, widths), &Rng::new(1), &Device::Cpu)?;
-/// let mut optimiser = AdamW::new(model.params(), &TrainingConfig::default());
+/// let mut optimiser = AdamW::new(model.params(), &TrainingConfig::default())?;
 /// // The gradient of half a sum of squares is the weight itself.
 /// let weight = model.params().get("head.hidden.weight").unwrap().var().as_tensor();
 /// let half = (weight.sqr()?.sum_all()? * 0.5)?;
 /// let norm = optimiser.step(model.params(), &half.backward()?, 1e-3)?;
-/// assert!(norm > 0.0 && optimiser.state().0 == 1);
+/// assert!(norm > 0.0 && optimiser.state()?.0 == 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct AdamW {
     decay: f64,
     clip: f64,
     steps: u64,
-    /// First and second moments of each tensor, in the order of the parameters' names.
-    moments: Vec<[Vec<f32>; 2]>,
+    moments: Moments,
+}
+
+/// First and second moments of each tensor, in the order of the parameters' names; they lie where the parameters do.
+#[derive(Debug, Clone)]
+enum Moments {
+    Host(Vec<[Vec<f32>; 2]>),
+    Card(Vec<[Tensor; 2]>),
+}
+
+/// Moments as a checkpoint keeps them.
+type Saved = Vec<[Vec<f32>; 2]>;
+
+/// The factors of one step.
+struct Factors {
+    rate: f64,
+    unbias: [f64; 2],
 }
 
 impl AdamW {
     /// Starts with zero moments.
-    pub fn new(params: &ParamStore, config: &TrainingConfig) -> Self {
-        let moments = params.iter().map(|p| [(); 2].map(|()| vec![0.0; p.var().elem_count()])).collect();
-        Self { decay: config.weight_decay, clip: config.clip_norm, steps: 0, moments }
+    ///
+    /// # Errors
+    /// A device without memory for them.
+    pub fn new(params: &ParamStore, config: &TrainingConfig) -> Result<Self> {
+        let on_card = params.iter().next().is_some_and(|p| !p.var().device().is_cpu());
+        let moments = if on_card {
+            Moments::Card(card::zeros(params)?)
+        } else {
+            Moments::Host(params.iter().map(|p| [(); 2].map(|()| vec![0.0; p.var().elem_count()])).collect())
+        };
+        Ok(Self { decay: config.weight_decay, clip: config.clip_norm, steps: 0, moments })
     }
 
     /// Gives the number of steps taken and the moments of each tensor, for a checkpoint.
-    pub fn state(&self) -> (u64, &[[Vec<f32>; 2]]) {
-        (self.steps, &self.moments)
+    ///
+    /// # Errors
+    /// A card that was lost.
+    pub fn state(&self) -> Result<(u64, Vec<[Vec<f32>; 2]>)> {
+        let moments = match &self.moments {
+            Moments::Host(moments) => moments.clone(),
+            Moments::Card(moments) => card::saved(moments)?,
+        };
+        Ok((self.steps, moments))
     }
 
-    /// Goes on from a checkpoint; `false` if the moments do not fit these parameters.
-    pub fn restore(&mut self, steps: u64, moments: Vec<[Vec<f32>; 2]>) -> bool {
-        let sizes = |all: &[[Vec<f32>; 2]]| all.iter().map(|m| [m[0].len(), m[1].len()]).collect::<Vec<_>>();
-        if sizes(&moments) != sizes(&self.moments) {
-            return false;
+    /// Goes on from a checkpoint, whichever device it comes from; `false` if the moments do not fit these parameters.
+    ///
+    /// # Errors
+    /// A device without memory for them.
+    pub fn restore(&mut self, steps: u64, moments: Vec<[Vec<f32>; 2]>) -> Result<bool> {
+        let sizes: Vec<usize> = match &self.moments {
+            Moments::Host(held) => held.iter().map(|m| m[0].len()).collect(),
+            Moments::Card(held) => held.iter().map(|m| m[0].elem_count()).collect(),
+        };
+        let fits = |(saved, &size): (&[Vec<f32>; 2], &usize)| saved.iter().all(|m| m.len() == size);
+        if moments.len() != sizes.len() || !moments.iter().zip(&sizes).all(fits) {
+            return Ok(false);
         }
-        (self.steps, self.moments) = (steps, moments);
-        true
+        match &mut self.moments {
+            Moments::Host(held) => *held = moments,
+            Moments::Card(held) => card::restore(held, moments)?,
+        }
+        self.steps = steps;
+        Ok(true)
     }
 
     /// Takes one step and gives the norm of the gradient before clipping.
     ///
     /// Sums run over the values in order, so the bytes do not depend on the number of threads. A parameter without
-    /// a gradient stays as it is.
+    /// a gradient stays as it is. On a card everything stays there; only the norm comes back, at the end.
     ///
     /// # Errors
     /// A gradient that is not finite: the training has diverged.
     pub fn step(&mut self, params: &ParamStore, gradients: &GradStore, rate: f64) -> Result<f64> {
-        let mut all = Vec::with_capacity(params.len());
-        let mut squares = 0.0;
-        for param in params {
-            let gradient = gradients.get(param.var().as_tensor()).map(values).transpose()?;
-            squares += gradient.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>();
-            all.push(gradient);
-        }
-        let norm = squares.sqrt();
-        if !norm.is_finite() {
-            return Err(Error::setting(
-                "training.learning-rate",
-                format!("the training has diverged at step {}: the gradient is not finite", self.steps + 1),
-                "lower the learning rate, or look for extreme values in the embeddings",
-            ));
-        }
-        let scale = if self.clip > 0.0 && norm > self.clip { (self.clip / norm) as f32 } else { 1.0 };
-        self.steps += 1;
-        let power = i32::try_from(self.steps).unwrap_or(i32::MAX);
-        let unbias = BETA.map(|beta| 1.0 / (1.0 - beta.powi(power)));
-        for ((param, gradient), [first, second]) in params.iter().zip(all).zip(&mut self.moments) {
-            let Some(gradient) = gradient else { continue };
-            let shrink = if param.decay() { 1.0 - rate * self.decay } else { 1.0 } as f32;
-            let mut weights = values(param.var().as_tensor())?;
-            let (b1, b2) = (BETA[0] as f32, BETA[1] as f32);
-            let (r, u2, eps) = ((rate * unbias[0]) as f32, unbias[1] as f32, EPSILON as f32);
-            for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
-                let g = g * scale;
-                *m = b1 * *m + (1.0 - b1) * g;
-                *v = b2 * *v + (1.0 - b2) * g * g;
-                *w = shrink * *w - r * *m / ((*v * u2).sqrt() + eps);
+        let power = i32::try_from(self.steps + 1).unwrap_or(i32::MAX);
+        let factors = Factors { rate, unbias: BETA.map(|beta| 1.0 / (1.0 - beta.powi(power))) };
+        let norm = match &mut self.moments {
+            Moments::Host(moments) => on_host(moments, params, gradients, &factors, self.decay, self.clip)?,
+            Moments::Card(moments) => {
+                card::step(moments, params, gradients, &factors, self.decay, self.clip)?
             }
-            let var = param.var();
-            let moved = Tensor::from_vec(weights, var.shape(), &Device::Cpu)?;
-            var.set(&moved.to_dtype(var.dtype())?.to_device(var.device())?)?;
+        };
+        self.steps += 1;
+        if norm.is_finite() {
+            return Ok(norm);
         }
-        Ok(norm)
+        Err(Error::setting(
+            "training.learning-rate",
+            format!("the training has diverged at step {}: the gradient is not finite", self.steps),
+            "lower the learning rate, or look for extreme values in the embeddings",
+        ))
     }
+}
+
+/// Moves weights on the CPU, unless the norm of their gradient, which it gives, is not finite.
+fn on_host(
+    moments: &mut Saved,
+    params: &ParamStore,
+    gradients: &GradStore,
+    factors: &Factors,
+    decay: f64,
+    clip: f64,
+) -> Result<f64> {
+    let mut all = Vec::with_capacity(params.len());
+    let mut squares = 0.0;
+    for param in params {
+        let gradient = gradients.get(param.var().as_tensor()).map(values).transpose()?;
+        squares += gradient.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>();
+        all.push(gradient);
+    }
+    let norm = squares.sqrt();
+    if !norm.is_finite() {
+        return Ok(norm);
+    }
+    let scale = if clip > 0.0 && norm > clip { (clip / norm) as f32 } else { 1.0 };
+    for ((param, gradient), [first, second]) in params.iter().zip(all).zip(moments) {
+        let Some(gradient) = gradient else { continue };
+        let shrink = if param.decay() { 1.0 - factors.rate * decay } else { 1.0 } as f32;
+        let mut weights = values(param.var().as_tensor())?;
+        let (b1, b2) = (BETA[0] as f32, BETA[1] as f32);
+        let (r, u2) = ((factors.rate * factors.unbias[0]) as f32, factors.unbias[1] as f32);
+        let eps = EPSILON as f32;
+        for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
+            let g = g * scale;
+            *m = b1 * *m + (1.0 - b1) * g;
+            *v = b2 * *v + (1.0 - b2) * g * g;
+            *w = shrink * *w - r * *m / ((*v * u2).sqrt() + eps);
+        }
+        let var = param.var();
+        let moved = Tensor::from_vec(weights, var.shape(), &Device::Cpu)?;
+        var.set(&moved.to_dtype(var.dtype())?)?;
+    }
+    Ok(norm)
 }
 
 fn values(tensor: &Tensor) -> Result<Vec<f32>> {
@@ -140,7 +205,7 @@ mod tests {
         let model = model();
         let params = model.params();
         let config = TrainingConfig { weight_decay: 0.1, clip_norm: 0.5, ..TrainingConfig::default() };
-        let mut optimiser = AdamW::new(params, &config);
+        let mut optimiser = AdamW::new(params, &config).unwrap();
         let decays: Vec<bool> = params.iter().flat_map(|p| vec![p.decay(); p.var().elem_count()]).collect();
         assert!(decays.contains(&true) && decays.contains(&false));
         let mut weights: Vec<f64> = flat(params).into_iter().map(f64::from).collect();
@@ -167,24 +232,24 @@ mod tests {
     fn a_restored_optimiser_takes_the_same_steps() {
         let (one, two) = (model(), model());
         let config = TrainingConfig::default();
-        let mut first = AdamW::new(one.params(), &config);
+        let mut first = AdamW::new(one.params(), &config).unwrap();
         for _ in 0..3 {
             first.step(one.params(), &gradients(one.params()), 1e-2).unwrap();
         }
-        let mut second = AdamW::new(two.params(), &config);
-        let (steps, moments) = first.state();
-        assert!(second.restore(steps, moments.to_vec()));
+        let mut second = AdamW::new(two.params(), &config).unwrap();
+        let (steps, moments) = first.state().unwrap();
+        assert!(second.restore(steps, moments).unwrap());
         two.params().restore(&one.params().snapshot().unwrap()).unwrap();
         first.step(one.params(), &gradients(one.params()), 1e-2).unwrap();
         second.step(two.params(), &gradients(two.params()), 1e-2).unwrap();
         assert_eq!(flat(one.params()), flat(two.params()));
-        assert!(!second.restore(0, Vec::new()));
+        assert!(!second.restore(0, Vec::new()).unwrap());
     }
 
     #[test]
     fn a_gradient_that_is_not_finite_ends_the_training_with_a_sentence() {
         let model = model();
-        let mut optimiser = AdamW::new(model.params(), &TrainingConfig::default());
+        let mut optimiser = AdamW::new(model.params(), &TrainingConfig::default()).unwrap();
         let first = model.params().iter().next().unwrap();
         let infinite = (first.var().as_tensor() * f64::INFINITY).unwrap().sum_all().unwrap();
         let words =

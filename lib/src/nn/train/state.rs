@@ -56,7 +56,7 @@ impl State {
     /// Starts before the first step.
     pub(super) fn new(params: &ParamStore, config: &TrainingConfig) -> Result<Self> {
         Ok(Self {
-            optimiser: AdamW::new(params, config),
+            optimiser: AdamW::new(params, config)?,
             ema: Ema::new(config.ema, params)?,
             step: 0,
             done: false,
@@ -107,15 +107,16 @@ impl State {
 
     /// Writes the state and the weights.
     pub(super) fn save(&self, path: &Path, key: &str, params: &ParamStore) -> Result<()> {
-        let (optimiser_steps, moments) = self.optimiser.state();
+        let (optimiser_steps, moments) = self.optimiser.state()?;
         let mut arrays = Arrays::new();
         for (param, moments) in params.iter().zip(moments) {
             let name = param.name();
             arrays.insert(format!("weight.{name}"), Array::from_tensor(param.var().as_tensor())?);
-            arrays.insert(format!("first.{name}"), Array::vector(moments[0].clone()));
-            arrays.insert(format!("second.{name}"), Array::vector(moments[1].clone()));
+            let [first, second] = moments;
+            arrays.insert(format!("first.{name}"), Array::vector(first));
+            arrays.insert(format!("second.{name}"), Array::vector(second));
         }
-        self.ema.save(params, &mut arrays);
+        self.ema.save(params, &mut arrays)?;
         for (name, weight) in self.best.iter().flat_map(|best| &best.weights) {
             arrays.insert(format!("best.{name}"), Array::from_tensor(weight)?);
         }
@@ -165,8 +166,8 @@ impl State {
             Some((epoch, merit)) => Some(Best { epoch, merit, weights: tensors(take("best")?)? }),
             None => None,
         };
-        let optimiser = self.optimiser.restore(about.optimiser_steps, moments.collect());
-        if !optimiser || !self.ema.load(params, &mut arrays) {
+        let optimiser = self.optimiser.restore(about.optimiser_steps, moments.collect())?;
+        if !optimiser || !self.ema.load(params, &mut arrays)? {
             return Err(other());
         }
         (self.step, self.done, self.log) = (about.step, about.done, about.log);
