@@ -15,7 +15,7 @@ JOBS ?=
 NVCC := target/nvcc/bin/nvcc
 BENCHES := scan parse train encoder
 
-.PHONY: help build demo test test-cuda kernels torture lint bench benchmark-data workflows check-workflows containers clean
+.PHONY: help build build-cuda demo test test-cuda kernels torture lint bench benchmark-data workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -23,15 +23,23 @@ help: ## List the targets
 build: ## Build the tools into target/release
 	$(CARGO) build --release --locked --bins
 
+build-cuda: ## Build the tools that also compute on a GPU into target/cuda/bin; needs no CUDA and no GPU
+	containers/cuda-tools
+
 demo: build ## Run the whole chain on simulated data and say where the report is
 	bash tests/demo.sh
 
 test: ## Run every test
 	$(CARGO) test --release --locked --workspace --no-fail-fast
 
-test-cuda: ## Run the CUDA path on the emulated card, and compile its kernels again
+ON_CARD := tests/cuda-emulator/with-card containers/cuda-cargo test --features crossmamba-tools/cuda \
+	-p crossmamba -p crossmamba-tools
+
+test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools; and compile its kernels again
 	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
 	bash lib/kernels/check
+	$(ON_CARD) --lib -- nn::ops nn::device
+	$(ON_CARD) --test cuda
 
 kernels: $(NVCC) ## Compile the CUDA kernels to the PTX that ships
 	NVCC=$(abspath $(NVCC)) lib/kernels/regenerate

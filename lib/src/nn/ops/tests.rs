@@ -1,5 +1,5 @@
 //! Holds the kernel of every operation to the operation's composite: outputs and all gradients, in f64 and f32, at odd
-//! sizes and with empty segments.
+//! sizes and with empty segments. With the feature `cuda`, what a card computes is held to it, too.
 
 use candle_core::{DType, Device, Tensor, Var};
 
@@ -39,13 +39,15 @@ fn run(
     compute: impl FnOnce(&[&Tensor]) -> Result<Vec<Tensor>>,
     shapes: &[&[usize]],
     dtype: DType,
+    device: &Device,
 ) -> Result<Vec<Vec<f64>>> {
-    let vars = (0..).zip(shapes).map(|(at, shape)| Var::from_tensor(&draw(at, shape).to_dtype(dtype)?));
+    let drawn = |at, shape: &[usize]| draw(at, shape).to_dtype(dtype)?.to_device(device);
+    let vars = (0..).zip(shapes).map(|(at, shape)| Var::from_tensor(&drawn(at, shape)?));
     let vars = vars.collect::<candle_core::Result<Vec<_>>>()?;
     let outputs = compute(&vars.iter().map(Var::as_tensor).collect::<Vec<_>>())?;
-    let mut loss = Tensor::zeros((), dtype, &Device::Cpu)?;
+    let mut loss = Tensor::zeros((), dtype, device)?;
     for (at, output) in (100..).zip(&outputs) {
-        loss = (loss + (output * draw(at, output.dims()).to_dtype(dtype)?)?.sum_all()?)?;
+        loss = (loss + (output * drawn(at, output.dims())?)?.sum_all()?)?;
     }
     let grads = loss.backward()?;
     let values = |x: &Tensor| x.flatten_all()?.to_dtype(DType::F64)?.to_vec1::<f64>();
@@ -59,23 +61,44 @@ fn run(
     Ok(outputs.iter().map(values).chain(grads).collect::<candle_core::Result<_>>()?)
 }
 
+/// The card on which every operation runs as well.
+#[cfg(feature = "cuda")]
+fn card() -> &'static Device {
+    use std::sync::LazyLock;
+
+    use crate::nn::device::{DeviceChoice, Opened};
+    static CARD: LazyLock<Opened> = LazyLock::new(|| {
+        let opened = DeviceChoice::Cuda(0).open().expect("a card, or the emulated one");
+        eprintln!("operations run on {} as well", opened.words);
+        opened
+    });
+    &CARD.device
+}
+
 /// Compares the kernel with the composite.
 fn assert_agreement<O: Operation>(make: impl Fn() -> O, shapes: &[&[usize]]) {
-    let expected = run(|x| make().composite(x), shapes, DType::F64).unwrap();
+    let cpu = &Device::Cpu;
+    let expected = run(|x| make().composite(x), shapes, DType::F64, cpu).unwrap();
     for (dtype, tolerance) in [(DType::F64, F64), (DType::F32, F32)] {
-        let found = run(|x| make().cpu(x), shapes, dtype).unwrap();
-        assert_eq!(found.len(), expected.len());
-        for (which, (found, expected)) in found.iter().zip(&expected).enumerate() {
-            let what = format!("{} {shapes:?} {dtype:?}, tensor {which}", O::NAME);
-            assert_eq!(found.len(), expected.len(), "{what}");
-            let scale = expected.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
-            for (found, expected) in found.iter().zip(expected) {
-                let error = (found - expected).abs() / scale;
-                assert!(
-                    error <= tolerance,
-                    "{what}: {found} where {expected} is expected, error {error:.1e}"
-                );
-            }
+        let found = run(|x| make().cpu(x), shapes, dtype, cpu).unwrap();
+        assert_close(&found, &expected, tolerance, &format!("{} {shapes:?} {dtype:?}", O::NAME));
+    }
+    #[cfg(feature = "cuda")]
+    {
+        let found = run(|x| dispatch::apply(make(), x), shapes, DType::F32, card()).unwrap();
+        assert_close(&found, &expected, F32, &format!("{} {shapes:?} on the card", O::NAME));
+    }
+}
+
+fn assert_close(found: &[Vec<f64>], expected: &[Vec<f64>], tolerance: f64, what: &str) {
+    assert_eq!(found.len(), expected.len());
+    for (which, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let what = format!("{what}, tensor {which}");
+        assert_eq!(found.len(), expected.len(), "{what}");
+        let scale = expected.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+        for (found, expected) in found.iter().zip(expected) {
+            let error = (found - expected).abs() / scale;
+            assert!(error <= tolerance, "{what}: {found} where {expected} is expected, error {error:.1e}");
         }
     }
 }
@@ -180,8 +203,8 @@ fn numbers_without_a_kernel_are_computed_by_the_composite() {
     let t = segments().tokens();
     let mean = || SegmentMean { segments: segments() };
     let shapes: [&[usize]; 1] = [&[t, 7]];
-    let exact = run(|x| mean().composite(x), &shapes, DType::F64).unwrap();
-    let rounded = run(|x| dispatch::apply(mean(), x), &shapes, DType::BF16).unwrap();
+    let exact = run(|x| mean().composite(x), &shapes, DType::F64, &Device::Cpu).unwrap();
+    let rounded = run(|x| dispatch::apply(mean(), x), &shapes, DType::BF16, &Device::Cpu).unwrap();
     for (exact, rounded) in exact.iter().flatten().zip(rounded.iter().flatten()) {
         assert!((exact - rounded).abs() < 0.1, "{rounded} where {exact} is expected");
     }

@@ -1,0 +1,111 @@
+//! What a card computes is what the CPU computes, but for roundings.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::card::{PAIRS, assert_close, run_with};
+use crate::support::{Place, binary};
+use crate::trained::{STORES, prepare};
+
+/// A network of one layer per part, with everything that is random or has a state of its own.
+fn config(fusion: &str) -> String {
+    format!(
+        "model: {{fusion: {fusion}, width: 8, inner: 8, state: 4, hidden: 8, dropout: 0.2, noise: 0.05}}\n\
+         training: {{epochs: 2, batch: 16, ema: 0.9, negatives: balanced, clip-norm: 0.5}}\n"
+    )
+}
+
+/// Trains on both devices, and compares losses, gradients, metrics and predictions.
+fn train_on_both(fusion: &str) -> Place {
+    let place = Place::new();
+    prepare(&place);
+    place.write("config.yaml", config(fusion));
+    let train = |device: &str| {
+        place.run("fuse-train", &format!("{PAIRS} {STORES} --device {device} --output {device}")).done()
+    };
+    train("cpu");
+    train("cuda").says("computing on cuda:0");
+    for name in ["training.tsv", "predictions.tsv"] {
+        assert_close(&place.read(&format!("cuda/{name}")), &place.read(&format!("cpu/{name}")));
+    }
+    let record = |device: &str| place.read(&format!("{device}/predictions.tsv.provenance.json"));
+    assert!(record("cpu").contains("\"device\": \"cpu\"") && record("cuda").contains("\"device\": \"cuda ("));
+    place
+}
+
+#[test]
+fn a_training_on_a_card_goes_as_on_the_cpu_and_its_model_predicts_alike_on_both() {
+    let place = train_on_both("late-relay");
+    for model in ["cpu", "cuda"] {
+        let predict = |device: &str| {
+            let output = format!("{model}-by-{device}.tsv");
+            place
+                .run(
+                    "predict",
+                    &format!("--model {model} --all {STORES} --device {device} --output {output}"),
+                )
+                .done();
+            place.read(&output)
+        };
+        assert_close(&predict("cuda"), &predict("cpu"));
+    }
+}
+
+#[test]
+fn every_fusion_trains_on_a_card_as_on_the_cpu() {
+    for fusion in ["deep-relay", "joint-scan", "pair", "cross-attention", "gated-input"] {
+        train_on_both(fusion);
+    }
+}
+
+#[test]
+fn two_runs_on_a_card_give_the_same_bytes() {
+    let place = Place::new();
+    prepare(&place);
+    for output in ["one", "two"] {
+        let line = format!("{PAIRS} {STORES} --device cuda --ensemble 2 --output {output}");
+        place.run("fuse-train", &line).done();
+    }
+    for name in ["weights-0.safetensors", "weights-1.safetensors", "training.tsv", "predictions.tsv"] {
+        assert_eq!(place.bytes(&format!("one/{name}")), place.bytes(&format!("two/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn a_training_that_is_stopped_on_a_card_goes_on_on_the_cpu() {
+    let place = Place::new();
+    prepare(&place);
+    place.write("config.yaml", config("late-relay"));
+    let line = format!("{PAIRS} {STORES} --output model");
+    let mut child = Command::new(binary("fuse-train"))
+        .args(format!("{line} --device cuda").split_whitespace())
+        .current_dir(place.path(""))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the tool starts");
+    // The folder is there when the first step begins.
+    let begun = Instant::now();
+    while !place.path("model/checkpoints").exists() && begun.elapsed() < Duration::from_mins(1) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
+    assert_eq!(child.wait().expect("the tool ends").code(), Some(143));
+    assert!(place.path("model/checkpoints/member-0.safetensors").exists());
+    place.run("fuse-train", &format!("{line} --device cpu --resume")).done();
+    place.run("fuse-train", &format!("{PAIRS} {STORES} --output whole --device cpu")).done();
+    assert_close(&place.read("model/training.tsv"), &place.read("whole/training.tsv"));
+    assert_close(&place.read("model/predictions.tsv"), &place.read("whole/predictions.tsv"));
+}
+
+#[test]
+fn auto_takes_the_card_and_without_a_driver_the_cpu_and_says_so() {
+    let place = Place::new();
+    prepare(&place);
+    let line = |output: &str| format!("{PAIRS} {STORES} --device auto --output {output}");
+    place.run("fuse-train", &line("with")).done().says("computing on cuda:0, ");
+    run_with(&place, "fuse-train", &line("without"), &[("LD_LIBRARY_PATH", "")])
+        .done()
+        .says("computing on the CPU: there is no NVIDIA driver");
+    place.run("fuse-train", &format!("{PAIRS} {STORES} --device cpu --output cpu")).done();
+    assert_eq!(place.bytes("without/predictions.tsv"), place.bytes("cpu/predictions.tsv"));
+}
