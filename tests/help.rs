@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use support::Place;
 
 /// Each tool with its subcommands; the first is the tool itself.
-const COMMANDS: [(&str, &[&str]); 7] = [
+const COMMANDS: [(&str, &[&str]); 8] = [
     ("simulate", &[""]),
     ("parse", &["", "sequences", "pairs", "table"]),
-    ("split", &["", "random", "holdout", "table", "audit"]),
+    ("cluster", &[""]),
+    ("split", &["", "random", "holdout", "unseen", "table", "audit"]),
     ("embed", &["", "export", "self-check"]),
     ("fuse-train", &[""]),
     ("predict", &[""]),

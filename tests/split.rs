@@ -193,3 +193,58 @@ fn what_cannot_be_split_ends_the_run_and_leaves_nothing() {
         assert_eq!(place.files(), before, "{arguments}");
     }
 }
+
+/// The folds in which each value of a column is tested.
+fn folds_of(
+    table: &str,
+    name: &str,
+) -> std::collections::HashMap<String, std::collections::BTreeSet<String>> {
+    let mut folds = std::collections::HashMap::<_, std::collections::BTreeSet<_>>::new();
+    for (value, fold) in column(table, name).into_iter().zip(column(table, "fold")) {
+        if fold != "unused" {
+            folds.entry(value).or_default().insert(fold);
+        }
+    }
+    folds
+}
+
+#[test]
+fn unseen_molecules_are_held_out_by_whole_clusters() {
+    let place = place(200);
+    let clusters = (0..200).map(|i| format!("p{i}\tc{}\n", i / 7)).collect::<String>();
+    place.write("clusters.tsv", format!("id\tcluster\n{clusters}"));
+    let run = |rest: &str| place.run("split", &format!("unseen --pairs pairs.tsv {rest}")).done();
+    run("--regime partner --folds 4 --partner-clusters clusters.tsv --output a --threads 1")
+        .says("29 families of partners stay whole; the largest has 7 pairs");
+    run("--regime partner --folds 4 --partner-clusters clusters.tsv --output b --threads 3");
+    assert_eq!(place.bytes("a"), place.bytes("b"));
+    assert_eq!(place.bytes("a.provenance.json"), place.bytes("b.provenance.json"));
+    let split = place.read("a");
+    let groups = folds_of(&split, "partner_group");
+    assert!(groups.len() == 29 && groups.values().all(|folds| folds.len() == 1), "{groups:?}");
+    let folds = column(&split, "fold");
+    assert!((0..4).all(|fold| (45..=55).contains(&count(&folds, &fold.to_string()))), "{folds:?}");
+    // Copies under other names are held out together where the sequences are given.
+    run("--regime rna --folds 5 --rna rna.fa --output c");
+    let groups = folds_of(&place.read("c"), "rna_group");
+    assert!(groups.len() == 5 && groups.values().all(|folds| folds.len() == 1), "{groups:?}");
+}
+
+#[test]
+fn pairs_between_two_parts_are_counted_and_what_cannot_be_is_refused_with_numbers() {
+    let place = place(200);
+    let command = "unseen --regime both --test 0.3 --validation 0 --pairs pairs.tsv --output s";
+    place.run("split", command).done().says("210 families of RNAs and partners stay whole");
+    // Each partner has one pair: it goes where its RNA goes, and nothing is lost.
+    assert_eq!(count(&column(&place.read("s"), "fold"), "unused"), 0);
+    place
+        .run("split", "unseen --regime rna --folds 11 --pairs pairs.tsv --output t")
+        .ended(2)
+        .says("11 parts cannot be made of 10 families of RNAs");
+    place.write("c.tsv", "id\tcluster\nr0\t0\n");
+    place
+        .run("split", "unseen --regime rna --rna-clusters c.tsv --pairs pairs.tsv --output t")
+        .ended(2)
+        .says("record `r1`: is in none of the clusters of the rna side; cluster all molecules of the table");
+    assert!(!place.path("t").exists());
+}

@@ -6,6 +6,7 @@
 //! familiar test pairs are, baselines) counts these numbers, so that none of it needs to know of the two cases.
 
 mod familiarity;
+mod families;
 mod mirrors;
 mod sequences;
 
@@ -13,10 +14,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 pub use familiarity::{Familiarity, Shares};
+pub use families::Families;
 pub use mirrors::{is_name, is_one_molecule, mirrors};
 pub use sequences::Sequences;
 
-use crate::pair::PairTable;
+use crate::pair::{PairTable, Side};
 use crate::record::{Digest, RecordId};
 use crate::{Place, Result};
 
@@ -121,6 +123,14 @@ impl Identity {
     /// Gives the number of each pair's partner.
     pub fn partner(&self) -> &[u32] {
         &self.partner
+    }
+
+    /// Gives the number of each pair's molecule on a side.
+    pub fn of(&self, side: Side) -> &[u32] {
+        match side {
+            Side::Rna => &self.rna,
+            Side::Partner => &self.partner,
+        }
     }
 
     /// Gives how many molecules there are: every number is smaller.

@@ -7,6 +7,7 @@
 //!
 //! - [`error`], [`record`], [`alphabet`], [`words`], [`io`]: identifiers, digests, letters, quantities and files,
 //! - [`normalise`]: the one form of sequences that every tool reads,
+//! - [`cluster`]: which molecules are relatives,
 //! - [`pair`], [`identity`], [`split`]: pairs of molecules, which of them are the same, and their division into folds,
 //! - [`provenance`]: what made an output,
 //! - [`rng`]: seeded random numbers,
@@ -25,6 +26,7 @@
 pub mod alphabet;
 pub mod baseline;
 pub mod calibrate;
+pub mod cluster;
 #[cfg(feature = "nn")]
 pub mod config;
 pub mod duplex;

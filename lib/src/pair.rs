@@ -27,6 +27,16 @@ pub struct Pair {
     pub label: Option<f64>,
 }
 
+impl Pair {
+    /// Gives the molecule of a side.
+    pub const fn id(&self, side: Side) -> &RecordId {
+        match side {
+            Side::Rna => &self.rna,
+            Side::Partner => &self.partner,
+        }
+    }
+}
+
 /// The pairs of a file in their order; no pair stands in it twice.
 #[derive(Debug, Clone, Default)]
 pub struct PairTable {

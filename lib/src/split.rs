@@ -9,6 +9,7 @@ mod random;
 mod read;
 mod regime;
 mod strata;
+mod unseen;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -22,6 +23,7 @@ pub use part::Part;
 pub use random::{HoldOut, RandomFolds};
 pub use regime::{InnerFold, Regime, Together};
 pub use strata::Stratify;
+pub use unseen::{Divided, HeldOut, Unseen};
 
 use crate::identity::{Identity, mirrors};
 use crate::io::{AtomicFile, Source};

@@ -139,6 +139,7 @@ pub(crate) fn binary(tool: &str) -> &'static str {
     match tool {
         "simulate" => env!("CARGO_BIN_EXE_crossmamba-simulate"),
         "parse" => env!("CARGO_BIN_EXE_crossmamba-parse"),
+        "cluster" => env!("CARGO_BIN_EXE_crossmamba-cluster"),
         "split" => env!("CARGO_BIN_EXE_crossmamba-split"),
         "embed" => env!("CARGO_BIN_EXE_crossmamba-embed"),
         "fuse-train" => env!("CARGO_BIN_EXE_crossmamba-fuse-train"),

@@ -98,6 +98,11 @@ impl TableRow<'_> {
         self.record.get(0).unwrap_or_default().trim_ascii()
     }
 
+    /// Gives all cells, without white space around them.
+    pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        self.record.iter().map(<[u8]>::trim_ascii)
+    }
+
     /// Gives the cell of a wanted column, by its place in the list of them, without white space around it; `None`
     /// where the table has no such column.
     pub fn cell(&self, column: usize) -> Option<&[u8]> {

@@ -30,7 +30,7 @@ struct FileArgs {
     #[arg(long, short, value_name = "FILE", global = true)]
     pairs: Option<Source>,
 
-    /// The part of each pair: `rna_id`, `partner_id`, `fold` and, if there are groups, `group`
+    /// The part of each pair: `rna_id`, `partner_id`, `fold` and, if there are groups, `rna_group`, `partner_group`
     #[arg(long, short, value_name = "FILE", global = true)]
     output: Option<PathBuf>,
 
@@ -38,7 +38,7 @@ struct FileArgs {
     #[arg(long, value_name = "FILE", global = true)]
     audit: Option<PathBuf>,
 
-    /// Normalised RNAs, so that the audit compares their sequences and not their identifiers only
+    /// Normalised RNAs, so that the audit, and `unseen`, compare their sequences and not their identifiers only
     #[arg(long, value_name = "FILE", global = true)]
     rna: Option<Source>,
 
@@ -65,6 +65,10 @@ Examples:
     crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv \\
         --output splits.tsv
 
+  Folds whose proteins are no relatives of those trained on:
+    crossmamba-split unseen --regime partner --folds 5 --partner-clusters protein.clusters.tsv \\
+        --pairs pairs.tsv --output splits.tsv
+
   Folds that a benchmark publishes; with the sequences the audit also finds twins under other
   names:
     crossmamba-split table --table folds.tsv --column cold_rna5 --rna-group-column rna_cluster \\
@@ -87,7 +91,7 @@ impl Tool for Args {
 
     fn files(&self) -> Files {
         let named = &self.files;
-        let read = named.pairs.iter().chain(self.rule.input().map(|(_, source)| source));
+        let read = named.pairs.iter().chain(self.rule.inputs().into_iter().map(|(_, source)| source));
         let written = named.output.iter().chain(&named.audit);
         let files = Files::new().reads(read.chain(&named.rna).chain(&named.partner));
         written.fold(files, Files::writes_with_record)

@@ -3,14 +3,18 @@
 use std::num::NonZero;
 
 use crossmamba::Result;
-use crossmamba::identity::Identity;
+use crossmamba::cluster::Clusters;
+use crossmamba::identity::{Families, Identity, Sequences};
 use crossmamba::io::Source;
-use crossmamba::pair::{Pair, PairTable, Sides};
+use crossmamba::pair::{Pair, PairTable, Sides, Task};
 use crossmamba::split::{
-    FixedFolds, FoldColumns, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify,
+    Divided, FixedFolds, FoldColumns, HeldOut, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify,
+    Unseen,
 };
 use serde::Serialize;
 
+/// Folds that are made where no number is given.
+const FOLDS: u32 = 5;
 /// Pairs that are shown when a table leaves some out.
 const SHOWN: usize = 5;
 
@@ -27,6 +31,24 @@ Examples:
   A fifth of the pairs to test on, a tenth to validate on:
     crossmamba-split holdout --test 0.2 --validation 0.1 --seed 1 --pairs pairs.tsv \\
         --output splits.tsv
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
+const UNSEEN: &str = "\
+Molecules of one cluster, of one sequence (where the sequences are given) or of one identifier are
+held out together. In the regime `both` a pair whose RNA and partner are in two parts is in none
+(unused); the search keeps as many pairs as it can, and the log says how many are lost. Sizes and
+labels of the parts are evened out as far as whole clusters allow.
+
+Examples:
+  Five folds whose proteins are no relatives of those trained on:
+    crossmamba-split unseen --regime partner --folds 5 --partner-clusters protein.clusters.tsv \\
+        --pairs pairs.tsv --output splits.tsv
+
+  A test part in which both molecules are new:
+    crossmamba-split unseen --regime both --test 0.2 --validation 0.1 \\
+        --rna-clusters rna.clusters.tsv --partner-clusters protein_cluster.tsv \\
+        --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
 
 Exit code: 0 done; 2 failed, and nothing was written.";
 
@@ -86,6 +108,33 @@ pub(crate) enum Args {
         #[arg(long, value_enum)]
         stratify: Option<Stratify>,
     },
+    /// Make folds, or one hold-out, whose test parts hold new RNAs, new partners, or both
+    #[command(after_long_help = UNSEEN)]
+    Unseen {
+        /// What is new in each test part
+        #[arg(long, value_enum)]
+        regime: HeldOut,
+        /// Number of folds [default: 5, without --test]
+        #[arg(long, short, value_name = "K", conflicts_with = "test")]
+        folds: Option<NonZero<u32>>,
+        /// Share of the pairs to test on, for one hold-out in place of folds
+        #[arg(long, value_name = "SHARE")]
+        test: Option<f64>,
+        /// Share of the pairs to validate on
+        #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "test")]
+        validation: f64,
+        /// Seed of all random choices
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Clusters of the RNAs: of crossmamba-cluster, `MMseqs2`, CD-HIT, `DataSAIL`, or any two columns
+        #[arg(long, value_name = "FILE")]
+        #[serde(skip)]
+        rna_clusters: Option<Source>,
+        /// Clusters of the partners; between RNAs this may be the same file
+        #[arg(long, value_name = "FILE")]
+        #[serde(skip)]
+        partner_clusters: Option<Source>,
+    },
     /// Read folds from a column of a table with `rna_id` and `partner_id`; pairs with an empty cell become unused
     #[command(after_long_help = TABLE)]
     Table {
@@ -122,26 +171,37 @@ pub(crate) enum Args {
 }
 
 impl Args {
-    /// Gives the file that the rule reads, if any, and the role it has.
-    pub(crate) fn input(&self) -> Option<(&'static str, &Source)> {
+    /// Gives the files that the rule reads, and the roles they have.
+    pub(crate) fn inputs(&self) -> Vec<(&'static str, &Source)> {
         match self {
-            Self::Random { .. } | Self::Holdout { .. } => None,
-            Self::Table { table, .. } => Some(("table", table)),
-            Self::Audit { splits } => Some(("splits", splits)),
+            Self::Random { .. } | Self::Holdout { .. } => Vec::new(),
+            Self::Unseen { rna_clusters, partner_clusters, .. } => {
+                let partner =
+                    partner_clusters.as_ref().filter(|partner| !is_same(rna_clusters.as_ref(), partner));
+                let rna = rna_clusters.iter().map(|source| ("rna clusters", source));
+                rna.chain(partner.map(|source| ("partner clusters", source))).collect()
+            }
+            Self::Table { table, .. } => vec![("table", table)],
+            Self::Audit { splits } => vec![("splits", splits)],
         }
     }
 
     /// Gives the seed, if any.
     pub(crate) fn seed(&self) -> Option<u64> {
         match self {
-            Self::Random { seed, .. } | Self::Holdout { seed, .. } => Some(*seed),
+            Self::Random { seed, .. } | Self::Holdout { seed, .. } | Self::Unseen { seed, .. } => Some(*seed),
             Self::Table { .. } | Self::Audit { .. } => None,
         }
     }
 
     /// Divides the pairs; also gives the number of pairs that had to be left out because the rule contradicts
     /// itself.
-    pub(crate) fn split(&self, pairs: &PairTable, molecules: &Identity) -> Result<(Split, u64)> {
+    pub(crate) fn split(
+        &self,
+        pairs: &PairTable,
+        molecules: &Identity,
+        sequences: &Sequences,
+    ) -> Result<(Split, u64)> {
         let by = |stratify: &Option<Stratify>| match stratify {
             Some(rule) => *rule,
             None if pairs.task.is_none() => Stratify::None,
@@ -156,6 +216,23 @@ impl Args {
                 let (test, validation) = (*test, *validation);
                 let rule = HoldOut { test, validation, seed: *seed, stratify: by(stratify) };
                 Ok((rule.split(pairs, molecules)?, 0))
+            }
+            Self::Unseen { regime, folds, test, validation, seed, rna_clusters, partner_clusters } => {
+                let rule = match test {
+                    Some(test) => Unseen::holdout(*regime, *test, *validation, *seed)?,
+                    None => Unseen::folds(*regime, folds.map_or(FOLDS, NonZero::get), *seed),
+                };
+                let read = |source: &Option<Source>| {
+                    source.as_ref().map(|source| Clusters::read(source, None)).transpose()
+                };
+                let rna = read(rna_clusters)?;
+                let one =
+                    partner_clusters.as_ref().is_some_and(|partner| is_same(rna_clusters.as_ref(), partner));
+                let partner = if one { rna.clone() } else { read(partner_clusters)? };
+                let families = Families::of(pairs, molecules, sequences, &Sides::new(rna, partner))?;
+                let (split, divided) = rule.split(pairs, molecules, &families)?;
+                say(*regime, &divided, pairs);
+                Ok((split, 0))
             }
             Self::Table {
                 table,
@@ -188,6 +265,45 @@ impl Args {
             }
             Self::Audit { splits } => Ok((Split::read(splits, pairs)?, 0)),
         }
+    }
+}
+
+fn is_same(rna: Option<&Source>, partner: &Source) -> bool {
+    rna.is_some_and(|rna| rna.path() == partner.path())
+}
+
+/// Says how even the parts are, and what they cost.
+fn say(regime: HeldOut, divided: &Divided, pairs: &PairTable) {
+    let (families, lost, all) = (divided.families, divided.lost, pairs.pairs.len());
+    tracing::info!(
+        "{families} families of {} stay whole; the largest has {} pairs",
+        regime.words(),
+        divided.largest
+    );
+    if lost > 0 {
+        let share = 100.0 * lost as f64 / all as f64;
+        tracing::warn!(
+            "{lost} of {all} pairs ({share:.0} %) are unused, because their molecules are in two parts; fewer folds lose less"
+        );
+    }
+    if pairs.task == Some(Task::Classification) {
+        for (part, [size, positive]) in &divided.parts {
+            if *positive == 0 || positive == size {
+                tracing::warn!(
+                    "part {part} has {size} pairs, of which {positive} are positive: no ranking can be measured in it"
+                );
+            }
+        }
+    }
+    let sizes = divided.parts.iter().map(|(_, [size, _])| *size);
+    let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
+    let folds = divided.parts.iter().all(|(part, _)| part.fold().is_some());
+    if folds && most > 2 * least {
+        tracing::warn!(
+            "the folds have {least} to {most} pairs: the largest of {families} families has {} of {all}; fewer folds, or a \
+             higher identity of clusters, would be more even",
+            divided.largest
+        );
     }
 }
 

@@ -46,7 +46,8 @@ impl Settings {
         if !auditing && files.output.is_none() {
             return Err(missing("--output"));
         }
-        if files.audit.is_none() && (files.rna.is_some() || files.partner.is_some()) {
+        let by_sequence = matches!(rule, rule::Args::Unseen { .. });
+        if files.audit.is_none() && !by_sequence && (files.rna.is_some() || files.partner.is_some()) {
             return Err(Error::setting(
                 "--rna, --partner",
                 "serve the audit only",
@@ -62,14 +63,14 @@ impl Settings {
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let named = [("rna", &settings.rna), ("partner", &settings.partner)];
     let named = named.into_iter().filter_map(|(role, source)| Some((role, source.as_ref()?)));
-    let inputs = std::iter::once(("pairs", &settings.pairs)).chain(settings.rule.input()).chain(named);
+    let inputs = std::iter::once(("pairs", &settings.pairs)).chain(settings.rule.inputs()).chain(named);
     let create = |path: &Option<PathBuf>| path.as_deref().map(AtomicFile::create).transpose();
     let (mut split_file, mut audit_file) = (create(&settings.output)?, create(&settings.audit)?);
 
     let pairs = PairTable::read(&settings.pairs)?;
     let sequences = Sequences::read(settings.rna.as_ref(), settings.partner.as_ref())?;
     let molecules = Identity::by_id(&pairs, Some(&sequences));
-    let (split, rejected) = settings.rule.split(&pairs, &molecules)?;
+    let (split, rejected) = settings.rule.split(&pairs, &molecules, &sequences)?;
     rule::warn_of_divided_mirrors(&split, &pairs, &molecules);
     if let Some(file) = &mut split_file {
         split.write_to(&mut *file, &pairs).map_err(Error::io("write", file.path()))?;

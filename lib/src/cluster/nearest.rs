@@ -1,0 +1,159 @@
+//! Finds the nearest relative of a sequence among others.
+
+use rayon::prelude::*;
+
+use super::Compared;
+use super::sketch::Sketch;
+
+/// Sequences up to which all are compared with all; beyond, those that share a word are.
+const ALL: usize = 6000;
+
+/// For each sequence, those that may be its relatives, the likeliest first.
+pub struct Relatives<'a> {
+    compared: &'a Compared,
+    /// The other sequence, and an upper bound of its identity.
+    others: Vec<Vec<(u32, f64)>>,
+    least: f64,
+}
+
+/// A question: a sequence, and the set (by its place) among which its nearest relative is sought.
+pub type Question = (u32, u32);
+
+impl<'a> Relatives<'a> {
+    /// Bounds the identity of all pairs of sequences; what cannot reach `least` is no relative.
+    pub fn of(compared: &'a Compared, least: f64) -> Self {
+        let count = compared.len() as u32;
+        let bounded = |a: u32, others: &mut dyn Iterator<Item = u32>| -> Vec<(u32, f64)> {
+            let rows = compared.rows(a as usize);
+            others
+                .map(|b| (b, compared.bound(&rows, b as usize)))
+                .filter(|(_, bound)| *bound >= least - 1e-9)
+                .collect()
+        };
+        let mut others = vec![Vec::new(); count as usize];
+        if compared.len() <= ALL {
+            let found: Vec<_> = (0..count).into_par_iter().map(|a| bounded(a, &mut (a + 1..count))).collect();
+            Self::add(&mut others, (0..).zip(found));
+        } else {
+            let mut all = Vec::new();
+            Sketch::of(compared).pairs(compared, |pairs| all.extend(pairs));
+            all.par_sort_unstable();
+            all.dedup();
+            let found: Vec<_> = all
+                .par_chunk_by(|a, b| a.0 == b.0)
+                .map(|of_one| (of_one[0].0, bounded(of_one[0].0, &mut of_one.iter().map(|pair| pair.1))))
+                .collect();
+            Self::add(&mut others, found.into_iter());
+        }
+        others
+            .par_iter_mut()
+            .for_each(|of_one| of_one.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))));
+        Self { compared, others, least }
+    }
+
+    fn add(others: &mut [Vec<(u32, f64)>], found: impl Iterator<Item = (u32, Vec<(u32, f64)>)>) {
+        for (a, of_one) in found {
+            for (b, bound) in of_one {
+                others[a as usize].push((b, bound));
+                others[b as usize].push((a, bound));
+            }
+        }
+    }
+
+    /// Gives for each question the nearest member of its set, and its identity; `None` where no member reaches the least
+    /// identity. A sequence that is in the set itself is its own nearest. `sets` tell for each sequence whether it is a member.
+    ///
+    /// ```
+    /// use crossmamba::cluster::{Compared, Relatives};
+    /// use crossmamba::record::Molecule;
+    ///
+    /// let sequences: [&[u8]; 3] = [b"GGCAUCGGAUUACGCAUGCC", b"GGCAUCGGAUCACGCAUGCC", b"UUUUUUUUUUUUUUUUUUUU"];
+    /// let compared = Compared::new(Molecule::Rna, sequences)?;
+    /// let relatives = Relatives::of(&compared, 0.7);
+    /// let found = relatives.nearest(&[(0, 0), (2, 0)], &[vec![false, true, false]]);
+    /// assert_eq!(found, [Some((1, 0.95)), None]);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
+    pub fn nearest(&self, questions: &[Question], sets: &[Vec<bool>]) -> Vec<Option<(u32, f64)>> {
+        let mut order: Vec<usize> = (0..questions.len()).collect();
+        order.sort_by_key(|&at| questions[at]);
+        let mut found = vec![None; questions.len()];
+        let answers: Vec<(usize, Option<(u32, f64)>)> = order
+            .par_chunk_by(|&a, &b| questions[a].0 == questions[b].0)
+            .flat_map_iter(|of_one| {
+                let others = &self.others[questions[of_one[0]].0 as usize];
+                // Not a number where it has not been computed, 0 below the least.
+                let mut known = vec![f64::NAN; others.len()];
+                of_one
+                    .iter()
+                    .map(|&at| (at, self.answer(questions[at], sets, &mut known)))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        for (at, answer) in answers {
+            found[at] = answer;
+        }
+        found
+    }
+
+    fn answer(&self, (own, set): Question, sets: &[Vec<bool>], known: &mut [f64]) -> Option<(u32, f64)> {
+        let members = &sets[set as usize];
+        if members[own as usize] {
+            return Some((own, 1.0));
+        }
+        let mut best: Option<(u32, f64)> = None;
+        for (&(other, bound), known) in self.others[own as usize].iter().zip(known) {
+            if !members[other as usize] {
+                continue;
+            }
+            if best.is_some_and(|(_, identity)| identity >= bound) {
+                break;
+            }
+            if known.is_nan() {
+                let identity = self.compared.identity(own as usize, other as usize, self.least);
+                *known = identity.unwrap_or(0.0);
+            }
+            if *known > best.map_or(0.0, |(_, identity)| identity) {
+                best = Some((other, *known));
+            }
+        }
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Molecule;
+    use crate::rng::Rng;
+
+    #[test]
+    fn the_nearest_is_that_of_comparing_with_every_member() {
+        let mut rng = Rng::new(3);
+        let mut drawn: Vec<Vec<u8>> = Vec::new();
+        for i in 0..40 {
+            let mut one: Vec<u8> = (0..60 + rng.below(40)).map(|_| b"ACGU"[rng.below(4)]).collect();
+            if i >= 10 {
+                one.clone_from(&drawn[i % 10]);
+                for _ in 0..rng.below(20) {
+                    let at = rng.below(one.len());
+                    one[at] = b"ACGU"[rng.below(4)];
+                }
+            }
+            drawn.push(one);
+        }
+        let compared = Compared::new(Molecule::Rna, drawn.iter().map(Vec::as_slice)).unwrap();
+        let relatives = Relatives::of(&compared, 0.7);
+        let sets = [0, 1].map(|_| (0..40).map(|_| rng.below(2) == 0).collect::<Vec<bool>>());
+        let questions: Vec<Question> = (0..40).flat_map(|own| [(own, 0), (own, 1)]).collect();
+        let mut related = 0;
+        for (&(own, set), found) in questions.iter().zip(relatives.nearest(&questions, &sets)) {
+            let members = (0..40).filter(|&b| sets[set as usize][b]);
+            let all = members.filter_map(|b| compared.identity(own as usize, b, 0.7));
+            let best = all.max_by(f64::total_cmp);
+            assert_eq!(found.map(|(_, identity)| identity), best);
+            related += usize::from(best.is_some());
+        }
+        assert!(related > 40, "{related}");
+    }
+}

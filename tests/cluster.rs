@@ -1,0 +1,57 @@
+//! Black-box tests of `crossmamba-cluster`.
+
+mod support;
+
+use support::Place;
+
+/// Two families of three, and one RNA by itself: `a1` is `a0` with one letter changed, `a2` a piece of it.
+const RNA: &str = "\
+>a0\nGGCAUCGGAUUACGCAUGCCAAGCUUAGGCUA\n>b0\nCCUUAAGAGAGUCUCUCCGAUAAACGUGGACC\n\
+>a1\nGGCAUCGGAUUACGCAUGCCAAGCUUAGGCUC\n>c0\nUUUUGGGGAAAACCCCUGACUGACAGUCAGUC\n\
+>b1\nCCUUAAGAGAGUCUCUCCGAUAAACGAGGACC\n>a2\nGGAUUACGCAUGCCAAGCUU\n";
+
+#[test]
+fn families_are_found_whichever_pairs_are_compared() {
+    let place = Place::new();
+    place.write("rna.fa", RNA);
+    let run = |how: &str, name: &str| {
+        place
+            .run("cluster", &format!("--kind rna --input rna.fa --identity 0.9 --output {name} {how}"))
+            .done()
+    };
+    run("--threads 1", "all")
+        .says("all pairs of 6 distinct sequences were compared")
+        .says("6 molecules in 3 clusters");
+    run("--compare words --threads 3", "words").says("were compared with all others: of");
+    assert_eq!(place.read("all"), "id\tcluster\na0\t0\nb0\t1\na1\t0\nc0\t2\nb1\t1\na2\t0\n");
+    assert_eq!(place.read("all"), place.read("words"));
+    assert!(place.read("all.provenance.json").contains("\"identity\": 0.9"));
+    place.run("cluster", "--kind rna --input rna.fa --identity 0.9 --coverage 0.8 --output c").done();
+    assert!(place.read("c").ends_with("a2\t3\n"), "{}", place.read("c"));
+}
+
+#[test]
+fn other_programs_clusters_and_similarities_are_taken_over() {
+    let place = Place::new();
+    place.write("mmseqs.tsv", "a\ta\na\tb\nc\tc\n");
+    place.write("sim.tsv", "\ta\tb\tc\na\t1\t0.7\t0\nb\t0.7\t1\t0.1\nc\t0\t0.1\t1\n");
+    place.run("cluster", "--import mmseqs.tsv --output one").done();
+    place.run("cluster", "--import sim.tsv --threshold 0.6 --output two").done();
+    assert_eq!(place.read("one"), "id\tcluster\na\t0\nb\t0\nc\t1\n");
+    assert_eq!(place.read("one"), place.read("two"));
+}
+
+#[test]
+fn what_cannot_be_clustered_is_refused() {
+    let place = Place::new();
+    place.write("m.smi", "CCO\tm1\n").write("rna.fa", RNA);
+    place
+        .run("cluster", "--kind small-molecule --input m.smi --output c")
+        .ended(2)
+        .says("small molecules cannot be aligned; import clusters that another program made");
+    place
+        .run("cluster", "--kind rna --input rna.fa --identity 80 --output c")
+        .ended(2)
+        .says("80 is not between 0.3 and 1");
+    assert!(!place.path("c").exists());
+}

@@ -1,0 +1,189 @@
+//! Finds families of sequences, or reads those that another program found.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crossmamba::cluster::{Candidates, ClusterRule, Clusters, Comparison, Likeness, Missed};
+use crossmamba::io::{AtomicFile, Source, read_sequences};
+use crossmamba::provenance::Provenance;
+use crossmamba::record::Molecule;
+use crossmamba::{Error, Result};
+use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
+use serde::Serialize;
+
+const EXAMPLES: &str = "\
+Two sequences belong together where the best local alignment pairs identical letters for at least
+--identity of the shorter one (-c of CD-HIT, --min-seq-id with --seq-id-mode 1 of MMseqs2), and
+pairs at least --coverage of the longer one. What is joined by a chain of such pairs is one cluster
+(single linkage), so that no two sequences of two clusters are alike.
+
+Up to some ten thousand sequences all pairs are compared, and that is a guarantee. Beyond, pairs are
+compared that share a word; then some sequences are compared with all others, and the log says how
+many pairs the words had missed.
+
+Examples:
+  Families of RNAs and of proteins:
+    crossmamba-cluster --kind rna --input rna.fa --identity 0.8 --output rna.clusters.tsv
+    crossmamba-cluster --kind protein --input protein.fa --identity 0.4 \\
+        --output protein.clusters.tsv
+
+  What another program found: the tables of MMseqs2 and DataSAIL, the .clstr of CD-HIT:
+    crossmamba-cluster --import protein_cluster.tsv --output protein.clusters.tsv
+
+  Similarities, as a square matrix or as a table of two molecules and their similarity:
+    crossmamba-cluster --import tanimoto.tsv --threshold 0.6 --output molecules.clusters.tsv
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
+/// Find families of sequences, so that whole families can be held out
+#[derive(Debug, clap::Parser)]
+#[command(name = "crossmamba-cluster", version, after_long_help = EXAMPLES)]
+struct Args {
+    /// Kind of the sequences
+    #[arg(long, value_enum, requires = "input")]
+    kind: Option<Molecule>,
+
+    /// Normalised sequences
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        requires = "kind",
+        conflicts_with = "import",
+        required_unless_present = "import"
+    )]
+    input: Option<Source>,
+
+    /// Identical letters as a share of the shorter sequence [default: 0.8 for RNA, 0.4 for protein]
+    #[arg(long, value_name = "SHARE", conflicts_with = "import")]
+    identity: Option<f64>,
+
+    /// Letters that the alignment pairs as a share of the longer sequence
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, conflicts_with = "import")]
+    coverage: f64,
+
+    /// Which pairs of sequences are compared
+    #[arg(long, value_enum, default_value_t, conflicts_with = "import")]
+    compare: Candidates,
+
+    /// Clusters, or similarities, that another program made
+    #[arg(long, value_name = "FILE")]
+    import: Option<Source>,
+
+    /// Similarity from which on two molecules belong together, where similarities are imported
+    #[arg(long, value_name = "SIMILARITY", requires = "import", allow_negative_numbers = true)]
+    threshold: Option<f64>,
+
+    /// The cluster of each molecule: `id cluster`
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What was asked for, resolved and checked.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Settings {
+    Compare {
+        kind: Molecule,
+        #[serde(flatten)]
+        rule: ClusterRule,
+        #[serde(skip)]
+        input: Source,
+    },
+    Import {
+        threshold: Option<f64>,
+        #[serde(skip)]
+        import: Source,
+    },
+}
+
+impl Tool for Args {
+    const NAME: &'static str = "crossmamba-cluster";
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn files(&self) -> Files {
+        Files::new().reads(self.input.iter().chain(&self.import)).writes_with_record(&self.output)
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        let output = self.output.clone();
+        run(&self.settings()?, output)
+    }
+}
+
+impl Args {
+    fn settings(self) -> Result<Settings> {
+        if let Some(import) = self.import {
+            return Ok(Settings::Import { threshold: self.threshold, import });
+        }
+        let missing = |name: &str| Error::setting(name, "is missing", "give it, or --import");
+        let kind = self.kind.ok_or_else(|| missing("--kind"))?;
+        let input = self.input.ok_or_else(|| missing("--input"))?;
+        let usual = if kind == Molecule::Rna { 0.8 } else { 0.4 };
+        let likeness = Likeness { identity: self.identity.unwrap_or(usual), coverage: self.coverage };
+        likeness.check()?;
+        Ok(Settings::Compare { kind, rule: ClusterRule { likeness, candidates: self.compare }, input })
+    }
+}
+
+fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
+    let mut file = AtomicFile::create(output)?;
+    let mut provenance = Provenance::new(Args::NAME, settings);
+    let clusters = match settings {
+        Settings::Compare { kind, rule, input } => {
+            let records = read_sequences(input, *kind)?;
+            let (clusters, comparison) = rule.cluster(*kind, &records)?;
+            provenance.input("input", input)?;
+            say(rule, &comparison);
+            clusters
+        }
+        Settings::Import { threshold, import } => {
+            let clusters = Clusters::read(import, *threshold)?;
+            provenance.input("import", import)?;
+            clusters
+        }
+    };
+    clusters.write_to(&mut file).map_err(Error::io("write", file.path()))?;
+    let mut files: Vec<AtomicFile> = provenance.file_beside(file.path())?.into_iter().collect();
+    files.push(file);
+    AtomicFile::commit_all(files)?;
+    let (molecules, count, largest) = (clusters.numbers().len(), clusters.count(), clusters.largest());
+    tracing::info!("{molecules} molecules in {count} clusters, the largest of {largest}");
+    Ok(Outcome::done().figure("molecules", molecules).figure("clusters", count).figure("largest", largest))
+}
+
+/// Says what was compared, and what the result promises.
+fn say(rule: &ClusterRule, comparison: &Comparison) {
+    let (distinct, alignments) = (comparison.distinct, comparison.alignments);
+    let identity = rule.likeness.identity;
+    let (Some(word), Some(missed)) = (comparison.word, comparison.missed) else {
+        tracing::info!(
+            "all pairs of {distinct} distinct sequences were compared with {alignments} alignments: no two clusters hold a pair \
+             at or above identity {identity}"
+        );
+        return;
+    };
+    tracing::info!(
+        "of {distinct} distinct sequences those were compared that share a word of {word} letters; {alignments} alignments"
+    );
+    let Missed { drawn, alike, apart } = missed;
+    let said = format!(
+        "{drawn} sequences were compared with all others: of {alike} pairs at or above identity {identity} {apart} were in two \
+         clusters, and are joined now"
+    );
+    if apart > 0 {
+        tracing::warn!("{said}; others may be left: raise the identity, or give --compare all");
+    } else {
+        tracing::info!("{said}");
+    }
+}
+
+fn main() -> ExitCode {
+    kit::run::<Args>()
+}
