@@ -21,6 +21,8 @@ mod streams;
 mod support;
 #[path = "bad_input/tables.rs"]
 mod tables;
+#[path = "bad_input/whole.rs"]
+mod whole;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -276,3 +276,31 @@ fn going_on_with_stores_that_hold_other_values_is_refused() {
     place.run("embed", &format!("{arguments} --from back.npz --output import.store")).done();
     train("--fold fold-1 --resume").ended(2).says("holds the model of another run");
 }
+
+#[test]
+fn two_trainings_do_not_share_a_folder() {
+    let place = Place::new();
+    prepare(&place);
+    std::fs::create_dir_all(place.path("model/fold-1")).expect("a folder");
+    let held = std::fs::File::open(place.path("model/fold-1")).expect("a folder");
+    held.lock().expect("a lock");
+    train(&place, "--output model --resume")
+        .ended(2)
+        .says("model/fold-1: another program is training into this folder; wait until it ends");
+    // Another job's folds are nobody else's business.
+    train(&place, "--output model --resume --fold fold-0").done();
+    drop(held);
+    train(&place, "--output model --resume").done().says("2 of 3 fold(s) to train");
+}
+
+#[test]
+fn what_a_run_that_was_killed_at_the_end_left_of_its_fits_is_removed() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output model").done();
+    let before = contents(&place, "model");
+    place.write("model/fold-2/checkpoints/member-0.safetensors", "left");
+    train(&place, "--output model --resume").done().says("0 of 3 fold(s) to train");
+    assert!(!place.path("model/fold-2/checkpoints").exists());
+    assert_eq!(contents(&place, "model"), before);
+}

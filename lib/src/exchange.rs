@@ -19,5 +19,5 @@ mod safetensors;
 mod sources;
 mod zip;
 
-pub use export::{ExportFormat, Exported, export};
+pub use export::{ExportFormat, Exported, Prepared, export, prepare_export};
 pub use import::{Import, ImportSettings, Rejected, SpecialRows};

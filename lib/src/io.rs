@@ -1,6 +1,7 @@
 //! Opens inputs whatever their compression, reads sequences, and makes outputs appear whole or not at all.
 
 mod atomic;
+mod folder;
 mod gzip;
 mod hidden;
 mod json;
@@ -15,6 +16,8 @@ mod table;
 mod tsv;
 
 pub use atomic::{AtomicFile, write_atomic};
+pub use folder::AtomicFolder;
+pub use hidden::remove_unfinished;
 pub use json::{to_json, write_json};
 pub use number::{Number, rounded};
 pub use open::open;

@@ -100,12 +100,8 @@ impl Provenance {
         self.instructions = Some(instructions.into());
     }
 
-    /// Writes the record beside an output, as `<output>.provenance.json`; nothing for standard output or a device.
-    pub fn write_beside(&self, output: &Path) -> Result<()> {
-        AtomicFile::commit_all(self.file_beside(output)?)
-    }
-
-    /// Writes the record as [`Provenance::write_beside`] does, to be committed together with the output.
+    /// Writes the record beside an output, as `<output>.provenance.json`, to be committed together with the output;
+    /// nothing for standard output or a device.
     ///
     /// # Errors
     /// A file that cannot be written.

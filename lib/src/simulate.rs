@@ -38,4 +38,4 @@ pub use pair::SimulatedPair;
 pub use rna::Site;
 pub use settings::{Kind, Settings};
 pub use side::Member;
-pub use write::{outputs, write};
+pub use write::{files, outputs};

@@ -6,14 +6,13 @@ mod hdf5_group;
 mod npz;
 mod safetensors;
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::str::FromStr;
 
 use arrays::Arrays;
 
-use crate::io::AtomicFile;
+use crate::io::{AtomicFile, AtomicFolder};
 use crate::store::{Dtype, Store};
 use crate::{Error, Place, Result};
 
@@ -61,6 +60,37 @@ impl FromStr for ExportFormat {
             "hdf5" => Ok(Self::Hdf5),
             _ => Err("choose `safetensors`, `npz` or `hdf5`"),
         }
+    }
+}
+
+/// An export that is written and has not appeared yet.
+pub struct Prepared {
+    exported: Exported,
+    output: Output,
+}
+
+/// What will appear.
+enum Output {
+    File(AtomicFile),
+    Folder(AtomicFolder),
+}
+
+impl Prepared {
+    /// Gives what is exported.
+    pub fn exported(&self) -> Exported {
+        self.exported
+    }
+
+    /// Lets the export appear together with other outputs, or not at all.
+    ///
+    /// # Errors
+    /// The first output that cannot be written.
+    pub fn commit_with(self, others: Vec<AtomicFile>) -> Result<Exported> {
+        match self.output {
+            Output::File(file) => AtomicFile::commit_all(others.into_iter().chain([file]))?,
+            Output::Folder(folder) => AtomicFile::commit_all_after(others, || folder.commit())?,
+        }
+        Ok(self.exported)
     }
 }
 
@@ -128,6 +158,20 @@ pub fn export(
     dtype: Option<Dtype>,
     shard_bytes: u64,
 ) -> Result<Exported> {
+    prepare_export(store, path, format, dtype, shard_bytes)?.commit_with(Vec::new())
+}
+
+/// Writes every record of a store as [`export`] does, to be committed with other outputs.
+///
+/// # Errors
+/// As [`export`].
+pub fn prepare_export(
+    store: &Store,
+    path: &Path,
+    format: ExportFormat,
+    dtype: Option<Dtype>,
+    shard_bytes: u64,
+) -> Result<Prepared> {
     let stored = store.manifest().dtype;
     let dtype = match (dtype.unwrap_or(stored), format) {
         (Dtype::Bf16, ExportFormat::Npz | ExportFormat::Hdf5) if dtype.is_some() => {
@@ -143,16 +187,20 @@ pub fn export(
     if !again && (path.is_dir() || folder && path.exists()) {
         return Err(Place::file(path).error("exists", "name a new file or folder for the export"));
     }
-    let files = match format {
-        ExportFormat::Safetensors if folder => safetensors::write_folder(&mut arrays, path, shard_bytes)?,
+    let (output, files) = match format {
+        ExportFormat::Safetensors if folder => {
+            let (folder, files) = safetensors::write_folder(&mut arrays, path, shard_bytes)?;
+            (Output::Folder(folder), files)
+        }
         ExportFormat::Safetensors => {
             let all = 0..arrays.list.len();
-            to_file(path, |out| safetensors::write(&mut arrays, all, out))?
+            (Output::File(to_file(path, |out| safetensors::write(&mut arrays, all, out))?), 1)
         }
-        ExportFormat::Npz => to_file(path, |out| npz::write(&mut arrays, out))?,
-        ExportFormat::Hdf5 => to_file(path, |out| hdf5::write(&mut arrays, out))?,
+        ExportFormat::Npz => (Output::File(to_file(path, |out| npz::write(&mut arrays, out))?), 1),
+        ExportFormat::Hdf5 => (Output::File(to_file(path, |out| hdf5::write(&mut arrays, out))?), 1),
     };
-    Ok(Exported { records: store.ids().len(), arrays: arrays.list.len(), files, dtype })
+    let exported = Exported { records: store.ids().len(), arrays: arrays.list.len(), files, dtype };
+    Ok(Prepared { exported, output })
 }
 
 /// Why an output was not written: the system, or something that has its sentence already.
@@ -173,44 +221,20 @@ impl From<Error> for Stop {
     }
 }
 
-/// Writes one file, whole or not at all.
-fn to_file(path: &Path, write: impl FnOnce(&mut AtomicFile) -> Result<(), Stop>) -> Result<usize> {
+/// Writes one file, to be committed.
+fn to_file(path: &Path, write: impl FnOnce(&mut AtomicFile) -> Result<(), Stop>) -> Result<AtomicFile> {
     let mut out = AtomicFile::create(path)?;
     write(&mut out).and_then(|()| Ok(out.flush()?)).map_err(|stop| match stop {
         Stop::Io(error) => Error::io("write", path)(error),
         Stop::Said(error) => error,
     })?;
-    out.commit()?;
-    Ok(1)
-}
-
-/// Makes a folder with all of its files, whole or not at all.
-fn to_folder(path: &Path, write: impl FnOnce(&Path) -> Result<usize>) -> Result<usize> {
-    let beside = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let partial = tempfile::Builder::new().prefix(".export.").tempdir_in(beside);
-    let partial = partial.map_err(Error::io("write", path))?;
-    let whole = partial.path().join("whole");
-    fs::create_dir(&whole).map_err(Error::io("write", path))?;
-    let files = write(&whole)?;
-    let before = partial.path().join("before");
-    let replaced = path.exists();
-    if replaced {
-        fs::rename(path, &before).map_err(Error::io("replace", path))?;
-    }
-    if let Err(error) = fs::rename(&whole, path) {
-        if replaced {
-            fs::rename(&before, path).map_err(Error::io("replace", path))?;
-        }
-        return Err(Error::io("write", path)(error));
-    }
-    Ok(files)
+    Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::record::{Digest, Molecule, RecordId};
     use crate::store::{Embedding, Manifest, StoreWriter, TokenRule};

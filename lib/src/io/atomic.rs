@@ -74,6 +74,18 @@ impl AtomicFile {
     /// # Errors
     /// The first output that cannot be written.
     pub fn commit_all(files: impl IntoIterator<Item = Self>) -> Result<()> {
+        Self::commit_all_after(files, || Ok(()))
+    }
+
+    /// Commits several outputs together, as [`AtomicFile::commit_all`] does, after a last step that can still fail: when
+    /// everything is on the disk, and nothing has appeared yet.
+    ///
+    /// # Errors
+    /// The first output that cannot be written, and what the step says.
+    pub fn commit_all_after(
+        files: impl IntoIterator<Item = Self>,
+        step: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
         let (mut streams, mut staged) = (Vec::new(), Vec::new());
         for file in files {
             let path = file.path;
@@ -87,6 +99,7 @@ impl AtomicFile {
         for (mut stream, path) in streams {
             stream.flush().map_err(Error::io("write", path))?;
         }
+        step()?;
         let place = |(file, path): (Staged, PathBuf)| file.place().map_err(Error::io("write", path));
         staged.into_iter().try_for_each(place)
     }

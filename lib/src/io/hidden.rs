@@ -4,13 +4,15 @@
 //! dies. Elsewhere, and for the moment between linking and renaming, it has a hidden name. The process holds a lock on
 //! it, so that the next run that writes the same output knows what was left behind, and removes it.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FlockOperation, flock};
-use tempfile::TempPath;
+use tempfile::{TempDir, TempPath};
 
 use super::stream::folder_of;
 
@@ -19,17 +21,28 @@ const UNFINISHED: &str = ".part";
 /// The random letters of a hidden name.
 const LETTERS: usize = 6;
 
+/// The hidden names of this process: what must go when a signal ends it.
+static NAMES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
 /// A file that is being written.
 pub(super) struct Hidden {
     file: File,
     target: PathBuf,
-    name: Option<TempPath>,
+    name: Option<Name>,
+}
+
+/// A hidden name; the file or folder goes with it, unless it gets another one.
+pub(super) struct Name(Option<Held>);
+
+enum Held {
+    File(TempPath),
+    Folder(TempDir),
 }
 
 /// A file that is complete, and on the disk.
 pub(super) struct Staged {
     target: PathBuf,
-    name: TempPath,
+    name: Name,
     /// Holds the lock until the file has its name.
     _file: File,
 }
@@ -49,13 +62,15 @@ impl Hidden {
     fn named(target: PathBuf) -> io::Result<Self> {
         loop {
             let prefix = prefix(&target);
-            let made = builder(&prefix)
-                .permissions(fs::Permissions::from_mode(0o666))
-                .tempfile_in(folder_of(&target))?;
-            let (file, name) = made.into_parts();
+            let (file, name) = Name::of(|| {
+                let made = builder(&prefix)
+                    .permissions(fs::Permissions::from_mode(0o666))
+                    .tempfile_in(folder_of(&target))?;
+                Ok(made.into_parts())
+            })?;
             lock(&file);
             // Another run may have taken it for a leftover before it was locked.
-            let same = name.metadata().is_ok_and(|found| {
+            let same = name.path().metadata().is_ok_and(|found| {
                 file.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (found.dev(), found.ino()))
             });
             if same {
@@ -78,8 +93,67 @@ impl Hidden {
 impl Staged {
     /// Gives the file its name: from here on the output exists.
     pub(super) fn place(self) -> io::Result<()> {
-        Ok(self.name.persist(&self.target)?)
+        self.name.persist(&self.target)
     }
+}
+
+impl Name {
+    /// Makes a name, which is known from the moment in which it is there.
+    fn of<T>(make: impl FnOnce() -> io::Result<(T, TempPath)>) -> io::Result<(T, Self)> {
+        let mut names = names();
+        let (made, name) = make()?;
+        names.insert(name.to_path_buf());
+        Ok((made, Self(Some(Held::File(name)))))
+    }
+
+    /// Makes a folder with a hidden name beside its target.
+    pub(super) fn of_folder(target: &Path) -> io::Result<Self> {
+        let mut names = names();
+        let folder = builder(&prefix(target)).tempdir_in(folder_of(target))?;
+        names.insert(folder.path().to_path_buf());
+        Ok(Self(Some(Held::Folder(folder))))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        match &self.0 {
+            Some(Held::File(name)) => name,
+            Some(Held::Folder(folder)) => folder.path(),
+            None => Path::new(""),
+        }
+    }
+
+    /// Gives the file another name.
+    fn persist(mut self, target: &Path) -> io::Result<()> {
+        let mut names = names();
+        names.remove(self.path());
+        match self.0.take() {
+            Some(Held::File(name)) => Ok(name.persist(target)?),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        // Held until the file is gone.
+        let mut names = names();
+        names.remove(self.path());
+        drop(self.0.take());
+    }
+}
+
+fn names() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    NAMES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every output that this process has begun and not finished, and lets it begin or finish no other: for a process
+/// that is about to end without unwinding.
+pub fn remove_unfinished() {
+    let names = names();
+    for name in names.iter() {
+        remove(name);
+    }
+    std::mem::forget(names);
 }
 
 impl Write for Hidden {
@@ -116,26 +190,36 @@ fn unnamed(folder: &Path) -> Option<File> {
 }
 
 /// Gives an unnamed file a hidden name, because a link never replaces a file.
-fn link(file: &File, target: &Path) -> io::Result<TempPath> {
+fn link(file: &File, target: &Path) -> io::Result<Name> {
     use std::os::fd::AsRawFd as _;
 
     use rustix::fs::{AtFlags, CWD};
 
     let open = format!("/proc/self/fd/{}", file.as_raw_fd());
     let prefix = prefix(target);
-    let made = builder(&prefix).make_in(folder_of(target), |name| {
-        rustix::fs::linkat(CWD, open.as_str(), CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(Into::into)
+    let ((), name) = Name::of(|| {
+        let made = builder(&prefix).make_in(folder_of(target), |name| {
+            rustix::fs::linkat(CWD, open.as_str(), CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(Into::into)
+        })?;
+        Ok(((), made.into_temp_path()))
     })?;
-    Ok(made.into_temp_path())
+    Ok(name)
 }
 
 /// Locks a file for as long as it is open. A file system without locks keeps what a killed run leaves.
-fn lock(file: &File) {
+pub(super) fn lock(file: &File) {
     let _ = flock(file, FlockOperation::LockExclusive);
 }
 
+/// Removes a file or a folder.
+fn remove(path: &Path) {
+    if fs::remove_file(path).is_err() {
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
 /// Removes what earlier runs that were killed have left of this output.
-fn clear(target: &Path) {
+pub(super) fn clear(target: &Path) {
     let (folder, prefix) = (folder_of(target), prefix(target));
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -148,7 +232,7 @@ fn clear(target: &Path) {
         if let Ok(file) = File::open(entry.path())
             && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
         {
-            let _ = fs::remove_file(entry.path());
+            remove(&entry.path());
         }
     }
 }
@@ -192,7 +276,7 @@ mod tests {
         }
         drop(Hidden::create(target).unwrap());
         assert!(!leftover.exists());
-        let alive = alive.name.as_ref().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        let alive = alive.name.as_ref().unwrap().path().file_name().unwrap().to_str().unwrap().to_owned();
         let left = names(folder.path());
         assert!(left.contains(&alive) && left.len() == 4, "{left:?}");
     }

@@ -16,15 +16,18 @@ use crate::provenance::Provenance;
 use crate::record::Molecule;
 use crate::{Error, Result};
 
-/// Gives the paths that [`write()`] writes, in a folder.
+/// Gives the paths that [`files()`] writes, in a folder.
 pub fn outputs(kind: Kind, folder: &Path) -> Vec<PathBuf> {
     ["rna.fa", kind.partner_file(), "pairs.tsv", "folds.tsv", "rules.tsv", "planted.tsv", "rules.md"]
         .map(|name| folder.join(name))
         .to_vec()
 }
 
-/// Writes a set into an existing folder, each file with the record of how it was made; either every file appears or, on an error in writing, none.
-pub fn write(set: &Set, folder: &Path, record: &Provenance) -> Result<()> {
+/// Writes the files of a set in an existing folder, each with the record of how it was made, to be committed together.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn files(set: &Set, folder: &Path, record: &Provenance) -> Result<Vec<AtomicFile>> {
     let kind = set.settings.kind;
     let texts = [
         sequences(&set.rna, Molecule::Rna),
@@ -42,7 +45,7 @@ pub fn write(set: &Set, folder: &Path, record: &Provenance) -> Result<()> {
         files.push(file);
         files.extend(record.file_beside(&path)?);
     }
-    AtomicFile::commit_all(files)
+    Ok(files)
 }
 
 fn sequences(members: &[Member], kind: Molecule) -> String {

@@ -1,12 +1,14 @@
 //! Says that a store is complete: the file that names what its index must be.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::index::{self, Index};
 use super::manifest::{self, Manifest};
+use crate::io::AtomicFile;
 use crate::record::Digest;
 use crate::{Error, Place, Result, io};
 
@@ -46,17 +48,23 @@ pub(super) fn begin(folder: &Path, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-/// Says that the store is complete.
-pub(super) fn end(folder: &Path, manifest: &Manifest) -> Result<()> {
+/// Writes what says that the store is complete, to be committed.
+pub(super) fn end(folder: &Path, manifest: &Manifest) -> Result<Vec<AtomicFile>> {
     let path = folder.join(index::NAME);
     let found = Complete::of(&fs::read(&path).map_err(Error::io("read", &path))?);
+    let mut files = Vec::new();
     if read(folder)?.is_none_or(|said| said != found) {
-        io::write_json(folder.join(NAME), &found)?;
+        let mut file = AtomicFile::create(folder.join(NAME))?;
+        file.write_json(&found)?;
+        files.push(file);
     }
     if Manifest::read(folder)?.format < SINCE {
-        io::write_atomic(folder.join(manifest::NAME), manifest.to_json().as_bytes())?;
+        let path = folder.join(manifest::NAME);
+        let mut file = AtomicFile::create(&path)?;
+        file.write_all(manifest.to_json().as_bytes()).map_err(Error::io("write", path))?;
+        files.push(file);
     }
-    Ok(())
+    Ok(files)
 }
 
 /// Checks that a store is complete, as far as its format says it.

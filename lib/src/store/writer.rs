@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::complete;
 use super::index::{self, Line, Location};
 use super::{Embedding, Manifest, manifest, recover};
+use crate::io::AtomicFile;
 use crate::record::{Digest, RecordId};
 use crate::{Error, Place, Result};
 
@@ -271,24 +272,34 @@ impl StoreWriter {
     }
 
     /// Brings everything to the disk, says that the store is complete, and releases it.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(self) -> Result<()> {
+        let folder = self.folder.clone();
+        AtomicFile::commit_all(self.ready()?)?;
+        sync(&folder)
+    }
+
+    /// Brings everything to the disk and releases the store; it is complete when the files given back are committed,
+    /// which may be done together with other outputs.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn ready(mut self) -> Result<Vec<AtomicFile>> {
         self.flush()?;
-        complete::end(&self.folder, &self.manifest)?;
+        let files = complete::end(&self.folder, &self.manifest)?;
         self.made = (false, false);
-        self.sync()
+        sync(&self.folder)?;
+        Ok(files)
     }
 
     /// Brings everything to the disk and releases the store, which another run is to finish.
     pub fn pause(mut self) -> Result<()> {
         self.flush()?;
-        self.sync()
+        sync(&self.folder)
     }
+}
 
-    fn sync(&self) -> Result<()> {
-        File::open(&self.folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(Error::io("write", &self.folder))
-    }
+fn sync(folder: &Path) -> Result<()> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("write", folder))
 }
 
 impl Drop for StoreWriter {

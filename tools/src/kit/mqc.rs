@@ -19,9 +19,14 @@ fn sample(path: &Path) -> String {
     folder.map_or_else(|| run.to_owned(), |folder| format!("{folder} | {run}"))
 }
 
-/// Writes one table row for the run, under the name of a sample or one made from the path, and commits the file; `MultiQC` finds files named
-/// `*_mqc.json`.
-pub(super) fn write(mut file: AtomicFile, name: Option<&str>, tool: &str, outcome: &Outcome) -> Result<()> {
+/// Writes one table row for the run, under the name of a sample or one made from the path, to be committed; `MultiQC`
+/// finds files named `*_mqc.json`.
+pub(super) fn write(
+    mut file: AtomicFile,
+    name: Option<&str>,
+    tool: &str,
+    outcome: &Outcome,
+) -> Result<AtomicFile> {
     let sample = name.map_or_else(|| sample(file.path()), str::to_owned);
     let mut row: Map<String, Value> = outcome.figures().iter().cloned().collect();
     row.insert("rejected".into(), outcome.rejects().into());
@@ -34,7 +39,7 @@ pub(super) fn write(mut file: AtomicFile, name: Option<&str>, tool: &str, outcom
         "data": { sample: row },
     });
     file.write_json(&content)?;
-    file.commit()
+    Ok(file)
 }
 
 #[cfg(test)]

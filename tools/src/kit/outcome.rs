@@ -1,12 +1,18 @@
 //! What a tool has to say when it ends well.
 
+use crossmamba::Result;
+use crossmamba::exchange::Prepared;
+use crossmamba::io::AtomicFile;
 use serde_json::Value;
 
-/// How a run ended: how many records were rejected, and the figures worth a line in a report.
-#[derive(Debug, Clone, Default)]
+/// How a run ended: how many records were rejected, the figures worth a line in a report, and the outputs, which appear
+/// together when all are on the disk.
+#[derive(Default)]
 pub struct Outcome {
     rejected: u64,
     figures: Vec<(String, Value)>,
+    outputs: Vec<AtomicFile>,
+    export: Option<Prepared>,
 }
 
 impl Outcome {
@@ -27,6 +33,28 @@ impl Outcome {
     pub fn figure(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.figures.push((name.into(), value.into()));
         self
+    }
+
+    /// Hands over outputs that are written, to be committed with the others.
+    #[must_use]
+    pub fn outputs(mut self, files: impl IntoIterator<Item = AtomicFile>) -> Self {
+        self.outputs.extend(files);
+        self
+    }
+
+    /// Hands over an export, to be committed with the other outputs.
+    #[must_use]
+    pub fn export(mut self, export: Prepared) -> Self {
+        self.export = Some(export);
+        self
+    }
+
+    /// Lets all outputs appear, or none.
+    pub(super) fn commit(self) -> Result<()> {
+        match self.export {
+            Some(export) => export.commit_with(self.outputs).map(|_| ()),
+            None => AtomicFile::commit_all(self.outputs),
+        }
     }
 
     /// Gives the number of rejected records.

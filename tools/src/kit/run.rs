@@ -9,7 +9,7 @@ use crossmamba::simd::Instructions;
 use crossmamba::text::message;
 use crossmamba::{Error, Result};
 
-use super::{Common, Files, Outcome, allocator, environment, log, mqc};
+use super::{Common, Files, Outcome, allocator, environment, log, mqc, stop};
 
 /// A command-line tool.
 pub trait Tool: clap::Parser {
@@ -22,7 +22,7 @@ pub trait Tool: clap::Parser {
     /// Lists every path that the run will read or write, but for the common options.
     fn files(&self) -> Files;
 
-    /// Runs the tool, and gives what it has to say at its end.
+    /// Runs the tool, and gives what it has to say at its end, and its outputs, which are committed after it.
     fn run(self) -> anyhow::Result<Outcome>;
 }
 
@@ -34,12 +34,13 @@ const TERMINATED: u8 = 128 + libc::SIGTERM as u8;
 pub fn run<T: Tool>() -> ExitCode {
     allocator::keep_large_buffers();
     environment::prepare();
+    stop::tidy_up_at_signals();
     let tool = T::parse();
     let common = tool.common().clone();
     log::start(&common);
     match start_threads(&common).and_then(|()| run_checked(tool, &common)) {
-        Ok(outcome) if outcome.rejects() > 0 => ExitCode::from(1),
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => fail(T::NAME, &error),
     }
@@ -54,15 +55,18 @@ pub fn print(text: &str) -> Result<()> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Error::io("write", "-"))
 }
 
-fn run_checked<T: Tool>(tool: T, common: &Common) -> anyhow::Result<Outcome> {
+fn run_checked<T: Tool>(tool: T, common: &Common) -> anyhow::Result<u64> {
     Instructions::chosen()?;
     tool.files().writes(&common.mqc).check()?;
     let mqc = common.mqc.as_deref().map(AtomicFile::create).transpose()?;
-    let outcome = tool.run()?;
+    let mut outcome = tool.run()?;
     if let Some(file) = mqc {
-        mqc::write(file, common.sample.as_deref(), T::NAME, &outcome)?;
+        let file = mqc::write(file, common.sample.as_deref(), T::NAME, &outcome)?;
+        outcome = outcome.outputs([file]);
     }
-    Ok(outcome)
+    let rejects = outcome.rejects();
+    outcome.commit()?;
+    Ok(rejects)
 }
 
 /// Starts the threads now: later a system that gives none would be a panic.

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::foreign::ABOUT;
 use super::arrays::Arrays;
-use super::{Stop, to_file, to_folder};
-use crate::io::write_json;
+use super::{Stop, to_file};
+use crate::io::{AtomicFolder, write_json};
 use crate::store::Dtype;
 use crate::{Error, Place, Result};
 
@@ -71,7 +71,11 @@ pub(super) fn is_folder(path: &Path) -> Result<bool> {
 }
 
 /// Writes all arrays into a folder of files with an index.
-pub(super) fn write_folder(arrays: &mut Arrays<'_>, path: &Path, shard_bytes: u64) -> Result<usize> {
+pub(super) fn write_folder(
+    arrays: &mut Arrays<'_>,
+    path: &Path,
+    shard_bytes: u64,
+) -> Result<(AtomicFolder, usize)> {
     let (mut shards, mut start, mut size) = (Vec::new(), 0, 0);
     for (at, array) in arrays.list.iter().enumerate() {
         let bytes = arrays.bytes(array);
@@ -82,18 +86,17 @@ pub(super) fn write_folder(arrays: &mut Arrays<'_>, path: &Path, shard_bytes: u6
         size += bytes;
     }
     shards.push(start..arrays.list.len());
-    to_folder(path, |folder| {
-        let (mut map, mut total) = (Map::new(), 0);
-        for (number, shard) in shards.iter().enumerate() {
-            let name = format!("embeddings-{:05}-of-{:05}.safetensors", number + 1, shards.len());
-            for array in &arrays.list[shard.clone()] {
-                map.insert(array.name.clone(), name.clone().into());
-                total += arrays.bytes(array);
-            }
-            to_file(&folder.join(&name), |out| write(arrays, shard.clone(), out))?;
+    let folder = AtomicFolder::create(path)?;
+    let (mut map, mut total) = (Map::new(), 0);
+    for (number, shard) in shards.iter().enumerate() {
+        let name = format!("embeddings-{:05}-of-{:05}.safetensors", number + 1, shards.len());
+        for array in &arrays.list[shard.clone()] {
+            map.insert(array.name.clone(), name.clone().into());
+            total += arrays.bytes(array);
         }
-        let index = json!({ "metadata": { "total_size": total }, "weight_map": map });
-        write_json(folder.join(INDEX), &index)?;
-        Ok(shards.len() + 1)
-    })
+        to_file(&folder.path().join(&name), |out| write(arrays, shard.clone(), out))?.commit()?;
+    }
+    let index = json!({ "metadata": { "total_size": total }, "weight_map": map });
+    write_json(folder.path().join(INDEX), &index)?;
+    Ok((folder, shards.len() + 1))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crossmamba::exchange::{ExportFormat, export};
+use crossmamba::exchange::{ExportFormat, prepare_export};
 use crossmamba::provenance::{Provenance, beside, file_name};
 use crossmamba::store::{Dtype, Store};
 use crossmamba::{Error, Result};
@@ -80,10 +80,11 @@ impl ExportArgs {
 /// Writes the store's records, and beside them what they were made from.
 pub(crate) fn run(settings: &ExportSettings) -> anyhow::Result<Outcome> {
     let store = Store::open(&settings.store)?;
-    let done = export(&store, &settings.output, settings.format, settings.dtype, SHARD_BYTES)?;
+    let export = prepare_export(&store, &settings.output, settings.format, settings.dtype, SHARD_BYTES)?;
     let mut provenance = Provenance::new("crossmamba-embed export", settings);
     provenance.input_digest("store", store.path(), Some(store.digest()));
-    provenance.write_beside(&settings.output)?;
+    let record = provenance.file_beside(&settings.output)?;
+    let done = export.exported();
     tracing::info!(
         "{} records as {} arrays of {} in {} file(s)",
         done.records,
@@ -91,5 +92,6 @@ pub(crate) fn run(settings: &ExportSettings) -> anyhow::Result<Outcome> {
         done.dtype.name(),
         done.files
     );
-    Ok(Outcome::done().figure("records", done.records).figure("arrays", done.arrays))
+    let outcome = Outcome::done().figure("records", done.records).figure("arrays", done.arrays);
+    Ok(outcome.export(export).outputs(record))
 }

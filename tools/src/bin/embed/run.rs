@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossmamba::alphabet::look_like_nucleotides;
 use crossmamba::encoder::{Encoder, Remark};
-use crossmamba::io::{AtomicFile, read_sequences_with_lines};
+use crossmamba::io::read_sequences_with_lines;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record};
 use crossmamba::store::{Manifest, StoreWriter};
@@ -82,10 +82,11 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         let done = format!("a signal stopped the work with {stored} of {} sequences stored", molecules.len());
         return Err(Error::Stopped { done, remedy: "give the same command again to go on".into() }.into());
     }
-    writer.finish()?;
     let rejects = selected.rejects(&settings.input, &folder)?;
-    AtomicFile::commit_all(rejects.into_iter().chain(provenance.file_beside(&folder)?))?;
-    Ok(sum_up(&done, outcome))
+    let record = provenance.file_beside(&folder)?;
+    // Last what says that the store is complete.
+    let files = rejects.into_iter().chain(record).chain(writer.ready()?);
+    Ok(sum_up(&done, outcome.outputs(files)))
 }
 
 /// Warns of nucleotides that are given as protein, whose letters they all are.

@@ -233,8 +233,8 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
     let draws = Resampling { seed: settings.seed, resamples: settings.bootstrap, by: settings.resample };
     let evaluation = Evaluation::measure(molecules.test(&subject), contenders, draws);
     let familiarity = molecules.familiarity(&subject);
-    outputs::write(settings, &subject, &evaluation, familiarity, &provenance)?;
-    Ok(outcome(settings, &evaluation))
+    let files = outputs::write(settings, &subject, &evaluation, familiarity, &provenance)?;
+    Ok(outcome(settings, &evaluation).outputs(files))
 }
 
 fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {

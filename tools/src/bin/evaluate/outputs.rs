@@ -50,13 +50,14 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes all files, to be committed together.
 pub(super) fn write(
     settings: &Settings,
     subject: &Subject,
     evaluation: &Evaluation,
     [by_id, by_sequence]: [Option<Shares>; 2],
     provenance: &Provenance,
-) -> Result<()> {
+) -> Result<Vec<AtomicFile>> {
     let mut files = Vec::new();
     let mut save = |name: &str, bytes: &[u8]| -> Result<()> {
         if !NAMES.contains(&name) {
@@ -105,7 +106,7 @@ pub(super) fn write(
     });
     save("report.html", html.as_bytes())?;
     save("provenance.json", record.as_bytes())?;
-    AtomicFile::commit_all(files)
+    Ok(files)
 }
 
 /// Reads a record back, to stand inside another file.

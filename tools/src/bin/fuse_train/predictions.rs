@@ -17,7 +17,8 @@ use crossmamba::{Error, Result};
 
 use super::Settings;
 
-/// Writes `predictions.tsv` when every fold has its bundle, and gives its headline figure; nothing without test pairs.
+/// Writes `predictions.tsv` when every fold has its bundle, to be committed, and gives its headline figure; nothing without
+/// test pairs.
 pub(super) fn write(
     settings: &Settings,
     data: &Dataset,
@@ -25,7 +26,7 @@ pub(super) fn write(
     folds: &[(&Fold, PathBuf)],
     mut record: Provenance,
     device: &Device,
-) -> Result<Option<(&'static str, f64)>> {
+) -> Result<Option<(Vec<AtomicFile>, &'static str, f64)>> {
     if folds.iter().all(|(fold, _)| fold.test.is_empty()) {
         return Ok(None);
     }
@@ -57,12 +58,13 @@ pub(super) fn write(
         [one] => one,
         _ => Digest::of(digests.iter().map(Digest::to_string).collect::<String>().as_bytes()),
     });
-    AtomicFile::commit_all([file].into_iter().chain(record.file_beside(&path)?))?;
+    let files = [file].into_iter().chain(record.file_beside(&path)?).collect();
     Ok(Some(match task {
         Task::Classification => {
-            ("auroc", auroc(&scores, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()))
+            let positive: Vec<bool> = labels.iter().map(|&y| y > 0.5).collect();
+            (files, "auroc", auroc(&scores, &positive))
         }
-        Task::Affinity => ("pearson", pearson(&scores, &labels)),
+        Task::Affinity => (files, "pearson", pearson(&scores, &labels)),
     }))
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
+use crossmamba::nn::bundle::MODEL;
 use crossmamba::nn::device::Opened;
 use crossmamba::nn::train::{FoldRun, Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
@@ -76,9 +77,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     shown.end();
     drop(locks);
     let record = provenance(settings, device_name, &data)?;
-    for fold in &prepared {
-        record.write_beside(&fold.folder.join(crossmamba::nn::bundle::MODEL))?;
-    }
+    let records = prepared.iter().map(|fold| record.file_beside(&fold.folder.join(MODEL)));
+    let records = records.collect::<Result<Vec<_>>>()?.into_iter().flatten();
     let folders: Vec<_> = folds.iter().map(|fold| (fold, folder(fold))).collect();
     let written = predictions::write(settings, &data, &pairs, &folders, record, &device)?;
     let outcome = Outcome::done()
@@ -86,11 +86,12 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .figure("rnas", data.tables.rna.molecules().len())
         .figure("partners", data.tables.partner.molecules().len())
         .figure("folds", folds.len())
-        .figure("models", prepared.len() * settings.ensemble);
+        .figure("models", prepared.len() * settings.ensemble)
+        .outputs(records);
     Ok(match written {
-        Some((name, value)) => {
+        Some((files, name, value)) => {
             tracing::info!("predictions by models that have not seen the pair: {name} {value:.4}");
-            outcome.figure(name, value)
+            outcome.figure(name, value).outputs(files)
         }
         None => outcome,
     })

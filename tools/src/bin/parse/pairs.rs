@@ -199,8 +199,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         file.write_json(&report)?;
     }
     let files = std::iter::once(out).chain(rejects.into_file()).chain(summary);
-    AtomicFile::commit_all(files.chain(provenance.file_beside(&settings.output)?))?;
-    Ok(outcome)
+    Ok(outcome.outputs(files.chain(provenance.file_beside(&settings.output)?)))
 }
 
 /// Molecules that a row names; the identifiers that may occur, or `None` where any may.

@@ -245,6 +245,5 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         file.write_json(&report)?;
     }
     let files = sink.into_files().into_iter().chain(summary);
-    AtomicFile::commit_all(files.chain(provenance.file_beside(&settings.output)?))?;
-    Ok(outcome)
+    Ok(outcome.outputs(files.chain(provenance.file_beside(&settings.output)?)))
 }

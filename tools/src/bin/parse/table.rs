@@ -211,6 +211,5 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     for path in [&settings.sequences.rna, &settings.sequences.partner, &settings.output] {
         files.extend(provenance.file_beside(path)?);
     }
-    AtomicFile::commit_all(files)?;
-    Ok(outcome)
+    Ok(outcome.outputs(files))
 }

@@ -81,7 +81,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     record.model(if bundles.len() == 1 { first.digest() } else { Digest::of(digests.as_bytes()) });
     record.device(device_name);
     record.instructions(Instructions::chosen()?.to_string());
-    output.commit(&record)?;
+    let files = output.into_files(&record)?;
     if !rejects.is_empty() {
         let what = if settings.all {
             "molecule(s) are not in all stores of their side"
@@ -96,7 +96,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     Ok(outcome
         .figure("models", bundles.iter().map(|b| b.members().len()).sum::<usize>())
-        .rejected(rejects.len() as u64))
+        .rejected(rejects.len() as u64)
+        .outputs(files))
 }
 
 /// Refuses a threshold that no prediction can be compared with.

@@ -59,9 +59,10 @@ impl Output {
         })
     }
 
-    pub(super) fn commit(self, record: &Provenance) -> Result<()> {
+    /// Gives the files, to be committed with their record.
+    pub(super) fn into_files(self, record: &Provenance) -> Result<impl Iterator<Item = AtomicFile>> {
         let record = record.file_beside(self.table.path())?;
-        AtomicFile::commit_all(self.rejects.into_file().into_iter().chain([self.table]).chain(record))
+        Ok(self.rejects.into_file().into_iter().chain([self.table]).chain(record))
     }
 }
 

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Parser;
 use crossmamba::provenance::{Provenance, beside};
-use crossmamba::simulate::{Kind, Settings, outputs, simulate, write};
+use crossmamba::simulate::{Kind, Settings, files, outputs, simulate};
 use crossmamba::{Error, Place};
 use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
@@ -129,7 +128,7 @@ impl Tool for Args {
 
         let mut provenance = Provenance::new(Self::NAME, &settings);
         provenance.seed(settings.seed);
-        write(&set, folder, &provenance).context("nothing was written")?;
+        let written = files(&set, folder, &provenance)?;
         let binding = set.pairs.iter().filter(|pair| pair.binds).count();
         tracing::info!(
             "{} RNAs, {} partners, {} pairs, {binding} of them binding; {} explains the rule",
@@ -142,7 +141,8 @@ impl Tool for Args {
             .figure("rna", set.rna.len())
             .figure("partners", set.partners.len())
             .figure("pairs", set.pairs.len())
-            .figure("binding", binding))
+            .figure("binding", binding)
+            .outputs(written))
     }
 }
 

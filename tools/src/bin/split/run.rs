@@ -91,7 +91,6 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         files.extend(provenance.file_beside(file.path())?);
         files.push(file);
     }
-    AtomicFile::commit_all(files)?;
     let folds = split.folds();
     let unused = split.parts().iter().filter(|part| **part == Part::Unused).count();
     for fold in &folds {
@@ -102,5 +101,6 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .rejected(rejected)
         .figure("pairs", pairs.pairs.len())
         .figure("folds", folds.len())
-        .figure("unused", unused))
+        .figure("unused", unused)
+        .outputs(files))
 }
