@@ -304,3 +304,59 @@ fn what_a_run_that_was_killed_at_the_end_left_of_its_fits_is_removed() {
     assert!(!place.path("model/fold-2/checkpoints").exists());
     assert_eq!(contents(&place, "model"), before);
 }
+
+/// Trains on one thread, and gives the memory that was forecast and the most that was taken, in bytes.
+#[expect(unsafe_code, reason = "only the system knows the most that a child has taken")]
+#[expect(clippy::zombie_processes, reason = "the child is waited for by its id")]
+fn memory(place: &Place, config: &str, stores: &str) -> (f64, f64) {
+    place.write("config.yaml", config);
+    let child = Command::new(binary("fuse-train"))
+        .args(format!("{PAIRS} {stores} --output memory --fold fold-0 --threads 1 -v").split_whitespace())
+        .current_dir(place.path(""))
+        .stdin(Stdio::null())
+        .stderr(std::fs::File::create(place.path("said")).expect("a file"))
+        .spawn()
+        .expect("the tool starts");
+    let id = i32::try_from(child.id()).expect("a process");
+    // SAFETY: all of it is numbers, for which zeros are values.
+    let (mut status, mut usage) = (0, unsafe { std::mem::zeroed::<libc::rusage>() });
+    // SAFETY: the child is ours, nothing else waits for it, and both places are valid.
+    let ended = unsafe { libc::wait4(id, &raw mut status, 0, &raw mut usage) };
+    let said = place.read("said");
+    assert!(ended == id && status == 0, "{said}");
+    std::fs::remove_dir_all(place.path("memory")).expect("a folder");
+    let words = said.split("the training takes about ").nth(1).expect("a forecast").split(' ');
+    let [number, unit] = words.take(2).collect::<Vec<_>>()[..] else { panic!("{said}") };
+    let unit = match unit {
+        "GB" => 1e9,
+        "MB" => 1e6,
+        "kB" => 1e3,
+        _ => panic!("{said}"),
+    };
+    (number.parse::<f64>().expect("a number") * unit, usage.ru_maxrss as f64 * 1024.0)
+}
+
+#[test]
+fn the_memory_of_a_training_is_forecast_within_a_factor_of_two() {
+    let place = Place::new();
+    prepare(&place);
+    for (kind, name) in [("rna", "rna"), ("protein", "partner")] {
+        let arguments = format!("--kind {kind} --input {name}.fa --encoder onehot --tokens residue");
+        place.run("embed", &format!("{arguments} --output {name}.long")).done();
+    }
+    let long = "--rna-store rna.long --partner-store partner.long";
+    let small = "model: {fusion: mlp, width: 2, hidden: 2}\ntraining: {epochs: 1, batch: 2}\n";
+    // Much memory for the weights, and much for the tokens of a step.
+    let weights = "model: {width: 512, inner: 1024}\ntraining: {epochs: 1, batch: 8}\n";
+    let tokens = "model: {inner: 1024, state: 64}\ntraining: {epochs: 1, batch: 80}\n";
+    for (config, stores) in [(weights, STORES), (tokens, long)] {
+        let (_, without) = memory(&place, small, stores);
+        let (forecast, peak) = memory(&place, config, stores);
+        let taken = peak - without;
+        assert!(taken > 1e8, "{taken} bytes are too few to say anything");
+        assert!(
+            forecast < 2.0 * taken && taken < 2.0 * forecast,
+            "{forecast} forecast, {taken} taken: {config}"
+        );
+    }
+}

@@ -38,6 +38,8 @@ pub mod identity;
 pub mod io;
 #[cfg(feature = "nn")]
 pub mod lm;
+#[cfg(feature = "nn")]
+mod memory;
 pub mod metrics;
 #[cfg(feature = "nn")]
 pub mod nn;

@@ -15,7 +15,7 @@ pub struct Size(pub u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+        let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
         match units.iter().find(|(_, size)| self.0 as f64 >= *size) {
             Some((unit, size)) => write!(f, "{:.1} {unit}", self.0 as f64 / size),
             None => write!(f, "{} bytes", self.0),

@@ -122,6 +122,13 @@ fn fuse_train_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
         row(
             "fuse-train",
             "--pairs pairs.tsv STORES --output out --config x.yaml",
+            &[("x.yaml", b"model: { width: 65536, inner: 65536, state: 65536 }\n")],
+            2,
+            "setting `model.inner`: with 65536, the training needs about ",
+        ),
+        row(
+            "fuse-train",
+            "--pairs pairs.tsv STORES --output out --config x.yaml",
             &[("x.yaml", b"model: { duplex: energy }\n")],
             2,
             "setting `model.duplex`: the rna stores hold no nucleotides; add a --rna-store made with \

@@ -50,6 +50,11 @@ pub struct FusionModel {
     widths: Sides<Widths>,
     device: Device,
     params: ParamStore,
+    parts: Parts,
+}
+
+#[derive(Debug)]
+struct Parts {
     projections: Sides<Projection>,
     body: Body,
     head: PairHead,
@@ -63,6 +68,23 @@ enum Body {
     Pair(PairScan),
     Attention(CrossAttention),
     MeanTokens,
+}
+
+impl Parts {
+    fn build(mut builder: Builder<'_>, config: &ModelConfig, widths: Sides<Widths>) -> Result<Self> {
+        let projections =
+            Sides::try_of(|side| Projection::build(builder.at(side.name()), side, widths[side], config))?;
+        let body = match config.fusion {
+            Fusion::LateRelay => Body::Late(LateRelay::build(&mut builder, config)?),
+            Fusion::DeepRelay => Body::Deep(DeepRelay::build(&mut builder, config)?),
+            Fusion::JointScan => Body::Joint(JointScan::build(&mut builder, config)?),
+            Fusion::Pair => Body::Pair(PairScan::build(&mut builder, config)?),
+            Fusion::CrossAttention => Body::Attention(CrossAttention::build(&mut builder, config)?),
+            Fusion::Gated | Fusion::GatedInput | Fusion::Mlp => Body::MeanTokens,
+        };
+        let head = PairHead::build(builder.at("head"), config)?;
+        Ok(Self { projections, body, head })
+    }
 }
 
 impl FusionModel {
@@ -92,19 +114,26 @@ impl FusionModel {
         config.validate()?;
         let mut params = ParamStore::default();
         let rng = rng.fork("weights");
-        let mut builder = Builder::new(&mut params, &rng, dtype, device);
-        let projections =
-            Sides::try_of(|side| Projection::build(builder.at(side.name()), side, widths[side], config))?;
-        let body = match config.fusion {
-            Fusion::LateRelay => Body::Late(LateRelay::build(&mut builder, config)?),
-            Fusion::DeepRelay => Body::Deep(DeepRelay::build(&mut builder, config)?),
-            Fusion::JointScan => Body::Joint(JointScan::build(&mut builder, config)?),
-            Fusion::Pair => Body::Pair(PairScan::build(&mut builder, config)?),
-            Fusion::CrossAttention => Body::Attention(CrossAttention::build(&mut builder, config)?),
-            Fusion::Gated | Fusion::GatedInput | Fusion::Mlp => Body::MeanTokens,
+        let parts = Parts::build(Builder::new(&mut params, &rng, dtype, device), config, widths)?;
+        Ok(Self { config: config.clone(), widths, device: device.clone(), params, parts })
+    }
+
+    /// Counts the trainable values of a model without making it.
+    ///
+    /// # Errors
+    ///
+    /// As [`FusionModel::new`].
+    pub(crate) fn values_of(config: &ModelConfig, widths: Sides<Widths>) -> Result<u64> {
+        config.validate()?;
+        // Layers are alike, and there may be very many.
+        let of = |layers: usize| -> Result<u64> {
+            let mut values = 0;
+            let config = ModelConfig { layers, ..config.clone() };
+            Parts::build(Builder::counting(&mut values, &Rng::new(0)), &config, widths)?;
+            Ok(values)
         };
-        let head = PairHead::build(builder.at("head"), config)?;
-        Ok(Self { config: config.clone(), widths, device: device.clone(), params, projections, body, head })
+        let (one, two) = (of(1)?, of(2)?);
+        Ok(one + (config.layers as u64 - 1) * (two - one))
     }
 
     /// Returns the configuration.
@@ -154,9 +183,9 @@ impl FusionModel {
     ///
     /// [`crate::Error::Setting`] if the inputs have other widths than the model.
     pub fn encode(&self, side: Side, batch: &TokenBatch, mode: &mut Mode) -> Result<Profiles> {
-        let x = self.projections[side].forward(&batch.to_device(&self.device)?, mode)?; // (t, d)
+        let x = self.parts.projections[side].forward(&batch.to_device(&self.device)?, mode)?; // (t, d)
         let segments = batch.segments();
-        match &self.body {
+        match &self.parts.body {
             Body::Late(relay) => relay.encode(side, x, segments),
             Body::Deep(_) | Body::Joint(_) | Body::Attention(_) => DeepRelay::encode(x, segments),
             Body::Pair(_) | Body::MeanTokens => {
@@ -179,7 +208,7 @@ impl FusionModel {
     ) -> Result<Tensor> {
         let profiles = Sides { rna, partner };
         pairs.check(profiles.map(Profiles::len))?;
-        let vectors = match &self.body {
+        let vectors = match &self.parts.body {
             Body::Late(relay) => relay.vectors(profiles, pairs)?,
             Body::Deep(relay) => relay.vectors(profiles, pairs)?,
             Body::Joint(scan) => scan.vectors(profiles, pairs)?,
@@ -187,7 +216,7 @@ impl FusionModel {
             Body::Attention(attention) => attention.vectors(profiles, pairs)?,
             Body::MeanTokens => mean_tokens(profiles, pairs)?,
         };
-        self.head.forward(&vectors, pairs.duplexes(), mode)
+        self.parts.head.forward(&vectors, pairs.duplexes(), mode)
     }
 
     /// Measures how large the crosstalk of a batch is beside what each molecule says by itself, ‖crosstalk‖ / ‖pool‖ over
@@ -204,7 +233,7 @@ impl FusionModel {
     ) -> Result<Option<Sides<f64>>> {
         let profiles = Sides { rna, partner };
         pairs.check(profiles.map(Profiles::len))?;
-        match &self.body {
+        match &self.parts.body {
             Body::Late(relay) => relay.share(profiles, pairs),
             _ => Ok(None),
         }

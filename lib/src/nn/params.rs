@@ -128,10 +128,18 @@ pub(crate) enum Init {
     TimeStep(f64, f64),
 }
 
+/// What becomes of the tensors that a model asks for.
+enum Made<'a> {
+    /// They are made, and kept here.
+    Kept(&'a mut ParamStore),
+    /// Their values are counted, and none is made.
+    Counted(&'a mut u64),
+}
+
 /// Makes tensors under a prefix. Each tensor's values depend on the seed and on its name alone, so that a variant of
 /// a model starts from the same values wherever it has the same tensors.
 pub(crate) struct Builder<'a> {
-    store: &'a mut ParamStore,
+    made: Made<'a>,
     rng: &'a Rng,
     prefix: String,
     dtype: DType,
@@ -140,19 +148,23 @@ pub(crate) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(store: &'a mut ParamStore, rng: &'a Rng, dtype: DType, device: &Device) -> Self {
-        Self { store, rng, prefix: String::new(), dtype, device: device.clone() }
+        Self { made: Made::Kept(store), rng, prefix: String::new(), dtype, device: device.clone() }
+    }
+
+    /// Adds the values of all tensors to a number, and takes no memory for them.
+    pub(crate) fn counting(values: &'a mut u64, rng: &'a Rng) -> Self {
+        let made = Made::Counted(values);
+        Self { made, rng, prefix: String::new(), dtype: DType::F32, device: Device::Cpu }
     }
 
     /// Goes one level down.
     pub(crate) fn at(&mut self, name: &str) -> Builder<'_> {
         let prefix = format!("{}{name}.", self.prefix);
-        Builder {
-            store: &mut *self.store,
-            rng: self.rng,
-            prefix,
-            dtype: self.dtype,
-            device: self.device.clone(),
-        }
+        let made = match &mut self.made {
+            Made::Kept(store) => Made::Kept(store),
+            Made::Counted(values) => Made::Counted(values),
+        };
+        Builder { made, rng: self.rng, prefix, dtype: self.dtype, device: self.device.clone() }
     }
 
     /// Makes a tensor to which weight decay applies.
@@ -166,6 +178,14 @@ impl<'a> Builder<'a> {
     }
 
     fn make(&mut self, name: &str, shape: &[usize], init: Init, decay: bool) -> Result<Tensor> {
+        let store = match &mut self.made {
+            Made::Kept(store) => store,
+            Made::Counted(values) => {
+                **values += shape.iter().map(|&size| size as u64).product::<u64>();
+                // One value that stands for all.
+                return Ok(Tensor::zeros(1, self.dtype, &self.device)?.broadcast_as(shape)?);
+            }
+        };
         let name = format!("{}{name}", self.prefix);
         let mut rng = self.rng.fork(&name);
         let count: usize = shape.iter().product();
@@ -184,10 +204,10 @@ impl<'a> Builder<'a> {
         let value = Tensor::from_vec(values, shape, &Device::Cpu)?.to_dtype(self.dtype)?;
         let var = Var::from_tensor(&value.to_device(&self.device)?)?;
         let tensor = var.as_tensor().clone();
-        let Err(at) = self.store.params.binary_search_by(|param| param.name.cmp(&name)) else {
+        let Err(at) = store.params.binary_search_by(|param| param.name.cmp(&name)) else {
             return Err(Error::defect("parameters", format!("two tensors are named {name}")));
         };
-        self.store.params.insert(at, Param { name, var, decay });
+        store.params.insert(at, Param { name, var, decay });
         Ok(tensor)
     }
 }

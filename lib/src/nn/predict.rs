@@ -7,6 +7,7 @@ mod scores;
 mod sink;
 mod source;
 
+pub(crate) use blocks::{BLOCK_MOLECULES, BLOCK_TOKENS};
 pub use ensemble::{mean_scores, predict, predict_into};
 pub use scores::scores;
 pub use sink::{AtLeast, Best, Sink};

@@ -4,6 +4,7 @@ mod ema;
 mod epoch;
 mod finish;
 mod fit;
+mod forecast;
 mod inner;
 mod log;
 mod loss;
@@ -16,6 +17,7 @@ mod state;
 mod step;
 
 pub use fit::{Fit, Fitted, Watch};
+pub use forecast::Forecast;
 pub use inner::{inner_fraction, inner_part};
 pub use log::{EpochRow, log_table};
 pub use loss::Loss;

@@ -14,7 +14,6 @@ mod linear;
 mod linear_attention;
 mod load;
 mod maths;
-mod memory;
 mod norm;
 mod plan;
 mod product;
@@ -78,11 +77,12 @@ impl Engine for Cpu {
     }
 
     fn available(&self) -> Option<u64> {
-        memory::available()
+        crate::memory::available()
     }
 
     fn can_take(&self, bytes: u64) -> bool {
-        memory::available().is_none_or(|available| bytes <= available) && memory::can_reserve(bytes)
+        crate::memory::available().is_none_or(|available| bytes <= available)
+            && crate::memory::can_reserve(bytes)
     }
 
     fn prepare(&self) -> Result<()> {

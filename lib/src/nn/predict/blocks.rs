@@ -4,8 +4,8 @@ use crate::nn::data::Dataset;
 use crate::pair::Side;
 
 /// A block of molecules is encoded together: at most this many tokens and molecules.
-const BLOCK_TOKENS: usize = 16_384;
-const BLOCK_MOLECULES: usize = 1024;
+pub(crate) const BLOCK_TOKENS: usize = 16_384;
+pub(crate) const BLOCK_MOLECULES: usize = 1024;
 
 /// Consecutive distinct molecules that are encoded together.
 pub(super) struct Blocks {

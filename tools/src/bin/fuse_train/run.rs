@@ -13,6 +13,7 @@ use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
 use crossmamba::simd::Instructions;
 use crossmamba::split::{Fold, FoldName, Split};
+use crossmamba::words::Size;
 use crossmamba::{Error, Result};
 
 use super::Settings;
@@ -56,6 +57,8 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     let prepared =
         chosen.iter().map(|fold| training.prepare(fold, &folder(fold), &key)).collect::<Result<Vec<_>>>()?;
+    let threads = rayon::current_num_threads();
+    let forecast = training.check_memory(&prepared, threads)?;
     // Everything has been read and checked: from here on there is something to write.
     fs::create_dir_all(&settings.output).map_err(Error::io("make the folder", &settings.output))?;
     let locks = prepared.iter().filter(|fold| !fold.finished).map(FoldRun::lock);
@@ -72,8 +75,9 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         folds.len(),
         settings.ensemble,
     );
+    tracing::debug!("the training takes about {} of memory", Size(forecast.bytes()));
     let shown = Shown::new(steps, task, stop);
-    training.train(&prepared, &key, rayon::current_num_threads(), &shown)?;
+    training.train(&prepared, &key, threads, &shown)?;
     shown.end();
     drop(locks);
     let record = provenance(settings, device_name, &data)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 /// Gives the bytes that can still be had before something gives way: the machine's free memory, the limits of every
 /// control group around the process (containers and batch systems set them), or the limit on its address space.
 /// Nothing where the system does not say.
-pub(super) fn available() -> Option<u64> {
+pub(crate) fn available() -> Option<u64> {
     let machine = field(Path::new("/proc/meminfo"), "MemAvailable:").map(|kilobytes| kilobytes * 1024);
     [machine, groups(Path::new("/sys/fs/cgroup"), "/proc/self/cgroup"), address_space()]
         .into_iter()
@@ -15,7 +15,7 @@ pub(super) fn available() -> Option<u64> {
 }
 
 /// Tells whether the allocator gives this many bytes in one piece; nothing stays taken.
-pub(super) fn can_reserve(bytes: u64) -> bool {
+pub(crate) fn can_reserve(bytes: u64) -> bool {
     usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
 }
 
