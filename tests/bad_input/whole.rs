@@ -29,6 +29,7 @@ fn when_the_last_output_cannot_be_written_no_other_appears() {
             FULL,
         ),
         row("split", "random --pairs pairs.tsv --output out.tsv --mqc /dev/full", &[], 2, FULL),
+        row("cluster", "--kind rna --input rna.fa --output out.tsv --mqc /dev/full", &[], 2, FULL),
         row("simulate", "--output set --mqc /dev/full", &[], 2, FULL),
         row("embed", "export --store rna.store --output out.npz --mqc /dev/full", &[], 2, FULL),
         row("embed", "export --store rna.store --output out --mqc /dev/full", &[], 2, FULL),
@@ -68,7 +69,7 @@ fn work_is_kept_when_the_last_output_cannot_be_written_and_the_same_command_ends
 }
 
 /// What a file system without unnamed files says when one is asked for.
-const WITHOUT_UNNAMED: &str = r#"
+const WITHOUT_UNNAMED: &str = r"
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -80,7 +81,7 @@ const WITHOUT_UNNAMED: &str = r#"
     return ((int (*)(const char *, int, ...))dlsym(RTLD_NEXT, #name))(path, flags, mode); }
 OPEN(open)
 OPEN(open64)
-"#;
+";
 
 /// Starts `parse` on a pipe that says nothing, without unnamed files, and waits until its output has a hidden name.
 fn waiting(place: &Place) -> Child {

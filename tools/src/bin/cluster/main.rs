@@ -150,12 +150,11 @@ fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
         }
     };
     clusters.write_to(&mut file).map_err(Error::io("write", file.path()))?;
-    let mut files: Vec<AtomicFile> = provenance.file_beside(file.path())?.into_iter().collect();
-    files.push(file);
-    AtomicFile::commit_all(files)?;
+    let record = provenance.file_beside(file.path())?;
     let (molecules, count, largest) = (clusters.numbers().len(), clusters.count(), clusters.largest());
     tracing::info!("{molecules} molecules in {count} clusters, the largest of {largest}");
-    Ok(Outcome::done().figure("molecules", molecules).figure("clusters", count).figure("largest", largest))
+    let outcome = Outcome::done().figure("molecules", molecules).figure("clusters", count);
+    Ok(outcome.figure("largest", largest).outputs(record.into_iter().chain([file])))
 }
 
 /// Says what was compared, and what the result promises.
