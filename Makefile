@@ -15,7 +15,7 @@ JOBS ?=
 NVCC := target/nvcc/bin/nvcc
 BENCHES := scan parse train encoder
 
-.PHONY: help build build-cuda demo test test-cuda kernels torture lint bench benchmark-data workflows check-workflows containers clean
+.PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -40,6 +40,10 @@ test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools;
 	bash lib/kernels/check
 	$(ON_CARD) --lib -- nn::ops nn::device
 	$(ON_CARD) --test cuda
+
+gpu-check: build-cuda ## Pack what checks the tools on a machine with a card, and run it here on the emulated one
+	bash tests/cuda/pack
+	tests/cuda-emulator/with-card bash target/gpu-check/check
 
 kernels: $(NVCC) ## Compile the CUDA kernels to the PTX that ships
 	NVCC=$(abspath $(NVCC)) lib/kernels/regenerate
