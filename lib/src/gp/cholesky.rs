@@ -39,8 +39,10 @@ impl Cholesky {
                     let finished = &before[column * width..(column + 1) * width];
                     here[column] = element(here, finished, column);
                 }
-                let square = here[row] - dot(&here[..row], &here[..row]);
-                if square.is_nan() || square <= 0.0 {
+                let own = here[row];
+                let square = own - dot(&here[..row], &here[..row]);
+                // What is left of it after rounding is nothing.
+                if square.is_nan() || square <= own * f64::EPSILON * n as f64 {
                     return None;
                 }
                 here[row] = square.sqrt();
