@@ -172,7 +172,7 @@ fn every_kind_encoder_and_row_rule_gives_a_store_that_can_be_read() {
     place.write("rna.fa", ">a\nACGUNACGUR\n").write("protein.fa", ">a\nMKVXULAQDE\n");
     place.write("small-molecule.fa", "CC(=O)Oc1ccccc1C(=O)O\ta\n");
     for kind in ["rna", "protein", "small-molecule"] {
-        for encoder in ["kmer", "onehot"] {
+        for encoder in ["kmer", "kmer2", "onehot"] {
             for tokens in ["residue", "window", "pooled"] {
                 let name = format!("{kind}-{encoder}-{tokens}");
                 let arguments = format!("--kind {kind} -i {kind}.fa --encoder {encoder} --tokens {tokens}");

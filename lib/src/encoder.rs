@@ -124,7 +124,8 @@ pub trait Encoder: Sync {
     fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>>;
 }
 
-/// Makes a built-in encoder by its name, `kmer` (its first version, see [`Kmer::first`]) or `onehot`.
+/// Makes a built-in encoder by its name: `kmer` (its first version, see [`Kmer::first`]), `kmer2` (its second) or
+/// `onehot`.
 ///
 /// # Errors
 /// Another name, and windows of no residues.
@@ -146,11 +147,12 @@ pub fn built_in(name: &str, molecule: Molecule, tokens: TokenRule) -> Result<Box
     }
     match name {
         "kmer" => Ok(Box::new(Kmer::first(molecule, tokens))),
+        "kmer2" => Ok(Box::new(Kmer::new(molecule, tokens))),
         "onehot" => Ok(Box::new(OneHot::new(molecule, tokens))),
         other => Err(Error::setting(
             "encoder",
             format!("`{other}` is not a built-in encoder"),
-            "choose `kmer` or `onehot`",
+            "choose `kmer`, `kmer2` or `onehot`",
         )),
     }
 }

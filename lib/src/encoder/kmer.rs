@@ -31,7 +31,7 @@ use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
 /// With [`TokenRule::Residue`] the row of a residue marks the k-mers that begin there; with [`TokenRule::Pooled`]
 /// there is the global vector alone.
 ///
-/// Version 1, which [`Kmer::first`] gives, ends the global vector of RNA and of protein with the logarithm of the length.
+/// This is version 2. Version 1, which [`Kmer::first`] gives, ends the global vector of RNA and of protein with the logarithm of the length.
 ///
 /// ```
 /// use crossmamba::encoder::{Encoder as _, Kmer};

@@ -173,7 +173,10 @@ impl Bundle {
                     side.name(),
                     number + 1
                 );
-                return Err(place().error(problem, "embed with the encoder and settings used for training"));
+                let versions =
+                    if wanted.encoder == "kmer" { " (`kmer2` is version 2 of `kmer`)" } else { "" };
+                let remedy = format!("embed with the encoder and settings used for training{versions}");
+                return Err(place().error(problem, remedy));
             }
         }
         Ok(())

@@ -154,6 +154,8 @@ struct EmbedArgs {
 enum EncoderName {
     /// k-mer spectra of windows and of the whole; molecules: tokens, atom environments and counts
     Kmer,
+    /// Version 2 of kmer, which also describes whole sequences; helps with unseen proteins
+    Kmer2,
     /// Descriptors of each residue by itself
     Onehot,
     /// ESM-2, a language model of proteins
@@ -170,6 +172,7 @@ impl EncoderName {
     fn name(self) -> &'static str {
         match self {
             Self::Kmer => "kmer",
+            Self::Kmer2 => "kmer2",
             Self::Onehot => "onehot",
             Self::Esm2 => Family::Esm2.name(),
             Self::Rinalmo => Family::Rinalmo.name(),
@@ -180,7 +183,7 @@ impl EncoderName {
 
     fn family(self) -> Option<Family> {
         match self {
-            Self::Kmer | Self::Onehot | Self::Import => None,
+            Self::Kmer | Self::Kmer2 | Self::Onehot | Self::Import => None,
             Self::Esm2 => Some(Family::Esm2),
             Self::Rinalmo => Some(Family::Rinalmo),
             Self::Molformer => Some(Family::Molformer),
