@@ -91,7 +91,7 @@ const LATER: [Bad; 7] = [
         says: "the card's memory is damaged",
     },
     Bad {
-        variable: ("CUDA_EMULATOR_FAIL", "cublasSgemmStridedBatched@2=launch-failed"),
+        variable: ("CUDA_EMULATOR_FAIL", "cublasGemmStridedBatchedEx@2=launch-failed"),
         device: "cuda",
         says: "failed on the card",
     },
