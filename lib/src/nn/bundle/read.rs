@@ -89,18 +89,9 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
     let mut config = None;
     let mut weights = Vec::new();
     for (name, wanted) in &model.files {
-        let path = folder.join(name);
-        if !path.exists() {
-            let problem = format!("lacks the file {name} that its {MODEL} names");
-            return Err(Place::file(folder).error(problem, AGAIN));
-        }
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-        if Digest::of(&bytes) != *wanted {
-            return Err(Place::file(&path)
-                .error("is damaged or was changed: its digest is not that of the trained model", AGAIN));
-        }
+        let bytes = file(folder, name, wanted)?;
         if name == CONFIG {
-            config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &path)?);
+            config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &folder.join(name))?);
         } else if name.ends_with(".safetensors") {
             weights.push((name.clone(), bytes));
         }
@@ -124,6 +115,26 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
         return Err(damaged(format!("it names the weights of {} of {trained} members", members.len())));
     }
     Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members })
+}
+
+/// Checks that every file is there, and as it was written.
+pub(super) fn check_files(folder: &Path, model: &Model) -> Result<()> {
+    model.files.iter().try_for_each(|(name, wanted)| file(folder, name, wanted).map(drop))
+}
+
+/// Reads a file that a model names, and refuses another.
+fn file(folder: &Path, name: &str, wanted: &Digest) -> Result<Vec<u8>> {
+    let path = folder.join(name);
+    if !path.exists() {
+        let problem = format!("lacks the file {name} that its {MODEL} names");
+        return Err(Place::file(folder).error(problem, AGAIN));
+    }
+    let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    if Digest::of(&bytes) == *wanted {
+        return Ok(bytes);
+    }
+    Err(Place::file(&path)
+        .error("is damaged or was changed: its digest is not that of the trained model", AGAIN))
 }
 
 fn member(path: &Path, bytes: &[u8], model: &Model, config: &Config, device: &Device) -> Result<Member> {

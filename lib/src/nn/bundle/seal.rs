@@ -29,6 +29,14 @@ impl Model {
         Self::parse(&bytes, &path).map(|model| (model, bytes))
     }
 
+    /// Checks that every file which the model names is there, and as it was written.
+    ///
+    /// # Errors
+    /// The first file that is missing or another.
+    pub fn check_files(&self, folder: &Path) -> Result<()> {
+        super::read::check_files(folder, self)
+    }
+
     /// Tells whether the file carries a digest of itself, so that damage to it is noticed.
     pub fn is_sealed(&self) -> bool {
         u64::from(self.format) >= SEALED

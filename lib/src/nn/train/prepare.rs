@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::inner::{inner_fraction, inner_part};
-use super::run::{FoldRun, Run};
+use super::run::{FoldRun, Run, checkpoint};
+use super::state::State;
 use crate::nn::bundle::{MODEL, Model, Parts, Plan, StoreInputs, Target};
 use crate::pair::{Sides, Task};
 use crate::record::Digest;
@@ -42,8 +43,14 @@ impl Run<'_> {
     /// Draws the inner part of a fold, measures labels and columns on what is left, and resolves the sizes.
     ///
     /// # Errors
-    /// A fold with nothing to train on, or with one class only; a folder that holds another run's model.
+    /// A fold with nothing to train on, or with one class only; a folder that holds another run's model or checkpoint.
     pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
+        let finished = finished(folder, key)?;
+        if !finished {
+            // Before any other fold is trained into the folder of another run.
+            let states = (0..self.members).map(|member| checkpoint(folder, member));
+            states.filter(|path| path.exists()).try_for_each(|path| State::check(&path, key))?;
+        }
         let Parts { train, validation } = self.divide(fold);
         let labels = train.iter().map(|&at| self.labels[at]);
         self.check(fold.name.as_str(), labels.clone())?;
@@ -56,7 +63,7 @@ impl Run<'_> {
             name: fold.name.to_string(),
             folder: folder.to_path_buf(),
             plan: Plan::new(self.config, train.len()),
-            finished: finished(folder, key)?,
+            finished,
             target: Target::new(self.task, labels),
             standardisation,
             molecules: distinct.map(|side| side.len()),
@@ -94,7 +101,7 @@ impl Run<'_> {
     }
 }
 
-/// Tells whether a folder holds the model of this run already.
+/// Tells whether a folder holds the model of this run already, whole.
 ///
 /// # Errors
 /// The model of another run, or a damaged one.
@@ -102,8 +109,9 @@ pub fn finished(folder: &Path, key: &str) -> Result<bool> {
     if !folder.join(MODEL).exists() {
         return Ok(false);
     }
-    if Model::read(folder)?.0.training.run == key {
-        return Ok(true);
+    let model = Model::read(folder)?.0;
+    if model.training.run == key {
+        return model.check_files(folder).map(|()| true);
     }
     Err(Place::file(folder).error(
         "holds the model of another run",

@@ -124,8 +124,9 @@ impl Run<'_> {
     }
 
     fn fit<'a>(&'a self, fold: &'a FoldRun, member: usize, key: &str) -> Result<Fit<'a>> {
-        let checkpoints = fold.folder.join(CHECKPOINTS);
-        fs::create_dir_all(&checkpoints).map_err(Error::io("make the folder", &checkpoints))?;
+        let checkpoint = checkpoint(&fold.folder, member);
+        let folder = fold.folder.join(CHECKPOINTS);
+        fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
         let rng = Rng::new(self.seed).fork(&fold.name).fork(&format!("member {member}"));
         Ok(Fit {
             name: if self.members > 1 { format!("{} member {member}", fold.name) } else { fold.name.clone() },
@@ -138,13 +139,18 @@ impl Run<'_> {
             plan: fold.plan.clone(),
             model: self.model(&rng.fork("weights"))?,
             rng,
-            checkpoint: (checkpoints.join(format!("member-{member}.safetensors")), key.to_owned()),
+            checkpoint: (checkpoint, key.to_owned()),
         })
     }
 
     pub(super) fn model(&self, rng: &Rng) -> Result<FusionModel> {
         FusionModel::new(&self.config.model, self.data.widths(), rng, self.device)
     }
+}
+
+/// Gives the file in which a fit keeps its state.
+pub(super) fn checkpoint(fold: &Path, member: usize) -> PathBuf {
+    fold.join(CHECKPOINTS).join(format!("member-{member}.safetensors"))
 }
 
 /// Removes what is left of the fits of a finished fold, if anything is.

@@ -13,7 +13,7 @@ use crate::config::TrainingConfig;
 use crate::nn::checkpoint::{self, Array, Arrays};
 use crate::nn::params::ParamStore;
 use crate::pair::Sides;
-use crate::{Place, Result};
+use crate::{Error, Place, Result};
 
 /// Where a fit stands, beside its weights. The random streams are not in it: they follow from the seed and the step.
 pub(super) struct State {
@@ -51,6 +51,11 @@ struct About {
 }
 
 const KIND: &str = "checkpoint";
+
+fn other(path: &Path) -> Error {
+    Place::file(path)
+        .error("is the checkpoint of another run", "use the same inputs and settings, or delete it")
+}
 
 impl State {
     /// Starts before the first step.
@@ -134,19 +139,26 @@ impl State {
         checkpoint::write(path, &about, &arrays).map(|_| ())
     }
 
+    /// Checks that a saved state is whole, and one of this run.
+    ///
+    /// # Errors
+    /// A damaged file, or the state of another run.
+    pub(super) fn check(path: &Path, key: &str) -> Result<()> {
+        Self::read(path, key).map(drop)
+    }
+
+    fn read(path: &Path, key: &str) -> Result<(About, Arrays)> {
+        let (about, arrays, _): (About, Arrays, _) = checkpoint::read(path)?;
+        if about.kind == KIND && about.key == key { Ok((about, arrays)) } else { Err(other(path)) }
+    }
+
     /// Goes on from a saved state and its weights.
     ///
     /// # Errors
     /// A damaged file, or the state of another run.
     pub(super) fn load(&mut self, path: &Path, key: &str, params: &ParamStore) -> Result<()> {
-        let (about, mut arrays): (About, Arrays) = checkpoint::read(path).map(|(a, b, _)| (a, b))?;
-        let other = || {
-            Place::file(path)
-                .error("is the checkpoint of another run", "use the same inputs and settings, or delete it")
-        };
-        if about.kind != KIND || about.key != key {
-            return Err(other());
-        }
+        let (about, mut arrays) = Self::read(path, key)?;
+        let other = || other(path);
         let mut take = |prefix: &str| -> Result<BTreeMap<String, Array>> {
             let names = params.iter().map(|p| p.name().to_owned());
             names
