@@ -8,6 +8,9 @@ use super::lines::Lines;
 use super::{Input, Source};
 use crate::{Error, Place, Result};
 
+/// Beyond any line that names columns.
+const LONGEST: usize = 1 << 20;
+
 /// A reader of tab-separated tables with a header.
 ///
 /// ```
@@ -53,6 +56,12 @@ impl TsvReader {
             return Err(Place::file(&reader.path).error("is empty", remedy));
         }
         let header = reader.text.strip_prefix('\u{feff}').unwrap_or(&reader.text);
+        if header.len() > LONGEST {
+            let problem = "the first line is longer than 1 MiB";
+            return Err(Place::file(&reader.path)
+                .line(1)
+                .error(problem, "check whether the file is a table"));
+        }
         reader.header = header.split('\t').map(str::to_owned).collect();
         Ok(reader)
     }

@@ -138,6 +138,8 @@ fn choose(line: &[u8], header: bool, wanted: &[Column<'_>]) -> Option<u8> {
 /// Tells whether a line holds every column that must be there.
 fn names_columns(line: &[u8], wanted: &[Column<'_>]) -> bool {
     let required = wanted.iter().filter(|column| column.is_required()).count();
+    // Taking a line apart takes long where comments are many.
+    let holds = |delimiter: &u8| memchr::memchr_iter(*delimiter, line).count() + 1 >= required;
     let whole = |delimiter: u8| columns::score(&cells(line, delimiter), wanted, true).0 == required;
-    required > 0 && [b'\t', b',', b';'].into_iter().any(whole)
+    required > 0 && [b'\t', b',', b';'].into_iter().filter(holds).any(whole)
 }
