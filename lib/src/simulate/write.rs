@@ -1,6 +1,7 @@
 //! Writes a set as files: sequences, pairs, folds, and the planted truth.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use super::side::Member;
 use crate::io::AtomicFile;
 use crate::provenance::Provenance;
 use crate::record::Molecule;
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 /// Gives the paths that [`files()`] writes, in a folder.
 pub fn outputs(kind: Kind, folder: &Path) -> Vec<PathBuf> {
@@ -23,23 +24,35 @@ pub fn outputs(kind: Kind, folder: &Path) -> Vec<PathBuf> {
         .to_vec()
 }
 
-/// Writes the files of a set in an existing folder, each with the record of how it was made, to be committed together.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn files(set: &Set, folder: &Path, record: &Provenance) -> Result<Vec<AtomicFile>> {
-    let kind = set.settings.kind;
-    let texts = [
+fn texts(set: &Set) -> [String; 7] {
+    [
         sequences(&set.rna, Molecule::Rna),
-        sequences(&set.partners, kind.partner()),
+        sequences(&set.partners, set.settings.kind.partner()),
         pairs(set),
         folds(set),
         rules(set),
         planted(set),
         explanation(set),
-    ];
+    ]
+}
+
+/// Writes the files of a set in an existing folder, each with the record of how it was made, to be committed together.
+///
+/// Files of the same set may be there, as a run leaves them that was killed between their names.
+///
+/// # Errors
+/// A file that exists and holds something else; a file that cannot be written.
+pub fn files(set: &Set, folder: &Path, record: &Provenance) -> Result<Vec<AtomicFile>> {
+    let texts = texts(set);
+    let named = || outputs(set.settings.kind, folder).into_iter().zip(&texts);
+    for (path, text) in named() {
+        if path.exists() && !fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            let remedy = "name another folder with --output, or remove the set that is there";
+            return Err(Place::file(path).error("exists already", remedy));
+        }
+    }
     let mut files = Vec::with_capacity(texts.len());
-    for (path, text) in outputs(kind, folder).into_iter().zip(&texts) {
+    for (path, text) in named() {
         let mut file = AtomicFile::create(&path)?;
         file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
         files.push(file);

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use crossmamba::Error;
 use crossmamba::provenance::{Provenance, beside};
 use crossmamba::simulate::{Kind, Settings, files, outputs, simulate};
-use crossmamba::{Error, Place};
 use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
@@ -117,10 +117,6 @@ impl Tool for Args {
     fn run(self) -> anyhow::Result<Outcome> {
         let settings = self.settings();
         let folder = &self.output;
-        if let Some(there) = outputs(settings.kind, folder).into_iter().find(|path| path.exists()) {
-            let remedy = "name another folder with --output, or remove the set that is there";
-            return Err(Place::file(there).error("exists already", remedy).into());
-        }
         let set = simulate(&settings)?;
         if !folder.is_dir() {
             std::fs::create_dir(folder).map_err(Error::io("create the folder", folder))?;
