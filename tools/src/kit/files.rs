@@ -107,6 +107,13 @@ impl Files {
                 return Err(wrong(format!("lies inside {}, which is read", folder.display())));
             }
         }
+        for path in self.written.iter().chain(&self.filled) {
+            let above = |filled: &&PathBuf| *filled != path && lies_inside(filled, path);
+            if !is_stream(path) && self.filled.iter().any(|filled| above(&filled)) {
+                let problem = "is the folder of another output, too";
+                return Err(Place::file(path).error(problem, "name another output"));
+            }
+        }
         for path in &self.written {
             if let Some(folder) = self.owned.iter().find(|folder| lies_inside(path, folder)) {
                 let problem = format!("lies inside {}, which is an output of its own", folder.display());
