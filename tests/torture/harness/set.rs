@@ -81,9 +81,9 @@ fn raw(folder: &Path) {
     write("some.fa", format!("{first}\n").as_bytes());
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data");
     copy(&data.join("lm/esm2/esm2_tiny.pt"), &folder.join("esm2.pt"));
-    fs::create_dir_all(folder.join("esm2")).expect("a writable folder");
+    fs::create_dir_all(folder.join("lm")).expect("a writable folder");
     for name in ["config.json", "model.safetensors", "vocab.txt"] {
-        copy(&data.join("lm/esm2").join(name), &folder.join("esm2").join(name));
+        copy(&data.join("lm/esm2").join(name), &folder.join("lm").join(name));
     }
     copy(&data.join("exchange"), &folder.join("exchange"));
 }

@@ -10,7 +10,7 @@ type Case = fn(&Lab, &Place) -> Verdict;
 const EMBED: &str = "--kind rna --input rna.fa --output new/store";
 const IMPORT: &str =
     "--kind rna --input rna.fa --encoder import --from rna.npz --name other --output new/store";
-const ESM2: &str = "--kind protein --input some.fa --encoder esm2 --checkpoint esm2 --output new/store";
+const ESM2: &str = "--kind protein --input some.fa --encoder esm2 --checkpoint lm --output new/store";
 const TRAIN: &str = "--pairs pairs.tsv --splits splits.tsv --rna-store rna.store --partner-store protein.store \
                      --config small.yaml --output new/out";
 const PREDICT: &str =
@@ -49,19 +49,19 @@ const CASES: &[(&str, Case)] = &[
     }),
     ("the configuration of a language model changed", |lab, place| {
         run(lab, place, "embed", ESM2)?;
-        edit(place, "esm2/config.json", |text| {
+        edit(place, "lm/config.json", |text| {
             text.replace("\"layer_norm_eps\": 1e-05", "\"layer_norm_eps\": 0.1")
         })?;
         exports_as_fresh(lab, place, &[ESM2])
     }),
     ("the weights of a language model changed", |lab, place| {
         run(lab, place, "embed", ESM2)?;
-        flip(place, "esm2/model.safetensors", 150_000);
+        flip(place, "lm/model.safetensors", 150_000);
         exports_as_fresh(lab, place, &[ESM2])
     }),
     ("the tokens of a language model changed", |lab, place| {
         run(lab, place, "embed", ESM2)?;
-        edit(place, "esm2/vocab.txt", |text| text.replace("\nL\n", "\n-\n").replacen("\nA\n", "\nL\n", 1))?;
+        edit(place, "lm/vocab.txt", |text| text.replace("\nL\n", "\n-\n").replacen("\nA\n", "\nL\n", 1))?;
         exports_as_fresh(lab, place, &[ESM2])
     }),
     ("other settings for a store", |lab, place| {
