@@ -246,6 +246,20 @@ fn what_cannot_be_trained_is_refused_with_a_sentence_and_leaves_nothing() {
 }
 
 #[test]
+fn going_on_finds_a_finished_model_that_lacks_its_weights_and_the_checkpoint_of_another_run() {
+    let place = Place::new();
+    prepare(&place);
+    let all = format!("--pairs pairs.tsv --config config.yaml {STORES} --output all --resume");
+    place.run("fuse-train", &all).done();
+    std::fs::remove_file(place.path("all/weights-0.safetensors")).expect("a removed file");
+    place.run("fuse-train", &all).ended(2).says("all: lacks the file weights-0.safetensors");
+    let before = place.files();
+    place.write("model/fold-2/checkpoints/member-0.safetensors", "not a state");
+    train(&place, "--output model --resume").ended(2).says("model/fold-2/checkpoints/member-0.safetensors");
+    assert_eq!(place.files().len(), before.len() + 1, "nothing is trained before all states are known");
+}
+
+#[test]
 fn going_on_with_stores_that_hold_other_values_is_refused() {
     let place = Place::new();
     prepare(&place);

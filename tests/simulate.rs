@@ -36,6 +36,21 @@ fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
 }
 
 #[test]
+fn a_set_that_a_killed_run_left_in_part_is_completed_and_another_is_kept() {
+    let place = Place::new();
+    place.run("simulate", SMALL).done();
+    let files = place.files();
+    let whole = place.bytes("set/folds.tsv");
+    for name in ["folds.tsv", "pairs.tsv.provenance.json"] {
+        std::fs::remove_file(place.path(&format!("set/{name}"))).expect("a removed file");
+    }
+    place.run("simulate", SMALL).done();
+    assert_eq!((place.files(), place.bytes("set/folds.tsv")), (files, whole.clone()));
+    place.run("simulate", &format!("{SMALL} --seed 2")).ended(2).says("set/rna.fa: exists already");
+    assert_eq!(place.bytes("set/folds.tsv"), whole);
+}
+
+#[test]
 fn a_refused_setting_makes_no_folder() {
     let place = Place::new();
     let ran = place.run("simulate", &format!("{SMALL} --interaction-only --pairs 121"));

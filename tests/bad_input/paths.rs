@@ -138,6 +138,13 @@ fn no_output_is_an_input_another_output_or_inside_what_is_read() {
         ),
         row(
             "simulate",
+            "--output out --mqc out",
+            &[],
+            2,
+            "out: is the folder of another output, too; name another output",
+        ),
+        row(
+            "simulate",
             "--output set",
             &[("set/pairs.tsv", b"mine")],
             2,
