@@ -7,6 +7,9 @@ use std::time::Instant;
 
 use super::{Lab, Numbers, Place};
 
+/// Tries of a kind that are made however few are asked for.
+const LEAST: usize = 16;
+
 /// How a try ended: the words say what was lost.
 pub(crate) type Verdict = Result<(), String>;
 
@@ -69,7 +72,8 @@ pub(crate) fn run(lab: &Lab, kind: &str, plan: &Plan, choice: &Choice) -> Score 
     Numbers::new(lab.seed, kind).shuffle(&mut numbers);
     match choice.only {
         Some(only) => numbers.retain(|&number| number == only),
-        None => numbers.truncate(plan.tries.len().div_ceil(choice.cut)),
+        None if choice.cut > 1 => numbers.truncate(plan.tries.len().div_ceil(choice.cut).max(LEAST)),
+        None => {}
     }
     let (next, lost) = (AtomicUsize::new(0), Mutex::new(0));
     let work = || {
