@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use super::{Groups, Part, Split, Splitter};
-use crate::identity::Identity;
+use crate::identity::{Identity, is_name};
 use crate::io::{Column, Delimiter, Dialect, Source, TableReader, TableRow};
 use crate::pair::{PairTable, Side, Sides};
 use crate::{Error, Place, Result};
@@ -134,7 +134,7 @@ impl FixedFolds {
 
     /// Gives the pairs that take no part, by their index, and why.
     pub fn left_out(&self, pairs: &PairTable) -> Vec<(usize, LeftOut)> {
-        let why = |row: &Row| match row {
+        let why = |row: Row| match row {
             Row { contradictory: true, .. } => Some(LeftOut::Contradictory),
             Row { part: Part::Unused, .. } => Some(LeftOut::Unused),
             _ => None,
@@ -142,9 +142,19 @@ impl FixedFolds {
         (0..pairs.pairs.len()).filter_map(|i| Some((i, why(self.row(pairs, i)?)?))).collect()
     }
 
-    fn row(&self, pairs: &PairTable, i: usize) -> Option<&Row> {
+    /// Finds the row of a pair; one that lists the same two molecules in the other order serves as well, where nothing but
+    /// names tells which column a molecule stands in.
+    fn row(&self, pairs: &PairTable, i: usize) -> Option<Row> {
         let pair = &pairs.pairs[i];
-        self.rows.get(&(pair.rna.to_string(), pair.partner.to_string()))
+        let (rna, partner) = (pair.rna.to_string(), pair.partner.to_string());
+        let names = is_name(&rna) && is_name(&partner);
+        let key = (rna, partner);
+        if let Some(row) = self.rows.get(&key) {
+            return Some(*row);
+        }
+        let mirror = names.then(|| self.rows.get(&(key.1, key.0))).flatten()?;
+        let Sides { rna, partner } = mirror.groups;
+        Some(Row { groups: Sides::new(partner, rna), ..*mirror })
     }
 
     fn part(&self, row: &Row) -> Part {
@@ -157,13 +167,13 @@ impl FixedFolds {
 }
 
 impl Splitter for FixedFolds {
-    /// Looks each pair up, in the order of its molecules in the table; what the table says of a pair and of its mirror
+    /// Looks each pair up, first in the order of its molecules and then in the other one; what the table says of a pair and of its mirror
     /// is taken over as it is ([`Split::divided_mirrors`] tells where they differ).
     ///
     /// # Errors
     /// A pair without a row, or what [`Split::new`] refuses.
     fn split(&self, pairs: &PairTable, _: &Identity) -> Result<Split> {
-        let rows: Vec<Option<&Row>> = (0..pairs.pairs.len()).map(|i| self.row(pairs, i)).collect();
+        let rows: Vec<Option<Row>> = (0..pairs.pairs.len()).map(|i| self.row(pairs, i)).collect();
         let missing = rows.iter().filter(|row| row.is_none()).count();
         if let Some(first) = rows.iter().position(Option::is_none) {
             let pair = &pairs.pairs[first];
@@ -173,7 +183,7 @@ impl Splitter for FixedFolds {
             return Err(place.error(problem, remedy));
         }
         let rows = || rows.iter().copied().flatten();
-        let parts = rows().map(|row| self.part(row)).collect();
+        let parts = rows().map(|row| self.part(&row)).collect();
         let side = |side: Side| self.grouped[side].then(|| rows().map(|row| row.groups[side]).collect());
         Split::new(parts, Groups { rna: side(Side::Rna), partner: side(Side::Partner) }).map_err(|error| {
             match error {
@@ -214,6 +224,29 @@ fn part(text: &str) -> std::result::Result<Part, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_serves_the_pair_in_the_other_order_unless_numbers_name_the_molecules() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("folds.tsv");
+        let table = "rna_id\tpartner_id\tfold\tg\th\na\tb\t0\t1\t2\nc\td\t1\t3\t4\n1\t2\t1\t5\t6\n";
+        std::fs::write(&path, table).unwrap();
+        let groups = Sides::new(Some("g"), Some("h"));
+        let folds = FixedFolds::read(&path, FoldColumns { groups, ..FoldColumns::of("fold") }).unwrap();
+        let pairs = |ids: &[[&str; 2]]| {
+            let id = |text: &str| crate::record::RecordId::new(text).unwrap();
+            let pair =
+                |ids: &[&str; 2]| crate::pair::Pair { rna: id(ids[0]), partner: id(ids[1]), label: None };
+            PairTable::new(ids.iter().map(pair).collect())
+        };
+        let split = |pairs: &PairTable| folds.split(pairs, &Identity::by_id(pairs, None));
+        let found = split(&pairs(&[["b", "a"], ["c", "d"]])).unwrap();
+        assert_eq!(found.parts(), [Part::Fold(0), Part::Fold(1)]);
+        let both = Groups { rna: Some(vec![2, 3]), partner: Some(vec![1, 4]) };
+        assert_eq!(found.groups(), &both);
+        let message = split(&pairs(&[["a", "b"], ["2", "1"]])).unwrap_err().to_string();
+        assert!(message.contains("has no row for 1 of the 2 pairs"), "{message}");
+    }
 
     #[test]
     fn parts_are_read_as_others_write_them() {

@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::strict::LONGEST;
 use super::{Chunk, Chunks, for_each_record};
 use crate::io::Source;
 use crate::record::{Digest, Molecule, RecordId};
 use crate::{Error, Place, Result};
 
-/// Of a file that was normalised no record is longer than this; it need not fit into memory otherwise.
-const LONGEST: usize = 1 << 31;
 const NORMALISE: &str = "normalise the file with crossmamba-parse";
 
 /// Reads the identifiers of FASTA or of a SMILES list, told by the first character.
@@ -77,7 +76,7 @@ fn for_each(source: &Source, mut take: impl FnMut(RecordId, &[u8])) -> Result<()
         match chunk {
             Chunk::TooLong { line, .. } => {
                 let place = Place::file(path).line(line);
-                return Err(place.error("the record is longer than 2 GiB", NORMALISE));
+                return Err(place.error("the record is longer than 256 MiB", NORMALISE));
             }
             Chunk::Records { line, text } => {
                 for_each_record(format, &text, line, path, |record| {

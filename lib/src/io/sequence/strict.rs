@@ -1,8 +1,10 @@
 //! Reads normalised sequences and refuses everything else.
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 use std::path::Path;
+
+use memchr::memchr_iter;
 
 use super::Format;
 use super::raw::for_each_record;
@@ -11,6 +13,10 @@ use crate::io::Source;
 use crate::record::{Molecule, Record, RecordId};
 use crate::{Error, Place, Result};
 
+/// What is read at a time.
+const PIECE: usize = 1 << 20;
+/// Beyond the text of any normalised record.
+pub(super) const LONGEST: usize = 1 << 28;
 const NORMALISE: &str = "normalise the file with crossmamba-parse";
 
 /// Reads the normalised sequences of a file in their order.
@@ -52,41 +58,60 @@ pub fn read_sequences_from(input: impl BufRead, path: &Path, kind: Molecule) -> 
     read(input, path, kind).map(|records| records.done)
 }
 
+/// Reads piece by piece, so that what a small compressed file unpacks to is refused before it fills the memory.
 fn read(mut input: impl BufRead, path: &Path, kind: Molecule) -> Result<Records<'_>> {
-    let mut text = Vec::new();
-    input.read_to_end(&mut text).map_err(Error::io("read", path))?;
-    let records = match kind {
-        Molecule::Rna | Molecule::Protein => read_fasta(&text, path, kind)?,
-        Molecule::SmallMolecule => read_smiles(&text, path)?,
-    };
+    let format = if kind == Molecule::SmallMolecule { Format::Smiles } else { Format::Fasta };
+    let mut records = Records::new(path, kind);
+    let (mut rest, mut line, mut ended) = (Vec::new(), 1, false);
+    while !ended {
+        // Twice as much each time: a long record is searched for its end a few times only.
+        let wanted = rest.len().max(PIECE);
+        let more =
+            (&mut input).take(wanted as u64).read_to_end(&mut rest).map_err(Error::io("read", path))?;
+        ended = more < wanted;
+        let end = if ended { Some(rest.len()) } else { format.last_end(&rest) };
+        let Some(end) = end.filter(|&end| end > 0) else {
+            if rest.len() > LONGEST {
+                let problem = format!("the record is longer than {} MiB", LONGEST >> 20);
+                return Err(Place::file(path).line(line).error(problem, NORMALISE));
+            }
+            continue;
+        };
+        match format {
+            Format::Fasta => read_fasta(&mut records, &rest[..end], line)?,
+            _ => read_smiles(&mut records, &rest[..end], line)?,
+        }
+        line += memchr_iter(b'\n', &rest[..end]).count() as u64;
+        rest.drain(..end);
+    }
     if records.done.is_empty() {
         return Err(Place::file(path).error("holds no sequence", "check how the file was made"));
     }
     Ok(records)
 }
 
-fn read_fasta<'a>(text: &[u8], path: &'a Path, kind: Molecule) -> Result<Records<'a>> {
+fn read_fasta(records: &mut Records<'_>, text: &[u8], line: u64) -> Result<()> {
+    let path = records.path;
     if text.first().is_some_and(|&b| b != b'>') {
-        let place = Place::file(path).line(1);
+        let place = Place::file(path).line(line);
         return Err(place.error("is not FASTA: the first character is not `>`", NORMALISE));
     }
-    let mut records = Records::new(path, kind);
     let mut outcome = Ok(());
-    for_each_record(Format::Fasta, text, 1, path, |raw| {
+    for_each_record(Format::Fasta, text, line, path, |raw| {
         if outcome.is_ok() {
             outcome = records.push(raw.line, raw.id, raw.sequence.to_vec());
         }
     })?;
-    outcome.map(|()| records)
+    outcome
 }
 
-fn read_smiles<'a>(text: &[u8], path: &'a Path) -> Result<Records<'a>> {
-    let mut records = Records::new(path, Molecule::SmallMolecule);
+fn read_smiles(records: &mut Records<'_>, text: &[u8], first: u64) -> Result<()> {
+    let path = records.path;
     let lines = text.strip_suffix(b"\n").unwrap_or(text);
-    if lines.is_empty() {
-        return Ok(records);
+    if first == 1 && lines.is_empty() {
+        return Ok(());
     }
-    for (line, text) in (1..).zip(lines.split(|&b| b == b'\n')) {
+    for (line, text) in (first..).zip(lines.split(|&b| b == b'\n')) {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let Some(tab) = text.iter().position(|&b| b == b'\t') else {
             let problem = "is not a SMILES string, a tab and an identifier";
@@ -94,7 +119,7 @@ fn read_smiles<'a>(text: &[u8], path: &'a Path) -> Result<Records<'a>> {
         };
         records.push(line, &text[tab + 1..], text[..tab].to_vec())?;
     }
-    Ok(records)
+    Ok(())
 }
 
 struct Records<'a> {
@@ -160,6 +185,29 @@ mod tests {
             read("CCO\tm1\nc1ccccc1\tm2", Molecule::SmallMolecule),
             Ok(vec![pair("m1", "CCO"), pair("m2", "c1ccccc1")])
         );
+    }
+
+    #[test]
+    fn a_record_without_end_is_refused_and_any_number_of_pieces_is_one_file() {
+        let bomb = std::io::Cursor::new(b">a\n").chain(std::io::repeat(b'A').take(1 << 40));
+        let message = read_sequences_from(std::io::BufReader::new(bomb), Path::new("x.fa"), Molecule::Rna)
+            .unwrap_err()
+            .to_string();
+        assert!(message.starts_with("x.fa, line 1: the record is longer than 256 MiB"), "{message}");
+        let long = "ACGU".repeat(PIECE);
+        let text: String = (0..9).map(|at| format!(">r{at}\n{long}\n{}\n", "GA".repeat(at + 1))).collect();
+        let records = read(&text, Molecule::Rna).unwrap();
+        assert_eq!(records.len(), 9);
+        assert!(records.iter().all(|(_, sequence)| sequence.starts_with(&long) && sequence.ends_with("GA")));
+        let message = read(&format!("{text}>r3\nA\n"), Molecule::Rna).unwrap_err();
+        assert!(
+            message.starts_with("x.fa, line 28, record `r3`: the identifier stands on line 10"),
+            "{message}"
+        );
+        let list: String = (0..200_000).map(|at| format!("CCO\tm{at}\n")).collect();
+        assert_eq!(read(&list, Molecule::SmallMolecule).unwrap().len(), 200_000);
+        let message = read(&format!("{list}\n"), Molecule::SmallMolecule).unwrap_err();
+        assert!(message.starts_with("x.fa, line 200001: is not a SMILES string"), "{message}");
     }
 
     #[test]
