@@ -4,7 +4,7 @@ mod support;
 mod trained;
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use support::{Place, binary};
 use trained::{CONFIG, STORES, prepare};
@@ -97,11 +97,14 @@ model: {width: 8, inner: 8, state: 4, hidden: 8}
 training: {epochs: 60, batch: 16, stop: early, patience: 40, ema: 0.9, negatives: balanced}
 ";
     place.write("config.yaml", config);
+    let start = Instant::now();
     train(&place, "--output whole --ensemble 2").done();
+    let whole = start.elapsed();
     let mut stops = 0;
     for attempt in 0..200 {
         let signal = if attempt % 3 == 2 { "-KILL" } else { "-TERM" };
-        let after = Duration::from_millis(120 + 130 * (attempt * 7 % 5));
+        // An eighth to three eighths of a whole run, however fast the machine is.
+        let after = whole * (2 + attempt * 7 % 5) / 16;
         match stopped(&place, "--output parts --ensemble 2 --resume", signal, after) {
             Some(0) => break,
             _ => stops += 1,
