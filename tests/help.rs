@@ -18,12 +18,15 @@ const COMMANDS: [(&str, &[&str]); 8] = [
     ("evaluate", &[""]),
 ];
 
-/// The long help of each command, by its name.
+/// The long help of each command, by its name, without the line that names the product.
 fn helps() -> Vec<(String, String)> {
     let place = Place::new();
     let help = |tool: &str, command: &str| {
         let ran = place.run(tool, &format!("{command} --help")).done();
-        (format!("{tool} {command}").trim().to_owned(), ran.stdout)
+        let product = format!("CrossMamba RNA {}\n\n", env!("CARGO_PKG_VERSION"));
+        let text = ran.stdout.strip_prefix(&product);
+        assert_eq!(text.is_some(), command.is_empty(), "{tool} {command} says which product it is of");
+        (format!("{tool} {command}").trim().to_owned(), text.unwrap_or(&ran.stdout).to_owned())
     };
     COMMANDS.iter().flat_map(|(tool, commands)| commands.iter().map(move |c| help(tool, c))).collect()
 }

@@ -35,7 +35,9 @@ pub fn run<T: Tool>() -> ExitCode {
     allocator::keep_large_buffers();
     environment::prepare();
     stop::tidy_up_at_signals();
-    let tool = T::parse();
+    let mut command = T::command().before_help(concat!("CrossMamba RNA ", env!("CARGO_PKG_VERSION")));
+    let tool = T::from_arg_matches(&command.get_matches_mut())
+        .unwrap_or_else(|error| error.format(&mut command).exit());
     let common = tool.common().clone();
     log::start(&common);
     match start_threads(&common).and_then(|()| run_checked(tool, &common)) {
