@@ -204,7 +204,7 @@ fn labels_by_coin_flip_are_chance_for_the_model_within_its_interval() {
     let page = place.read("report/report.html");
     assert!(!page.contains("the labels can be told from which molecules"));
     // Two hundred pairs of sixty molecules: what they are worth is told by resamples of the molecules.
-    let by_molecule = EVALUATE.replace("--bootstrap 0", "--bootstrap 400 --resample molecules --forest");
+    let by_molecule = EVALUATE.replace("--bootstrap 0", "--bootstrap 400 --forest");
     place.run("evaluate", &format!("--predictions model/predictions.tsv {by_molecule}")).done();
     let found = areas_and_intervals(&place);
     assert_eq!(found.len(), 6);

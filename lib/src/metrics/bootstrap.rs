@@ -61,9 +61,9 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 #[serde(rename_all = "kebab-case")]
 pub enum Resample {
     /// Pairs, within each fold: how far the figures would move with other pairs of the same molecules
-    #[default]
     Pairs,
     /// RNAs and partners: how far they would move with other molecules
+    #[default]
     Molecules,
 }
 
