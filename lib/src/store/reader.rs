@@ -1,6 +1,7 @@
 //! Reads a store.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,8 @@ pub struct Store {
 
 struct Folder {
     path: PathBuf,
-    shards: Vec<Mapped>,
+    /// Those that the index names, by number.
+    shards: HashMap<u32, Mapped>,
 }
 
 #[derive(Clone, Copy)]
@@ -85,13 +87,15 @@ impl Store {
         let index = index::parse(&bytes, &index_path)?;
         complete::check(&path, &manifest, &bytes, &index)?;
         let (mut own, mut order) = (HashMap::new(), Vec::new());
-        let mut shards = Vec::new();
+        let mut shards: HashMap<u32, Mapped> = HashMap::new();
         for (line, _) in index.lines {
             let location = line.location;
-            while shards.len() <= location.shard as usize {
-                shards.push(Mapped::open_or_empty(&path.join(index::shard_name(shards.len() as u32)))?);
-            }
-            let shard = &shards[location.shard as usize];
+            let shard = match shards.entry(location.shard) {
+                Occupied(opened) => opened.into_mut(),
+                Vacant(free) => {
+                    free.insert(Mapped::open_or_empty(&path.join(index::shard_name(location.shard)))?)
+                }
+            };
             if shard.range(location.offset, location.end(&manifest)).is_none() {
                 return Err(Place::file(path.join(index::shard_name(location.shard)))
                     .record(&line.id)
@@ -189,7 +193,7 @@ impl Store {
     pub fn get(&self, digest: &Digest) -> Result<Option<Embedding>> {
         let Some(Entry { folder, location }) = self.entries.get(digest).copied() else { return Ok(None) };
         let folder = &self.folders[folder];
-        let bytes = folder.shards[location.shard as usize]
+        let bytes = folder.shards[&location.shard]
             .range(location.offset, location.end(&self.manifest))
             .filter(|bytes| index::crc(bytes) == location.checksum)
             .ok_or_else(|| {

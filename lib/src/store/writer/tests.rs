@@ -329,3 +329,17 @@ fn a_new_store_for_which_nothing_was_computed_is_removed_again() {
     StoreWriter::open_or_create(&path, &manifest()).unwrap().finish().unwrap();
     assert!(Store::open(&path).unwrap().is_empty());
 }
+
+#[test]
+fn a_shard_beyond_all_others_is_missed_at_once() {
+    let folder = folder();
+    fill(folder.path(), 3).unwrap();
+    let path = folder.path().join(index::NAME);
+    let mut read = index::parse(&fs::read(&path).unwrap(), &path).unwrap();
+    read.lines.last_mut().unwrap().0.location.shard = u32::MAX;
+    let lines: String = read.lines.iter().map(|(line, _)| line.to_text()).collect();
+    fs::write(&path, format!("{}{lines}", index::HEADER)).unwrap();
+    AtomicFile::commit_all(complete::end(folder.path(), &manifest()).unwrap()).unwrap();
+    let message = Store::open(folder.path()).err().unwrap().to_string();
+    assert!(message.contains("shard-4294967295.bin") && message.contains("is shorter"), "{message}");
+}
