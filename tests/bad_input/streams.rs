@@ -113,4 +113,8 @@ fn a_pipe_is_not_read_twice_and_no_table_of_rejects_lies_beside_one() {
     assert_eq!(ran.status.code(), Some(1), "{said}");
     assert!(said.contains("`rna01 nobody`: unknown-partner"), "{said}");
     assert_eq!(place.read("out.tsv").lines().count(), 2);
+    place
+        .run("parse", "pairs --pairs pairs.tsv --rna rna.fa --output /dev/fd/7")
+        .ended(2)
+        .says("/dev/fd/7: cannot write");
 }

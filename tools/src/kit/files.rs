@@ -93,6 +93,10 @@ impl Files {
             let wrong = |problem: String| Place::file(path).error(problem, "name another output");
             // What is written to a device is gone: several outputs may go there.
             if path.as_os_str() != "-" && is_stream(path) {
+                // A descriptor that nobody opened would soon be one of our own.
+                if Path::new("/proc/self/fd").exists() {
+                    path.metadata().map_err(Error::io("write", path))?;
+                }
                 continue;
             }
             let own = Identity::of(path);
