@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Seconds after which a tool is taken to wait for ever, however busy the machine is.
-const PATIENCE: u64 = 120;
+/// Seconds after which a tool is taken to wait for ever, however busy the machine is; its own time is bounded apart.
+const PATIENCE: u64 = 600;
 /// The longest sentence.
 const LONGEST: usize = 2000;
 

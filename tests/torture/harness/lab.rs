@@ -94,11 +94,18 @@ impl Lab {
     pub(crate) fn same_again(&self, task: &Task, place: &Place) -> Verdict {
         let without = |files: &Files| {
             let mut files = files.clone();
-            files
-                .0
-                .iter_mut()
-                .filter(|(name, _)| task.counts.contains(&name.as_str()))
-                .for_each(|(_, bytes)| bytes.clear());
+            for (name, bytes) in &mut files.0 {
+                if task.counts.contains(&name.as_str()) {
+                    bytes.clear();
+                }
+                // Digits of a digest say the same in either case, and a text without its last end of line does.
+                if Path::new(name).extension().is_some_and(|suffix| suffix == "json") {
+                    bytes.make_ascii_lowercase();
+                }
+                if bytes.ends_with(b"\n") {
+                    bytes.pop();
+                }
+            }
             files
         };
         let difference = without(&place.new_files()).difference(&without(&self.expected(task).files));

@@ -318,7 +318,7 @@ fn nested(open: &[u8], close: &[u8], depth: usize) -> Vec<u8> {
     [&open.repeat(depth)[..], &close.repeat(depth), b"\n"].concat()
 }
 
-/// Half a GiB of one unit, packed.
+/// One GiB of one byte, or of a longer unit so much that its pieces fill as much, packed.
 fn packed(unit: &[u8]) -> Vec<u8> {
     let block = unit.repeat((1 << 20) / unit.len());
     let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -326,7 +326,7 @@ fn packed(unit: &[u8]) -> Vec<u8> {
         member.write_all(&block).expect("memory");
     }
     // Members of gzip join.
-    member.finish().expect("memory").repeat(128)
+    member.finish().expect("memory").repeat(if unit.len() == 1 { 256 } else { 32 })
 }
 
 fn aliases() -> Vec<u8> {
