@@ -8,4 +8,5 @@ mod emulated;
 mod golden;
 mod identities;
 mod implementation;
+mod planted;
 mod tolerance;
