@@ -12,6 +12,8 @@ mod attention;
 pub mod card;
 mod contract;
 mod conv;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod dispatch;
 mod features;
 mod gate;

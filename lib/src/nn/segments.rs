@@ -20,6 +20,7 @@ pub enum Direction {
 pub struct Segments {
     offsets: Arc<[usize]>,
     owners: Arc<OnceLock<Indices>>,
+    bounds: Arc<OnceLock<Indices>>,
 }
 
 impl PartialEq for Segments {
@@ -41,7 +42,7 @@ impl Segments {
         if offsets.first() != Some(&0) || offsets.windows(2).any(|w| w[0] > w[1]) {
             return Err(Error::defect("segments", "the offsets of the packed sequences do not rise from 0"));
         }
-        Ok(Self { offsets, owners: Arc::default() })
+        Ok(Self { offsets, owners: Arc::default(), bounds: Arc::default() })
     }
 
     /// Cumulates lengths.
@@ -57,7 +58,7 @@ impl Segments {
             end += length;
             offsets.push(end);
         }
-        Self { offsets: offsets.into(), owners: Arc::default() }
+        Self { offsets: offsets.into(), owners: Arc::default(), bounds: Arc::default() }
     }
 
     /// Counts the segments `s`.
@@ -90,6 +91,11 @@ impl Segments {
         self.owners.get_or_init(|| {
             self.ranges().enumerate().flat_map(|(s, range)| range.map(move |_| s as u32)).collect()
         })
+    }
+
+    /// Returns the `s + 1` offsets as positions, which keep their copy on a device.
+    pub fn bounds(&self) -> &Indices {
+        self.bounds.get_or_init(|| self.offsets.iter().map(|&offset| offset as u32).collect())
     }
 
     /// Cuts the rows of a packed matrix (t, width) by segments.

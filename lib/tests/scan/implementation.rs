@@ -24,6 +24,9 @@ pub(crate) enum Implementation {
     Composite,
     /// The kernels of a CUDA card, on the emulated one.
     Emulated,
+    /// The same through candle, on the first card that the driver has: `make test-cuda` puts the emulated one there.
+    #[cfg(feature = "cuda")]
+    Card,
 }
 
 impl Implementation {
@@ -31,6 +34,8 @@ impl Implementation {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)];
         all.extend([Self::Composite, Self::Emulated]);
+        #[cfg(feature = "cuda")]
+        all.push(Self::Card);
         all.extend(Instructions::available().into_iter().map(Self::Cpu));
         all
     }
@@ -40,6 +45,8 @@ impl Implementation {
             Self::Reference | Self::Op(DType::F64) => tolerance::F64,
             Self::Composite => tolerance::COMPOSITE,
             Self::Emulated => tolerance::CUDA,
+            #[cfg(feature = "cuda")]
+            Self::Card => tolerance::CUDA,
             Self::Cpu(_) | Self::Op(_) => tolerance::F32,
         }
     }
@@ -57,15 +64,33 @@ impl Implementation {
             }
             Self::Op(dtype) => {
                 // Beside another, as a block's two directions are.
-                run_tensors(case, dtype, |job| scan::scan(&[job.clone(), job.clone()]).unwrap().remove(1))
+                run_tensors(case, dtype, &Device::Cpu, |job| {
+                    scan::scan(&[job.clone(), job.clone()]).unwrap().remove(1)
+                })
             }
+            // candle holds no tensor without values on a card.
+            #[cfg(feature = "cuda")]
+            Self::Card if case.segments.tokens() == 0 => Self::Emulated.run(case),
+            #[cfg(feature = "cuda")]
+            Self::Card => run_tensors(case, DType::F32, card(), |job| {
+                scan::scan(std::slice::from_ref(job)).unwrap().remove(0)
+            }),
             Self::Emulated => {
                 let mut card = EmulatedCard::new(Number::F32, Settings::default());
                 card.run(&[case]).unwrap_or_else(|fault| panic!("{fault}")).remove(0)
             }
-            Self::Composite => run_tensors(case, DType::F64, |job| composite::scan(job).unwrap()),
+            Self::Composite => {
+                run_tensors(case, DType::F64, &Device::Cpu, |job| composite::scan(job).unwrap())
+            }
         }
     }
+}
+
+/// The card that all tests share.
+#[cfg(feature = "cuda")]
+pub(crate) fn card() -> &'static Device {
+    static CARD: std::sync::LazyLock<Device> = std::sync::LazyLock::new(|| Device::new_cuda(0).unwrap());
+    &CARD
 }
 
 /// Runs the f32 kernels.
@@ -89,10 +114,15 @@ fn widen(x: &[f32]) -> Vec<f64> {
     x.iter().map(|&x| f64::from(x)).collect()
 }
 
-fn run_tensors(case: &Case, dtype: DType, scan: impl FnOnce(&Job) -> Outputs<Tensor>) -> Results {
+fn run_tensors(
+    case: &Case,
+    dtype: DType,
+    device: &Device,
+    scan: impl FnOnce(&Job) -> Outputs<Tensor>,
+) -> Results {
     let ((e, n), t, s) = (case.size, case.segments.tokens(), case.segments.count());
     let tensor = |values: &[f64], shape: &[usize]| {
-        Tensor::from_slice(values, shape, &Device::Cpu).unwrap().to_dtype(dtype).unwrap()
+        Tensor::from_slice(values, shape, device).unwrap().to_dtype(dtype).unwrap()
     };
     let var = |values: &Vec<f64>, shape: &[usize]| Var::from_tensor(&tensor(values, shape)).unwrap();
     let x = &case.x;

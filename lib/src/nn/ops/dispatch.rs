@@ -17,6 +17,13 @@ pub(crate) trait Operation: Sized + Send + Sync + 'static {
 
     /// Computes all outputs, and later the gradients, by the kernel for f32 and f64 on the CPU.
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>>;
+
+    /// Computes all outputs, and later the gradients, by the kernels for f32, bf16 and f16 on a CUDA card. An operation that
+    /// has none is computed by its composite.
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        self.composite(x)
+    }
 }
 
 /// Runs an operation where its first input lives, and puts it on the graph.
@@ -26,6 +33,8 @@ pub(crate) fn apply<O: Operation>(op: O, x: &[&Tensor]) -> Result<Vec<Tensor>> {
     };
     match (first.device(), first.dtype()) {
         (Device::Cpu, DType::F32 | DType::F64) => op.cpu(x),
+        #[cfg(feature = "cuda")]
+        (Device::Cuda(_), DType::F32 | DType::BF16 | DType::F16) => op.cuda(x),
         _ => op.composite(x),
     }
 }

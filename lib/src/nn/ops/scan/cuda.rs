@@ -5,6 +5,8 @@
 //! the channels are f32 whatever the [`Number`] of the tokens; up to [`MOST_STATES`] states, which the kernels pad to 16 or
 //! 64 by themselves. No atomics: the bits are the same from run to run.
 
+#[cfg(feature = "cuda")]
+pub(super) mod graph;
 mod plan;
 mod size;
 mod words;

@@ -2,6 +2,8 @@
 
 use candle_core::Tensor;
 
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::geometry::Geometry;
 use super::job::{Form, Job, Scan};
 use super::{Outputs, composite, graph};
@@ -105,5 +107,14 @@ impl Operation for Scan {
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         graph::apply(self, x)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        if self.0.iter().all(|form| cuda::graph::size(form).fits()) {
+            cuda::graph::apply(self, x)
+        } else {
+            self.composite(x)
+        }
     }
 }

@@ -69,15 +69,19 @@ impl Size {
         4 * (floats + groups * 4 * THREADS * 4 + times)
     }
 
+    /// Says whether the kernels can count it: up to [`MOST_STATES`] states, 65 535 tiles of channels, 2³¹ values.
+    pub fn fits(&self) -> bool {
+        let values = self.t.max(self.s).saturating_mul(self.e.max(self.n));
+        (1..=MOST_STATES).contains(&self.n) && self.tiles() <= 65_535 && i32::try_from(values).is_ok()
+    }
+
     /// Refuses what the kernels cannot count.
     ///
     /// # Errors
     ///
-    /// [`Error::Defect`] beyond [`MOST_STATES`] states, 65 535 tiles of channels or 2³¹ values.
+    /// [`Error::Defect`] if it does not fit.
     pub(super) fn check(&self) -> Result<()> {
-        let most = i32::MAX as usize;
-        let fits = (1..=MOST_STATES).contains(&self.n) && self.tiles() <= 65_535;
-        if fits && self.t.max(self.s).saturating_mul(self.e.max(self.n)) <= most {
+        if self.fits() {
             return Ok(());
         }
         Err(Error::defect("scan", format!("{self:?} is too large for the kernels of a card")))
