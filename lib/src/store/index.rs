@@ -69,7 +69,10 @@ impl Line {
     fn parse(line: &[u8]) -> Option<Self> {
         let line = std::str::from_utf8(line).ok()?;
         let (text, check) = line.rsplit_once('\t')?;
-        if check.len() != 8 || u32::from_str_radix(check, 16).ok()? != crc(text.as_bytes()) {
+        if check.len() != 8
+            || check.bytes().any(|byte| byte.is_ascii_uppercase())
+            || u32::from_str_radix(check, 16).ok()? != crc(text.as_bytes())
+        {
             return None;
         }
         let mut columns = text.split('\t');

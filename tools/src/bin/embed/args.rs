@@ -207,9 +207,9 @@ impl EmbedArgs {
         let files = self.language.files(files);
         match &self.output {
             // A store that is made in parts has their records inside.
-            Some(output) if !self.dry_run && self.shard.is_some() => files.owns(output),
             Some(output) if !self.dry_run => {
-                files.owns(output).fills([beside(output), rejects_beside(output)])
+                let store = self.shard.map_or_else(|| output.clone(), |part| output.join(part.folder()));
+                files.owns(output).fills([beside(&store), rejects_beside(&store)])
             }
             _ => files,
         }
