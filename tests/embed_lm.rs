@@ -368,10 +368,11 @@ fn little_memory_halves_the_budget_with_a_warning_and_the_same_bytes() {
     place.write("in.fa", text);
     let arguments = format!("{} -i in.fa --tokens pooled -t 1", model("esm2", "8m.safetensors"));
     embed(&place, &format!("{arguments} -o whole")).done();
-    // A limit on the address space stands for a small machine: what goes beyond it is refused in the same way.
+    // A limit on the address space stands for a small machine: what goes beyond it is refused in the same way. One arena,
+    // as each further thread's may reserve 64 MB of addresses without using them.
     let limited = |limit: u32, tokens: u32, store: &str| {
         let arguments = format!("{arguments} --max-tokens {tokens} -o {store}");
-        let script = format!("ulimit -v {limit}; exec {} {arguments}", binary("embed"));
+        let script = format!("ulimit -v {limit}; MALLOC_ARENA_MAX=1 exec {} {arguments}", binary("embed"));
         let output = Command::new("bash").args(["-c", &script]).current_dir(place.path("")).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
