@@ -19,6 +19,7 @@
 //! - [`gp`]: affinity by what molecules have in common,
 //! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
 //! - [`trees`], [`transfer`]: boosted trees over columns of numbers, and numbers from what similar molecules do,
+//! - [`expert`]: trees beside the network, and the choice among them,
 //! - [`baseline`], [`report`]: what any claim must beat,
 //! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
@@ -33,6 +34,7 @@ pub mod duplex;
 pub mod encoder;
 pub mod error;
 pub mod exchange;
+pub mod expert;
 pub mod gp;
 pub mod identity;
 pub mod io;

@@ -3,10 +3,13 @@
 //! - `model.json`: what it is ([`Model`]), with the digests of the other files and of itself; written last,
 //! - `config.yaml`: the configuration, nothing left to defaults,
 //! - `weights-0.safetensors`, …: weights and standardisation of each member of the ensemble,
-//! - `training.tsv`: the log.
+//! - `training.tsv`: the log,
+//! - `trees.json`, `transfer.safetensors`: where there are other experts than the network, their trees and, unless left
+//!   out, the training molecules and pairs as numbers.
 //!
 //! Its digest is that of `model.json`, which fixes every other byte.
 
+mod experts;
 mod model;
 mod plan;
 mod read;
@@ -16,6 +19,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+pub use experts::write_experts;
 pub use model::{Calibration, FORMAT, Model, Parts, SideInputs, StoreInputs, TrainingSummary};
 pub use plan::Plan;
 pub use target::Target;
@@ -26,6 +30,7 @@ use super::device::Device;
 use super::model::FusionModel;
 use crate::calibrate::probability;
 use crate::config::Config;
+use crate::expert::Experts;
 use crate::pair::{Side, Sides, Task};
 use crate::prediction::Predicted;
 use crate::record::Digest;
@@ -52,6 +57,7 @@ pub struct Bundle {
     model: Model,
     config: Config,
     members: Vec<Member>,
+    experts: Option<Experts>,
     digest: Digest,
 }
 
@@ -138,6 +144,11 @@ impl Bundle {
         &self.members
     }
 
+    /// Gives the experts beside the network, if there are any.
+    pub fn experts(&self) -> Option<&Experts> {
+        self.experts.as_ref()
+    }
+
     /// Gives the digest of the bundle.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -180,13 +191,6 @@ impl Bundle {
             }
         }
         Ok(())
-    }
-
-    /// Turns the members' scores of one pair into a prediction.
-    pub fn predict(&self, scores: impl ExactSizeIterator<Item = f64>) -> Prediction {
-        let count = scores.len().max(1) as f64;
-        let score = scores.sum::<f64>() / count;
-        self.model.prediction(score)
     }
 
     /// Gives the task.

@@ -2,6 +2,7 @@
 
 mod ema;
 mod epoch;
+mod experts;
 mod finish;
 mod fit;
 mod forecast;
@@ -16,6 +17,7 @@ mod schedule;
 mod state;
 mod step;
 
+pub use experts::Beside;
 pub use fit::{Fit, Fitted, Watch};
 pub use forecast::Forecast;
 pub use inner::{inner_fraction, inner_part};

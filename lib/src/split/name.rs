@@ -38,6 +38,11 @@ impl FoldName {
         Self("all".into())
     }
 
+    /// Names an inner fold of a training.
+    pub fn inner(of: &str, number: usize) -> Self {
+        Self(format!("{of} inner {number}"))
+    }
+
     /// Reads the cell of a table, or a name given by a person.
     pub fn of_cell(cell: &str) -> Self {
         match cell {

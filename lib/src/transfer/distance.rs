@@ -126,6 +126,11 @@ impl Distances {
 }
 
 impl Standardised {
+    /// Takes the parts of a block as an earlier [`Distances::fit`] gave them; [`Distances::from_blocks`] checks them.
+    pub fn new(mean: Vec<f32>, deviation: Vec<f32>, median: f32, known: Vec<f32>) -> Self {
+        Self { mean, deviation, median, known, lanes: Vec::new() }
+    }
+
     fn fit(block: &Block<'_>, known: &[u32]) -> Self {
         let count = known.len().max(1) as f64;
         let mean = |column: usize| -> f64 {

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, Prediction, Target};
+use crate::expert::{Choice, Kind};
 use crate::nn::data::Widths;
 use crate::pair::Sides;
 use crate::record::{Digest, Molecule};
@@ -14,14 +15,15 @@ use crate::store::Manifest;
 /// The version of the bundle's format that this program writes; it reads the earlier ones, too.
 ///
 /// 1: the numbers of two sides or two parts are lists of two; 2: they are named; 3: the file names all folds of its run
-/// and ends with a `digest` of the text before it.
-pub const FORMAT: u32 = 3;
+/// and ends with a `digest` of the text before it; 4: it tells of other experts than the network, and is written only where
+/// there are any.
+pub const FORMAT: u32 = 4;
 
 /// What a trained model is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// The version of the format, [`FORMAT`].
+    /// The version of the format, [`FORMAT`] or, without other experts, the third.
     pub format: u32,
     /// The version of the program that trained it.
     pub version: String,
@@ -43,6 +45,9 @@ pub struct Model {
     pub parameters: usize,
     /// How its scores become predictions.
     pub calibration: Calibration,
+    /// What was chosen among the experts; without it the network alone gives the score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts: Option<Choice<Calibration>>,
     /// How it was trained.
     pub training: TrainingSummary,
     /// Every other file of the bundle with its digest.
@@ -136,11 +141,26 @@ impl fmt::Display for StoreInputs {
 impl Model {
     /// Turns a mean score into a prediction.
     pub fn prediction(&self, score: f64) -> Prediction {
-        if let Calibration::Temperature { temperature, .. } = self.calibration {
+        self.calibrated(score, self.calibration)
+    }
+
+    /// Turns a mean score into a prediction by a calibration.
+    pub fn calibrated(&self, score: f64, calibration: Calibration) -> Prediction {
+        if let Calibration::Temperature { temperature, .. } = calibration {
             Prediction { score, calibrated: score / temperature }
         } else {
             let value = self.target.unscaled(score);
             Prediction { score: value, calibrated: value }
+        }
+    }
+
+    /// Tells whether the prediction needs the score of an expert.
+    pub fn needs(&self, kind: Kind) -> bool {
+        match &self.experts {
+            Some(choice) => {
+                choice.candidates.get(choice.chosen).is_some_and(|c| c.weights.contains_key(&kind))
+            }
+            None => kind == Kind::Relay,
         }
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::experts::{self, TRANSFER, TREES};
 use super::seal::AGAIN;
 use super::write::{About, CONFIG, KIND};
 use super::{Bundle, MODEL, Member, Model, member_file};
 use crate::config::Config;
+use crate::expert::Kind;
 use crate::nn::checkpoint::{self, Arrays};
 use crate::nn::data::{Columns, Standardisation};
 use crate::nn::device::Device;
@@ -88,10 +90,13 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
         |why: String| Place::file(folder.join(MODEL)).error(format!("is not a model ({why})"), AGAIN);
     let mut config = None;
     let mut weights = Vec::new();
+    let mut of_experts = BTreeMap::new();
     for (name, wanted) in &model.files {
         let bytes = file(folder, name, wanted)?;
         if name == CONFIG {
             config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &folder.join(name))?);
+        } else if [TREES, TRANSFER].contains(&name.as_str()) {
+            of_experts.insert(name.clone(), bytes);
         } else if name.ends_with(".safetensors") {
             weights.push((name.clone(), bytes));
         }
@@ -107,14 +112,15 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
             .ok_or_else(|| damaged(format!("it does not name {wanted}")))?;
         members.push(member(&folder.join(name), bytes, &model, &config, device)?);
     }
-    if members.is_empty() {
+    let experts = model.experts.is_some().then(|| experts::read(folder, &of_experts)).transpose()?;
+    if members.is_empty() && model.needs(Kind::Relay) {
         return Err(damaged("it names no weights".into()));
     }
     if members.len() != model.training.epochs.len() {
         let trained = model.training.epochs.len();
         return Err(damaged(format!("it names the weights of {} of {trained} members", members.len())));
     }
-    Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members })
+    Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members, experts })
 }
 
 /// Checks that every file is there, and as it was written.

@@ -73,14 +73,28 @@ impl Model {
     /// Refuses numbers by which no prediction can be scaled.
     fn check_scales(&self) -> std::result::Result<(), String> {
         let (cold, hot) = RANGE;
-        match self.calibration {
-            Calibration::Temperature { temperature, .. } if !(cold..=hot).contains(&temperature) => {
-                return Err(format!("its temperature is {temperature:e}, not between {cold} and {hot}"));
+        let of_experts =
+            self.experts.iter().flat_map(|choice| choice.candidates.iter().map(|one| one.calibration));
+        for calibration in of_experts.chain([self.calibration]) {
+            match calibration {
+                Calibration::Temperature { temperature, .. } if !(cold..=hot).contains(&temperature) => {
+                    return Err(format!("its temperature is {temperature:e}, not between {cold} and {hot}"));
+                }
+                Calibration::Residual { deviation, .. } if !(deviation.is_finite() && deviation >= 0.0) => {
+                    return Err(format!("its residual deviation is {deviation:e}"));
+                }
+                _ => {}
             }
-            Calibration::Residual { deviation, .. } if !(deviation.is_finite() && deviation >= 0.0) => {
-                return Err(format!("its residual deviation is {deviation:e}"));
+        }
+        if let Some(choice) = &self.experts {
+            if choice.chosen >= choice.candidates.len() {
+                return Err(format!("it chose expert {} of {}", choice.chosen, choice.candidates.len()));
             }
-            _ => {}
+            if let Some(one) =
+                choice.candidates.iter().find(|one| one.weights.values().any(|w| !w.is_finite()))
+            {
+                return Err(format!("its expert {} has weights that are no numbers", one.name));
+            }
         }
         let (mean, deviation) = (self.target.mean, self.target.deviation);
         if !mean.is_finite() || !deviation.is_normal() || deviation < 0.0 {

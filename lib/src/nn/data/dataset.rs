@@ -1,6 +1,7 @@
 //! Joins the pairs of a table with the molecules of the embedding stores.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
@@ -8,6 +9,7 @@ use rayon::prelude::*;
 use super::{DUPLEX_VALUES, PairIndex, TokenTable, Widths};
 use crate::Result;
 use crate::duplex::{Duplex, Strand, hybridise};
+use crate::expert::Descriptors;
 use crate::pair::{PairTable, Side, Sides};
 
 /// What the energies of a duplex are divided by: 5 kcal/mol below free strands is 1.
@@ -33,6 +35,7 @@ pub struct Dataset {
     /// For each pair of the table, its RNA and its partner; `None` when a store lacks one of them.
     pub pairs: Vec<Option<Sides<u32>>>,
     duplexes: Option<Duplexes>,
+    descriptors: OnceLock<Sides<Descriptors>>,
 }
 
 /// The nucleotides of all molecules, and the duplexes of the pairs that are known to come up.
@@ -54,7 +57,7 @@ impl Dataset {
         }
         tables.rna.load()?;
         tables.partner.load()?;
-        Ok(Self { tables, pairs: found, duplexes: None })
+        Ok(Self { tables, pairs: found, duplexes: None, descriptors: OnceLock::new() })
     }
 
     /// Looks at the duplexes of the pairs from here on; those of `pairs` are computed at once, by all threads, and kept
@@ -118,13 +121,31 @@ impl Dataset {
     /// Not one position of either side per pair.
     pub fn pair_index(&self, pairs: &[Sides<u32>], positions: Sides<Vec<u32>>) -> Result<PairIndex> {
         let index = PairIndex::new(positions.rna, positions.partner)?;
-        let Some(Duplexes { strands, known }) = &self.duplexes else { return Ok(index) };
+        let Some(values) = self.duplex_values(pairs) else { return Ok(index) };
+        index.with_duplexes(Tensor::from_vec(values, (pairs.len(), DUPLEX_VALUES), &Device::Cpu)?)
+    }
+
+    /// Gives the numbers of each pair's duplex, [`DUPLEX_VALUES`] of each, if duplexes are looked at.
+    pub(crate) fn duplex_values(&self, pairs: &[Sides<u32>]) -> Option<Vec<f32>> {
+        let Duplexes { strands, known } = self.duplexes.as_ref()?;
         let values = pairs.iter().flat_map(|pair| {
             let found = known.get(pair).copied().unwrap_or_else(|| duplex(strands, *pair));
             let [energy, seed] = [found.energy, found.seed].map(|energy| energy as f32 / ENERGY_UNIT);
             [energy, seed, (found.sites as f32).ln_1p()]
         });
-        index.with_duplexes(Tensor::from_iter(values, &Device::Cpu)?.reshape((pairs.len(), DUPLEX_VALUES))?)
+        Some(values.collect())
+    }
+
+    /// Gives the descriptors of all molecules; they are made when they are first asked for.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub fn descriptors(&self) -> Result<&Sides<Descriptors>> {
+        if let Some(made) = self.descriptors.get() {
+            return Ok(made);
+        }
+        let made = self.tables.as_ref().try_map(TokenTable::descriptors)?;
+        Ok(self.descriptors.get_or_init(|| made))
     }
 
     /// Gives the molecules of a pair of the table.

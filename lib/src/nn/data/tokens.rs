@@ -17,6 +17,8 @@ use align::{Alignment, length_of};
 use super::{Measure, Standardisation, TokenBatch, Widths};
 use crate::config::{InputsConfig, WindowConfig};
 use crate::duplex::Strand;
+use crate::encoder;
+use crate::expert::{Descriptors, Named};
 use crate::pair::Side;
 use crate::record::{Digest, Molecule, RecordId};
 use crate::store::{Manifest, Store, TokenRule};
@@ -214,6 +216,53 @@ impl TokenTable {
             rows: all_rows.columns(self.alignment.row_blocks(), inputs.floor),
             clip: inputs.clip as f32,
         })
+    }
+
+    /// Gives the descriptors of all molecules found so far: their global vectors, and the means of the rows of stores that
+    /// have none.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub fn descriptors(&self) -> Result<Descriptors> {
+        let Widths { global, rows } = self.widths();
+        let vector = |molecule: u32| {
+            self.with(molecule, |tokens| {
+                let mut vector = tokens.global.clone();
+                let mut sums = vec![0.0; rows];
+                for row in tokens.rows.chunks_exact(rows.max(1)) {
+                    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+                }
+                let count = (tokens.rows.len() / rows.max(1)).max(1) as f64;
+                vector.extend(sums.into_iter().map(|sum| (sum / count) as f32));
+                vector
+            })
+        };
+        let all = (0..self.molecules.len() as u32).into_par_iter().map(vector);
+        let vectors = all.collect::<Result<Vec<_>>>()?;
+        let mut blocks = Vec::new();
+        let of_stores =
+            self.stores.iter().zip(self.alignment.global_blocks()).zip(self.alignment.row_blocks());
+        for ((store, columns), of_rows) in of_stores {
+            let manifest = store.manifest();
+            let built_in = encoder::is_built_in(manifest);
+            let named = |name: &str, columns| {
+                let block = encoder::Block { name: name.to_owned(), columns };
+                Named { block, built_in }
+            };
+            for block in encoder::blocks(manifest) {
+                let Range { start, end } = block.columns;
+                blocks.push(named(&block.name, columns.start + start..columns.start + end));
+            }
+            let pooled = columns.start + manifest.global_width..columns.end;
+            if !pooled.is_empty() {
+                blocks.push(named(&manifest.encoder, pooled));
+            }
+            if columns.is_empty() && !of_rows.is_empty() {
+                blocks.push(named(&manifest.encoder, global + of_rows.start..global + of_rows.end));
+            }
+        }
+        let kind = self.stores.first().map_or(Molecule::Rna, |store| store.manifest().molecule);
+        Ok(Descriptors::new(kind, self.molecules.clone(), &vectors, &blocks))
     }
 
     fn with<T>(&self, molecule: u32, use_it: impl FnOnce(&Tokens) -> T) -> Result<T> {

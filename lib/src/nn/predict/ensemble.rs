@@ -1,10 +1,13 @@
 //! Joins the scores of several models.
 
+use std::collections::BTreeMap;
+
 use super::{Sink, Source, scores};
 use crate::Result;
 use crate::config::DuplexInput;
+use crate::expert::{Experts, Kind, World};
 use crate::nn::bundle::{Bundle, Member, Prediction};
-use crate::nn::data::Dataset;
+use crate::nn::data::{DUPLEX_VALUES, Dataset};
 use crate::nn::threads::{at_once, side_by_side};
 use crate::pair::Sides;
 
@@ -39,6 +42,7 @@ pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Resu
     let all: Vec<(usize, &Member)> = bundles
         .iter()
         .enumerate()
+        .filter(|(_, bundle)| bundle.model().needs(Kind::Relay))
         .flat_map(|(number, bundle)| bundle.members().iter().map(move |member| (number, member)))
         .collect();
     let threads = rayon::current_num_threads();
@@ -47,19 +51,68 @@ pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Resu
         scores(&member.network, data, &member.standardisation, pairs)
     })?;
     let found = found.into_iter().collect::<Result<Vec<_>>>()?;
-    let predictions = (0..pairs.len()).map(|at| {
-        let each: Vec<Prediction> = bundles
+    let mut of_bundles = Vec::with_capacity(bundles.len());
+    for (number, bundle) in bundles.iter().enumerate() {
+        let members: Vec<&Vec<f64>> = all
             .iter()
-            .enumerate()
-            .map(|(number, bundle)| {
-                let of_bundle = all.iter().zip(&found).filter(|((owner, _), _)| *owner == number);
-                let scores: Vec<f64> = of_bundle.map(|(_, scores)| scores[at]).collect();
-                bundle.predict(scores.into_iter())
-            })
+            .zip(&found)
+            .filter(|((owner, _), _)| *owner == number)
+            .map(|(_, scores)| scores)
             .collect();
-        Prediction::mean(&each)
+        let relay: Vec<f64> = (0..pairs.len())
+            .map(|at| members.iter().map(|scores| scores[at]).sum::<f64>() / members.len().max(1) as f64)
+            .collect();
+        let model = bundle.model();
+        let predicted: Vec<Prediction> = match (&model.experts, bundle.experts()) {
+            (Some(choice), Some(experts)) => {
+                let chosen = &choice.candidates[choice.chosen];
+                let mut scores = expert_scores(experts, data, pairs)?;
+                scores.insert(Kind::Relay, relay);
+                (0..pairs.len()).map(|at| model.prediction(chosen.score(&scores, at))).collect()
+            }
+            _ => relay.into_iter().map(|score| model.prediction(score)).collect(),
+        };
+        of_bundles.push(predicted);
+    }
+    let mean = |at: usize| Prediction::mean(&of_bundles.iter().map(|all| all[at]).collect::<Vec<_>>());
+    Ok((0..pairs.len()).map(mean).collect())
+}
+
+/// Predicts pairs with each candidate among the experts of one bundle, by name; empty where the network stands alone.
+///
+/// # Errors
+/// As [`predict`].
+pub fn predict_each(
+    bundle: &Bundle,
+    data: &Dataset,
+    pairs: &[Sides<u32>],
+) -> Result<Vec<(String, Vec<Prediction>)>> {
+    let model = bundle.model();
+    let (Some(choice), Some(experts)) = (&model.experts, bundle.experts()) else { return Ok(Vec::new()) };
+    let mut scores = expert_scores(experts, data, pairs)?;
+    if !bundle.members().is_empty() {
+        scores.insert(Kind::Relay, mean_scores(bundle.members(), data, pairs)?);
+    }
+    let each = choice.candidates.iter().map(|one| {
+        let predicted = (0..pairs.len()).map(|at| model.calibrated(one.score(&scores, at), one.calibration));
+        (one.name.clone(), predicted.collect())
     });
-    Ok(predictions.collect())
+    Ok(each.collect())
+}
+
+/// Gives the score of every expert but the network.
+///
+/// # Errors
+/// As [`predict`].
+pub fn expert_scores(
+    experts: &Experts,
+    data: &Dataset,
+    pairs: &[Sides<u32>],
+) -> Result<BTreeMap<Kind, Vec<f64>>> {
+    let own = data.duplex_values(pairs);
+    let width = if own.is_some() { DUPLEX_VALUES } else { 0 };
+    let world = World { descriptors: data.descriptors()?, pairs, own: (&own.unwrap_or_default(), width) };
+    experts.scores(&world, &(0..pairs.len()).collect::<Vec<_>>())
 }
 
 /// Predicts the pairs of a source, in memory that does not grow with their number, and gives them to a sink in their

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::fit::Fitted;
+use super::fit::{Fitted, Watch};
 use super::log::log_table;
 use super::run::{FoldRun, Run, remove_checkpoints};
 use crate::Result;
 use crate::calibrate::fit_temperature;
 use crate::config::CalibrationConfig;
 use crate::nn::bundle::{
-    self, Calibration, FORMAT, Member, Model, Parts, SideInputs, StoreInputs, TrainingSummary,
+    self, Calibration, FORMAT, Member, Model, Parts, SideInputs, StoreInputs, Target, TrainingSummary,
 };
 use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
@@ -17,7 +17,25 @@ use crate::rng::Rng;
 
 impl Run<'_> {
     /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
-    pub(super) fn finish(&self, fold: &FoldRun, fitted: Vec<Fitted>, key: &str) -> Result<()> {
+    ///
+    /// Where there are other experts, they are compared with the networks of the inner folds first, grown on the whole
+    /// training part, and what was chosen is calibrated on the inner folds.
+    pub(super) fn finish(
+        &self,
+        fold: &FoldRun,
+        fitted: Vec<Fitted>,
+        inner: &[Fitted],
+        key: &str,
+        watch: &dyn Watch,
+    ) -> Result<()> {
+        let experts = match &self.experts {
+            Some(experts) => match self.experts(experts, fold, inner, watch)? {
+                Some(made) => Some(made),
+                // Asked to stop: the fits are saved, and the rest is made again.
+                None => return Ok(()),
+            },
+            None => None,
+        };
         let mut files = BTreeMap::new();
         let mut members = Vec::with_capacity(fitted.len());
         for (number, one) in fitted.iter().enumerate() {
@@ -32,8 +50,18 @@ impl Run<'_> {
             widths: table.widths(),
             stores: table.manifests().map(StoreInputs::of).collect(),
         });
+        let mut calibration = self.calibration(fold, &members)?;
+        let mut choice = None;
+        if let Some((made, chosen)) = experts {
+            files.extend(bundle::write_experts(&fold.folder, &made)?);
+            if chosen.folds > 0 {
+                calibration = chosen.candidates[chosen.chosen].calibration;
+            }
+            choice = Some(chosen);
+        }
         let model = Model {
-            format: FORMAT,
+            // Without other experts it is what the third format is.
+            format: if choice.is_some() { FORMAT } else { 3 },
             version: env!("CARGO_PKG_VERSION").into(),
             fold: fold.name.clone(),
             folds: self.folds.iter().map(|fold| fold.name.to_string()).collect(),
@@ -42,7 +70,8 @@ impl Run<'_> {
             unit: (self.task == Task::Affinity).then(|| self.config.training.unit.clone()),
             inputs,
             parameters,
-            calibration: self.calibration(fold, &members)?,
+            calibration,
+            experts: choice,
             training: TrainingSummary {
                 pairs: Parts { train: fold.parts.train.len(), validation: fold.parts.validation.len() },
                 molecules: fold.molecules,
@@ -61,23 +90,31 @@ impl Run<'_> {
     fn calibration(&self, fold: &FoldRun, members: &[Member]) -> Result<Calibration> {
         let watched: Vec<usize> =
             fold.parts.validation.iter().copied().filter(|&at| self.data.pair(at).is_some()).collect();
-        if watched.is_empty() || self.config.calibration == CalibrationConfig::None {
+        if watched.is_empty() || members.is_empty() || self.config.calibration == CalibrationConfig::None {
             return Ok(Calibration::None);
         }
         let pairs: Vec<Sides<u32>> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
         let scores = mean_scores(members, self.data, &pairs)?;
-        let labels = watched.iter().map(|&at| self.labels[at]);
-        Ok(match self.task {
+        let labels: Vec<f64> = watched.iter().map(|&at| self.labels[at]).collect();
+        Ok(self.calibrated(&scores, &labels, fold.target))
+    }
+
+    /// Calibrates scores by the labels of their pairs.
+    pub(super) fn calibrated(&self, scores: &[f64], labels: &[f64], target: Target) -> Calibration {
+        if scores.is_empty() || self.config.calibration == CalibrationConfig::None {
+            return Calibration::None;
+        }
+        match self.task {
             Task::Classification => {
-                let labels: Vec<bool> = labels.map(|y| y > 0.5).collect();
-                let temperature = fit_temperature(&scores, &labels);
+                let labels: Vec<bool> = labels.iter().map(|&y| y > 0.5).collect();
+                let temperature = fit_temperature(scores, &labels);
                 Calibration::Temperature { temperature, pairs: labels.len() }
             }
             Task::Affinity => {
-                let squares = scores.iter().zip(labels).map(|(&s, y)| (fold.target.unscaled(s) - y).powi(2));
+                let squares = scores.iter().zip(labels).map(|(&s, y)| (target.unscaled(s) - y).powi(2));
                 let deviation = (squares.sum::<f64>() / scores.len() as f64).sqrt();
                 Calibration::Residual { deviation, pairs: scores.len() }
             }
-        })
+        }
     }
 }

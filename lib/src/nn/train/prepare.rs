@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::inner::{inner_fraction, inner_part};
-use super::run::{FoldRun, Run, checkpoint};
+use super::run::{FoldRun, Run, checkpoint, of_inner, of_member};
 use super::state::State;
 use crate::nn::bundle::{MODEL, Model, Parts, Plan, StoreInputs, Target};
 use crate::pair::{Sides, Task};
@@ -34,6 +34,9 @@ impl Run<'_> {
             "labels": self.labels,
         })
         .to_string();
+        if let Some(experts) = &self.experts {
+            text.push_str(&experts.key());
+        }
         for Fold { name, train, validation, test } in self.folds {
             text.push_str(&serde_json::json!([name.as_str(), train, validation, test]).to_string());
         }
@@ -46,11 +49,19 @@ impl Run<'_> {
     /// A fold with nothing to train on, or with one class only; a folder that holds another run's model or checkpoint.
     pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
         let finished = finished(folder, key)?;
+        let inner = self.inner_folds(fold);
         if !finished {
             // Before any other fold is trained into the folder of another run.
-            let states = (0..self.members).map(|member| checkpoint(folder, member));
+            let fits = (0..self.members()).map(of_member).chain((0..inner.len()).map(of_inner));
+            let states = fits.map(|fit| checkpoint(folder, &fit));
             states.filter(|path| path.exists()).try_for_each(|path| State::check(&path, key))?;
         }
+        let inner =
+            inner.iter().map(|inner| self.prepare_one(inner, folder, false)).collect::<Result<_>>()?;
+        Ok(FoldRun { inner, ..self.prepare_one(fold, folder, finished)? })
+    }
+
+    fn prepare_one(&self, fold: &Fold, folder: &Path, finished: bool) -> Result<FoldRun> {
         let Parts { train, validation } = self.divide(fold);
         let labels = train.iter().map(|&at| self.labels[at]);
         self.check(fold.name.as_str(), labels.clone())?;
@@ -68,6 +79,9 @@ impl Run<'_> {
             standardisation,
             molecules: distinct.map(|side| side.len()),
             parts: Parts { train, validation },
+            learnt: fold.train.clone(),
+            held: fold.test.clone(),
+            inner: Vec::new(),
         })
     }
 
@@ -84,7 +98,7 @@ impl Run<'_> {
     }
 
     /// Refuses labels that nothing can be learnt from.
-    fn check(&self, fold: &str, labels: impl Iterator<Item = f64> + Clone) -> Result<()> {
+    pub(super) fn check(&self, fold: &str, labels: impl Iterator<Item = f64> + Clone) -> Result<()> {
         let (count, positives) = (labels.clone().count(), labels.filter(|&y| y > 0.5).count());
         if self.task == Task::Classification && (positives == 0 || positives == count) {
             return Err(Error::setting(

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use super::experts::Beside;
 use super::fit::{Fit, Fitted, Watch, interrupted};
 use crate::config::Config;
 use crate::nn::bundle::{MODEL, Parts, Plan, Target};
@@ -29,6 +30,8 @@ pub struct Run<'a> {
     pub task: Task,
     /// The group of each pair, when inner parts are drawn by whole groups.
     pub groups: Option<&'a [u32]>,
+    /// Which experts there are beside the network; `None` where it stands alone.
+    pub experts: Option<Beside<'a>>,
     /// The configuration.
     pub config: &'a Config,
     /// The seed.
@@ -57,9 +60,31 @@ pub struct FoldRun {
     pub(super) target: Target,
     pub(super) standardisation: Sides<Standardisation>,
     pub(super) molecules: Sides<usize>,
+    /// The pairs that other experts learn from.
+    pub(super) learnt: Vec<usize>,
+    /// The pairs that are held out: of an inner fold, those that the experts are compared on.
+    pub(super) held: Vec<usize>,
+    /// The inner folds on which the network is compared with the other experts.
+    pub(super) inner: Vec<FoldRun>,
+}
+
+/// One piece of work.
+#[derive(Clone, Copy)]
+enum Job {
+    /// A member of the fold's ensemble.
+    Member(usize),
+    /// The network of an inner fold.
+    Inner(usize),
+    /// Nothing but what follows when all is done.
+    Rest,
 }
 
 impl FoldRun {
+    /// Counts the steps of all its fits, with so many members.
+    pub fn steps(&self, members: usize) -> usize {
+        self.plan.steps() * members + self.inner.iter().map(|inner| inner.plan.steps()).sum::<usize>()
+    }
+
     /// Makes the folder and keeps other runs out of it for as long as the result is held.
     ///
     /// # Errors
@@ -89,33 +114,54 @@ impl Run<'_> {
             // A run that was killed at the very end has left them.
             remove_checkpoints(&fold.folder)?;
         }
-        let jobs: Vec<(usize, usize)> = (0..folds.len())
-            .filter(|&fold| !folds[fold].finished)
-            .flat_map(|fold| (0..self.members).map(move |member| (fold, member)))
-            .collect();
+        let members = self.members();
+        let of_fold = |fold: usize| {
+            let fits = (0..members).map(Job::Member).chain((0..folds[fold].inner.len()).map(Job::Inner));
+            let rest = (members + folds[fold].inner.len() == 0).then_some(Job::Rest);
+            fits.chain(rest).map(move |job| (fold, job)).collect::<Vec<_>>()
+        };
+        let jobs: Vec<(usize, Job)> =
+            (0..folds.len()).filter(|&fold| !folds[fold].finished).flat_map(of_fold).collect();
         let done: Vec<Mutex<Vec<Option<Fitted>>>> =
-            folds.iter().map(|_| Mutex::new(vec![None; self.members])).collect();
-        let results =
-            side_by_side(&jobs, at_once(self.device, threads), |_, &(fold, member)| -> Result<()> {
-                if watch.stopped() {
-                    return Ok(());
+            folds.iter().map(|fold| Mutex::new(vec![None; members + fold.inner.len()])).collect();
+        let results = side_by_side(&jobs, at_once(self.device, threads), |_, &(at, job)| -> Result<()> {
+            if watch.stopped() {
+                return Ok(());
+            }
+            let fold = &folds[at];
+            let (place, fit) = match job {
+                Job::Member(member) => {
+                    (member, Some(self.fit(fold, member, &of_member(member), members > 1, key)?))
                 }
-                let Some(fitted) = self.fit(&folds[fold], member, key)?.run(watch)? else { return Ok(()) };
-                let complete = {
-                    let mut members = done[fold]
-                        .lock()
-                        .map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
-                    members[member] = Some(fitted);
-                    members
-                        .iter()
-                        .all(Option::is_some)
-                        .then(|| members.drain(..).flatten().collect::<Vec<_>>())
-                };
-                match complete {
-                    Some(members) => self.finish(&folds[fold], members, key),
-                    None => Ok(()),
+                Job::Inner(number) => (
+                    members + number,
+                    Some(self.fit(&fold.inner[number], 0, &of_inner(number), false, key)?),
+                ),
+                Job::Rest => (0, None),
+            };
+            let fitted = match fit {
+                Some(fit) => match fit.run(watch)? {
+                    Some(fitted) => Some(fitted),
+                    None => return Ok(()),
+                },
+                None => None,
+            };
+            let complete = {
+                let mut all =
+                    done[at].lock().map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
+                if let Some(fitted) = fitted {
+                    all[place] = Some(fitted);
                 }
-            })?;
+                all.iter().all(Option::is_some).then(|| all.drain(..).flatten().collect::<Vec<_>>())
+            };
+            match complete {
+                Some(mut fitted) => {
+                    let inner = fitted.split_off(members);
+                    self.finish(fold, fitted, &inner, key, watch)
+                }
+                None => Ok(()),
+            }
+        })?;
         results.into_iter().collect::<Result<Vec<()>>>()?;
         if watch.stopped() && folds.iter().any(|fold| !fold.folder.join(MODEL).exists()) {
             return Err(interrupted(self.output));
@@ -123,13 +169,25 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn fit<'a>(&'a self, fold: &'a FoldRun, member: usize, key: &str) -> Result<Fit<'a>> {
-        let checkpoint = checkpoint(&fold.folder, member);
+    /// Counts the members of an ensemble: none where the network is no expert.
+    pub fn members(&self) -> usize {
+        if self.experts.as_ref().is_none_or(|experts| experts.choice.has_relay()) { self.members } else { 0 }
+    }
+
+    fn fit<'a>(
+        &'a self,
+        fold: &'a FoldRun,
+        member: usize,
+        file: &str,
+        several: bool,
+        key: &str,
+    ) -> Result<Fit<'a>> {
+        let checkpoint = checkpoint(&fold.folder, file);
         let folder = fold.folder.join(CHECKPOINTS);
         fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
         let rng = Rng::new(self.seed).fork(&fold.name).fork(&format!("member {member}"));
         Ok(Fit {
-            name: if self.members > 1 { format!("{} member {member}", fold.name) } else { fold.name.clone() },
+            name: if several { format!("{} member {member}", fold.name) } else { fold.name.clone() },
             data: self.data,
             labels: self.labels,
             parts: Parts { train: &fold.parts.train, validation: &fold.parts.validation },
@@ -149,8 +207,18 @@ impl Run<'_> {
 }
 
 /// Gives the file in which a fit keeps its state.
-pub(super) fn checkpoint(fold: &Path, member: usize) -> PathBuf {
-    fold.join(CHECKPOINTS).join(format!("member-{member}.safetensors"))
+pub(super) fn checkpoint(fold: &Path, fit: &str) -> PathBuf {
+    fold.join(CHECKPOINTS).join(format!("{fit}.safetensors"))
+}
+
+/// Names the fit of a member of the ensemble.
+pub(super) fn of_member(member: usize) -> String {
+    format!("member-{member}")
+}
+
+/// Names the fit of an inner fold.
+pub(super) fn of_inner(number: usize) -> String {
+    format!("inner-{number}")
 }
 
 /// Removes what is left of the fits of a finished fold, if anything is.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crossmamba::config::Config;
+use crossmamba::expert::ExpertChoice;
 use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 
@@ -31,6 +32,11 @@ Examples:
     crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
         --rna-store rna.nt --partner-store rna2.store --partner-store rna2.nt --output trained
 
+  Boosted trees beside the network, and the choice between them by inner folds drawn like the split;
+  predictions of each expert in trained/predictions.relay.tsv, trained/predictions.trees.tsv, ...:
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
+        --partner-store protein.store --experts auto --output trained
+
   Go on after an interruption, bit for bit as if there had been none:
     crossmamba-fuse-train … --output trained --resume
 
@@ -39,11 +45,14 @@ Examples:
 
 The folder then holds fold-0, fold-1, … (with a hold-out or no split it is itself the bundle):
 model.json, config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the
-predictions of pairs by models that have not seen them.
+predictions of pairs by models that have not seen them. With --experts trees or auto there are also
+trees.json and transfer.safetensors, which holds the training molecules' features and the training
+labels as numbers (not with --no-transfer).
 
 Exit code: 0 done; 2 failed; 143 a signal stopped the work, and --resume goes on from there.";
 
 /// Train the fusion model on embeddings and labelled pairs
+#[allow(clippy::struct_excessive_bools)] // Each is a flag that is given or not.
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -74,6 +83,14 @@ pub(crate) struct Args {
     /// Models per fold, from different initial weights, whose scores are averaged
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(super) ensemble: u64,
+
+    /// What gives pairs their scores
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    pub(super) experts: ExpertChoice,
+
+    /// Let trees read descriptors alone: then the model holds no training molecule and tells no training label
+    #[arg(long)]
+    pub(super) no_transfer: bool,
 
     /// Folder to write
     #[arg(

@@ -1,12 +1,12 @@
 //! Writes what each model says about the pairs that it has not seen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossmamba::io::AtomicFile;
 use crossmamba::metrics::{auroc, pearson};
 use crossmamba::nn::bundle::{Bundle, MODEL, Prediction};
 use crossmamba::nn::device::Device;
-use crossmamba::nn::predict::predict;
+use crossmamba::nn::predict::{predict, predict_each};
 use crossmamba::nn::{Dataset, Sides};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::prediction::{Columns, Row, Writer};
@@ -19,6 +19,8 @@ use super::Settings;
 
 /// Writes `predictions.tsv` when every fold has its bundle, to be committed, and gives its headline figure; nothing without
 /// test pairs.
+///
+/// Where there are several experts, each also has a table of its own, `predictions.<name>.tsv`.
 pub(super) fn write(
     settings: &Settings,
     data: &Dataset,
@@ -35,43 +37,71 @@ pub(super) fn write(
         tracing::info!("predictions.tsv is written when the other {missing} fold(s) are trained");
         return Ok(None);
     }
-    let OutOfFold { found, digests, task, unit } = OutOfFold::read(data, folds, device)?;
-    let path = settings.output.join("predictions.tsv");
-    let mut file = AtomicFile::create(&path)?;
-    let columns = Columns { label: true, fold: true, task, unit: unit.as_deref() };
-    let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", &path))?;
-    let (mut scores, mut labels) = (Vec::new(), Vec::new());
-    for (pair, found) in pairs.pairs.iter().zip(&found) {
-        let (Some((fold, prediction)), Some(label)) = (found, pair.label) else { continue };
-        let row = Row {
-            rna: pair.rna.clone(),
-            partner: pair.partner.clone(),
-            label: Some(label),
-            fold: Some(folds[*fold].0.name.clone()),
-            predicted: prediction.of_task(task),
-        };
-        table.row(&row).map_err(Error::io("write", &path))?;
-        scores.push(prediction.calibrated);
-        labels.push(label);
-    }
+    let OutOfFold { found, each, digests, task, unit } = OutOfFold::read(data, folds, device)?;
     record.model(match digests[..] {
         [one] => one,
         _ => Digest::of(digests.iter().map(Digest::to_string).collect::<String>().as_bytes()),
     });
-    let files = [file].into_iter().chain(record.file_beside(&path)?).collect();
-    Ok(Some(match task {
-        Task::Classification => {
-            let positive: Vec<bool> = labels.iter().map(|&y| y > 0.5).collect();
-            (files, "auroc", auroc(&scores, &positive))
+    let table = Table { pairs, folds, task, unit: unit.as_deref() };
+    let (mut files, mut figure) = (Vec::new(), f64::NAN);
+    let named = each.iter().map(|(name, found)| (format!("predictions.{name}.tsv"), found));
+    for (name, found) in named.chain([("predictions.tsv".to_owned(), &found)]) {
+        let path = settings.output.join(name);
+        let (file, headline) = table.write(&path, found)?;
+        files.extend([file].into_iter().chain(record.file_beside(&path)?));
+        figure = headline;
+    }
+    let name = match task {
+        Task::Classification => "auroc",
+        Task::Affinity => "pearson",
+    };
+    Ok(Some((files, name, figure)))
+}
+
+/// By pair of the table: the number of its fold, and the prediction of that fold's model.
+type Found = Vec<Option<(usize, Prediction)>>;
+
+/// What is the same in all tables of predictions.
+struct Table<'a> {
+    pairs: &'a PairTable,
+    folds: &'a [(&'a Fold, PathBuf)],
+    task: Task,
+    unit: Option<&'a str>,
+}
+
+impl Table<'_> {
+    /// Writes one table, and gives its headline figure.
+    fn write(&self, path: &Path, found: &Found) -> Result<(AtomicFile, f64)> {
+        let mut file = AtomicFile::create(path)?;
+        let columns = Columns { label: true, fold: true, task: self.task, unit: self.unit };
+        let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", path))?;
+        let (mut scores, mut labels) = (Vec::new(), Vec::new());
+        for (pair, found) in self.pairs.pairs.iter().zip(found) {
+            let (Some((fold, prediction)), Some(label)) = (found, pair.label) else { continue };
+            let row = Row {
+                rna: pair.rna.clone(),
+                partner: pair.partner.clone(),
+                label: Some(label),
+                fold: Some(self.folds[*fold].0.name.clone()),
+                predicted: prediction.of_task(self.task),
+            };
+            table.row(&row).map_err(Error::io("write", path))?;
+            scores.push(prediction.calibrated);
+            labels.push(label);
         }
-        Task::Affinity => (files, "pearson", pearson(&scores, &labels)),
-    }))
+        let figure = match self.task {
+            Task::Classification => auroc(&scores, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()),
+            Task::Affinity => pearson(&scores, &labels),
+        };
+        Ok((file, figure))
+    }
 }
 
 /// What the models say about the pairs that they have not seen.
 struct OutOfFold {
-    /// By pair of the table: the number of its fold, and the prediction of that fold's model.
-    found: Vec<Option<(usize, Prediction)>>,
+    found: Found,
+    /// The same of each expert, by name, in their order.
+    each: Vec<(String, Found)>,
     digests: Vec<Digest>,
     task: Task,
     /// The unit of an affinity.
@@ -81,19 +111,29 @@ struct OutOfFold {
 impl OutOfFold {
     fn read(data: &Dataset, folds: &[(&Fold, PathBuf)], device: &Device) -> Result<Self> {
         let mut found = vec![None; data.pairs.len()];
+        let mut each: Vec<(String, Found)> = Vec::new();
         let (mut digests, mut task, mut unit) = (Vec::new(), Task::Classification, None);
         for (number, (fold, folder)) in folds.iter().enumerate() {
             let bundle = Bundle::read(folder, device)?;
             let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
                 fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
             let predicted = predict(std::slice::from_ref(&bundle), data, &molecules)?;
-            for (at, prediction) in tested.into_iter().zip(predicted) {
+            for (&at, prediction) in tested.iter().zip(predicted) {
                 found[at] = Some((number, prediction));
+            }
+            for (place, (name, predicted)) in predict_each(&bundle, data, &molecules)?.into_iter().enumerate()
+            {
+                if place == each.len() {
+                    each.push((name, vec![None; data.pairs.len()]));
+                }
+                for (&at, prediction) in tested.iter().zip(predicted) {
+                    each[place].1[at] = Some((number, prediction));
+                }
             }
             digests.push(bundle.digest());
             task = bundle.task();
             unit.clone_from(&bundle.model().unit);
         }
-        Ok(Self { found, digests, task, unit })
+        Ok(Self { found, each, digests, task, unit })
     }
 }

@@ -6,7 +6,7 @@ use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::bundle::MODEL;
 use crossmamba::nn::device::Opened;
-use crossmamba::nn::train::{FoldRun, Run, finished};
+use crossmamba::nn::train::{Beside, FoldRun, Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task, doubt};
 use crossmamba::provenance::Provenance;
@@ -35,11 +35,15 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     // Between RNAs a pair and its mirror must not be on both sides of an inner part.
     let molecules = Identity::by_id(&pairs, None);
     let mirrored = (!mirrors(&molecules).is_empty()).then(|| molecules.pairs());
+    let groups = split.as_ref().map(|split| split.groups().clone()).unwrap_or_default();
+    let experts =
+        settings.experts.map(|choice| Beside::new(choice, !settings.no_transfer, &groups, &molecules));
     let training = Run {
         data: &data,
         labels: &labels,
         task,
         groups: split.as_ref().and_then(|split| split.groups().to_draw()).or(mirrored.as_deref()),
+        experts,
         config: &config,
         seed: settings.seed,
         folds: &folds,
@@ -65,7 +69,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let locks = locks.collect::<Result<Vec<_>>>()?;
     let stop = StopRequest::listen()?;
     let pending = prepared.iter().filter(|fold| !fold.finished);
-    let steps = pending.map(|fold| fold.plan.steps() * settings.ensemble).sum();
+    let steps = pending.map(|fold| fold.steps(training.members())).sum();
     tracing::info!(
         "{} pairs of {} RNAs and {} partners, {} of {} fold(s) to train, {} model(s) each",
         pairs.pairs.len(),
@@ -73,7 +77,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         data.tables.partner.molecules().len(),
         prepared.iter().filter(|fold| !fold.finished).count(),
         folds.len(),
-        settings.ensemble,
+        training.members(),
     );
     tracing::debug!("the training takes about {} of memory", Size(forecast.bytes()));
     let shown = Shown::new(steps, task, stop);
@@ -90,7 +94,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .figure("rnas", data.tables.rna.molecules().len())
         .figure("partners", data.tables.partner.molecules().len())
         .figure("folds", folds.len())
-        .figure("models", prepared.len() * settings.ensemble)
+        .figure("models", prepared.len() * training.members())
         .outputs(records);
     Ok(match written {
         Some((files, name, value)) => {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crossmamba::config::Config;
+use crossmamba::expert::ExpertChoice;
 use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
@@ -33,6 +34,12 @@ pub(crate) struct Settings {
     pub seed: u64,
     /// Members per fold.
     pub ensemble: usize,
+    /// What gives pairs their scores, if it is not the network alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experts: Option<ExpertChoice>,
+    /// Whether trees read descriptors alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_transfer: bool,
     /// The folds to train; all when empty.
     #[serde(skip)]
     pub folds: Vec<String>,
@@ -54,6 +61,9 @@ impl TryFrom<Args> for Settings {
         let missing = |name: &str| Error::setting(name, "is missing", "name a file");
         let pairs = args.pairs.ok_or_else(|| missing("--pairs"))?;
         let output = args.output.ok_or_else(|| missing("--output"))?;
+        if args.no_transfer && !args.experts.has_trees() {
+            return Err(Error::setting("--no-transfer", "there are no trees", "add --experts auto or trees"));
+        }
         check_output(&output, args.resume)?;
         Ok(Self {
             pairs,
@@ -63,6 +73,8 @@ impl TryFrom<Args> for Settings {
             output,
             seed: args.seed,
             ensemble: args.ensemble as usize,
+            experts: args.experts.has_trees().then_some(args.experts),
+            no_transfer: args.no_transfer,
             folds: args.fold,
             device: args.device,
             config,

@@ -1,0 +1,16 @@
+//! Learns beside the network: boosted trees over descriptors of whole molecules and over what similar molecules are known
+//! to do, and the choice among them and the network.
+//!
+//! On molecules that training has not seen the network reads the chemistry of a partner well and misses how often an RNA
+//! binds at all; trees over [transfer numbers](crate::transfer) find just that. Which of them to trust, or which mean, is
+//! chosen by inner folds drawn like the split.
+
+mod choice;
+mod descriptors;
+mod fitted;
+mod kind;
+
+pub use choice::{Candidate, Choice, Inner, choose};
+pub use descriptors::{Descriptors, Named};
+pub use fitted::{Experts, Known, Learn, World};
+pub use kind::{ExpertChoice, Kind, Weights, candidates};

@@ -1,0 +1,220 @@
+//! Grows the trees of a fold, and applies them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Descriptors, Kind};
+use crate::pair::{Side, Sides, Task};
+use crate::record::Digest;
+use crate::rng::Rng;
+use crate::split::{Regime, Together};
+use crate::transfer::{Asked, Distances, Query, Transfer};
+use crate::trees::{Columns, Loss, Part, Settings, Trees, fit};
+use crate::{Error, Result};
+
+/// Inner folds from which the transfer numbers of training pairs come.
+const FOLDS: usize = 5;
+
+/// Molecules and pairs that experts are asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// What is known of each molecule.
+    pub descriptors: &'a Sides<Descriptors>,
+    /// The molecules of each pair.
+    pub pairs: &'a [Sides<u32>],
+    /// Further columns of each pair, and how many; none where there are 0.
+    pub own: (&'a [f32], usize),
+}
+
+/// What experts learn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Learn<'a> {
+    /// What the labels are.
+    pub task: Task,
+    /// The label of each pair of the world.
+    pub labels: &'a [f64],
+    /// What test pairs are new in.
+    pub regime: Regime,
+    /// What is held out together, for each pair of the world.
+    pub together: &'a Together,
+    /// Whether transfer numbers are used.
+    pub transfer: bool,
+}
+
+/// Known pairs, whose molecules are told by the digests of their sequences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// The molecules of training.
+    pub molecules: Sides<Vec<Digest>>,
+    /// Their distances, and the pairs with their labels.
+    pub transfer: Transfer,
+}
+
+/// The trees of one fold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experts {
+    /// The trees of each expert.
+    pub trees: BTreeMap<Kind, Trees>,
+    /// What transfer numbers are made of, where they are used.
+    pub known: Option<Known>,
+}
+
+impl Known {
+    fn of(world: &World<'_>, train: &[usize], labels: &[f64]) -> Self {
+        let distinct = Sides::of(|side| {
+            let mut all: Vec<u32> = train.iter().map(|&at| world.pairs[at][side]).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        });
+        let distances = Sides::of(|side| Distances::fit(&world.descriptors[side].blocks(), &distinct[side]));
+        let place =
+            |at: usize, side: Side| distinct[side].partition_point(|&m| m < world.pairs[at][side]) as u32;
+        let pairs = train.iter().map(|&at| Sides::of(|side| place(at, side))).collect();
+        // As they come back from a file.
+        let labels = train.iter().map(|&at| f64::from(labels[at] as f32)).collect();
+        let digests = |side: Side| {
+            let all = world.descriptors[side].molecules();
+            distinct[side].iter().map(|&molecule| all[molecule as usize]).collect()
+        };
+        Self { molecules: Sides::of(digests), transfer: Transfer::new(distances, pairs, labels) }
+    }
+
+    /// Gives the transfer numbers of pairs.
+    fn numbers(
+        &self,
+        descriptors: &Sides<Descriptors>,
+        pairs: &[Sides<u32>],
+        asked: &[Asked],
+    ) -> Result<Vec<f32>> {
+        let blocks = Sides::of(|side| descriptors[side].blocks());
+        for side in Side::BOTH {
+            let known = self.transfer.distances()[side].blocks();
+            let fits = known.len() == blocks[side].len()
+                && known.iter().zip(&blocks[side]).all(|(known, block)| known.mean.len() == block.width);
+            if !fits {
+                return Err(strange(side.name()));
+            }
+        }
+        let same = Sides::of(|side| {
+            let places: HashMap<&Digest, u32> = self.molecules[side].iter().zip(0..).collect();
+            descriptors[side].molecules().iter().map(|digest| places.get(digest).copied()).collect::<Vec<_>>()
+        });
+        let query = Sides::of(|side| Query { blocks: &blocks[side], same: &same[side] });
+        Ok(self.transfer.numbers(&query, pairs, asked))
+    }
+}
+
+impl Experts {
+    /// Grows trees on some pairs of the world. The transfer numbers of each come from inner folds drawn like the split:
+    /// from pairs that relate to it as training pairs do to test pairs.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn fit(world: &World<'_>, learn: &Learn<'_>, train: &[usize], rng: &Rng) -> Result<Self> {
+        let mut rows: Vec<usize> = train.to_vec();
+        let mut known = None;
+        let mut numbers = Vec::new();
+        if learn.transfer {
+            let folds = learn.regime.inner(learn.together, train, FOLDS, &mut rng.fork("transfer"));
+            let place: HashMap<usize, u32> = train.iter().copied().zip(0..).collect();
+            // Blocks that were too small to learn from leave their pairs out.
+            rows = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
+            rows.sort_unstable();
+            let asked: Vec<Asked> = folds
+                .iter()
+                .map(|fold| Asked {
+                    known: fold.train.iter().map(|at| place[at]).collect(),
+                    places: fold.test.iter().map(|at| rows.partition_point(|row| row < at)).collect(),
+                })
+                .collect();
+            let pairs: Vec<Sides<u32>> = rows.iter().map(|&row| world.pairs[row]).collect();
+            let all = Known::of(world, train, learn.labels);
+            numbers = all.numbers(world.descriptors, &pairs, &asked)?;
+            known = Some(all);
+        }
+        let targets: Vec<f64> = rows.iter().map(|&row| learn.labels[row]).collect();
+        let loss = match learn.task {
+            Task::Classification => Loss::Logistic,
+            Task::Affinity => Loss::Squared,
+        };
+        let lines = Lines::of(world, &rows, &numbers);
+        let seed = u64::from(rng.fork("trees").bits());
+        let mut trees = BTreeMap::new();
+        trees.insert(
+            Kind::Trees,
+            fit(&lines.columns(Kind::Trees), &targets, loss, &Settings::default(), seed),
+        );
+        if known.is_some() {
+            let few = Settings::of_few_columns();
+            trees.insert(Kind::Transfer, fit(&lines.columns(Kind::Transfer), &targets, loss, &few, seed));
+        }
+        Ok(Self { trees, known })
+    }
+
+    /// Gives the score of every expert for some pairs of the world: a logit, or a number like the labels.
+    ///
+    /// # Errors
+    /// Descriptors of other widths than those learnt from.
+    pub fn scores(&self, world: &World<'_>, pairs: &[usize]) -> Result<BTreeMap<Kind, Vec<f64>>> {
+        let numbers = match &self.known {
+            Some(known) => {
+                let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
+                let asked = Asked { known: known.transfer.all(), places: (0..pairs.len()).collect() };
+                known.numbers(world.descriptors, &molecules, &[asked])?
+            }
+            None => Vec::new(),
+        };
+        let lines = Lines::of(world, pairs, &numbers);
+        let scored = self.trees.iter().map(|(&kind, trees)| {
+            let columns = lines.columns(kind);
+            if columns.rows() > 0 && columns.width() != trees.columns {
+                return Err(strange("trees"));
+            }
+            Ok((kind, if pairs.is_empty() { Vec::new() } else { trees.scores(&columns) }))
+        });
+        scored.collect()
+    }
+}
+
+fn strange(what: &str) -> Error {
+    Error::defect("experts", format!("the descriptors are not those that the model's {what} were fitted to"))
+}
+
+/// What the trees see of some pairs.
+struct Lines<'a> {
+    world: &'a World<'a>,
+    molecules: Sides<Vec<u32>>,
+    numbers: &'a [f32],
+    own: Vec<f32>,
+    rows: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(world: &'a World<'a>, rows: &[usize], numbers: &'a [f32]) -> Self {
+        let (values, width) = world.own;
+        Self {
+            world,
+            molecules: Sides::of(|side| rows.iter().map(|&row| world.pairs[row][side]).collect()),
+            numbers,
+            own: rows.iter().flat_map(|&row| values[row * width..][..width].iter().copied()).collect(),
+            rows: rows.len(),
+        }
+    }
+
+    fn columns(&self, kind: Kind) -> Columns<'_> {
+        let mut parts = Vec::new();
+        if self.rows > 0 && !self.numbers.is_empty() {
+            parts.push(Part::own(self.numbers, self.numbers.len() / self.rows));
+        }
+        if kind == Kind::Trees {
+            if self.world.own.1 > 0 {
+                parts.push(Part::own(&self.own, self.world.own.1));
+            }
+            for side in Side::BOTH {
+                let (values, width) = self.world.descriptors[side].columns();
+                parts.push(Part::shared(values, width, &self.molecules[side]));
+            }
+        }
+        Columns::new(parts)
+    }
+}

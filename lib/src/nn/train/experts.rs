@@ -1,0 +1,157 @@
+//! Compares the network with the other experts of a fold, and grows these.
+
+use std::collections::BTreeMap;
+
+use super::fit::{Fitted, Watch};
+use super::run::{FoldRun, Run};
+use crate::expert::{Choice, ExpertChoice, Experts, Inner, Kind, Learn, World, candidates, choose};
+use crate::identity::Identity;
+use crate::nn::bundle::{Calibration, Member};
+use crate::nn::data::DUPLEX_VALUES;
+use crate::nn::predict::mean_scores;
+use crate::pair::Sides;
+use crate::rng::Rng;
+use crate::split::{Fold, FoldName, Groups, Regime, Together};
+use crate::{Error, Result};
+
+/// Inner folds on which experts are compared.
+const FOLDS: usize = 3;
+
+/// Which experts there are beside the network, and what the split holds out.
+#[derive(Debug, Clone)]
+pub struct Beside<'a> {
+    /// Which experts.
+    pub choice: ExpertChoice,
+    /// Whether trees read transfer numbers; then the model tells the training labels.
+    pub transfer: bool,
+    /// The groups of the split.
+    pub groups: &'a Groups,
+    /// The molecules of the pairs.
+    pub molecules: &'a Identity,
+    together: Together,
+}
+
+/// What trees see of the pairs of a run.
+struct Seen {
+    pairs: Vec<Sides<u32>>,
+    own: Vec<f32>,
+    width: usize,
+    labels: Vec<f64>,
+}
+
+impl<'a> Beside<'a> {
+    /// Names the experts; `groups` and `molecules` are of the pairs of the run.
+    pub fn new(choice: ExpertChoice, transfer: bool, groups: &'a Groups, molecules: &'a Identity) -> Self {
+        Self { choice, transfer, groups, molecules, together: Together::new(groups, molecules) }
+    }
+
+    /// Writes what decides the result, for the key of the run.
+    pub(super) fn key(&self) -> String {
+        let Together { rna, partner, pair } = &self.together;
+        serde_json::json!({"experts": self.choice, "transfer": self.transfer, "together": [rna, partner, pair]})
+            .to_string()
+    }
+
+    fn regime(&self, train: &[usize], test: &[usize]) -> Regime {
+        Regime::of(self.groups, self.molecules, train, test)
+    }
+}
+
+impl Run<'_> {
+    /// Draws the inner folds on which the network of a fold is compared with the other experts; none where nothing is
+    /// compared with it.
+    pub(super) fn inner_folds(&self, fold: &Fold) -> Vec<Fold> {
+        match &self.experts {
+            Some(experts) if experts.choice == ExpertChoice::Auto => {
+                self.drawn(experts, fold.name.as_str(), &fold.train, &fold.test)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Draws inner folds as the test part of a fold was drawn; of the blocks by which both molecules are held out, three
+    /// that share no cluster. None where a training part would have one class only.
+    fn drawn(&self, experts: &Beside<'_>, name: &str, train: &[usize], test: &[usize]) -> Vec<Fold> {
+        let regime = experts.regime(train, test);
+        let mut rng = Rng::new(self.seed).fork(name).fork("choice");
+        let mut folds = regime.inner(&experts.together, train, FOLDS, &mut rng);
+        if regime == Regime::Both && folds.len() == 9 {
+            folds = folds.into_iter().step_by(4).collect();
+        }
+        let named = folds.into_iter().enumerate().map(|(number, inner)| {
+            let name = FoldName::inner(name, number);
+            Fold { name, train: inner.train, validation: Vec::new(), test: inner.test }
+        });
+        let named: Vec<Fold> = named.collect();
+        let learnable =
+            named.iter().all(|fold| self.check(name, fold.train.iter().map(|&at| self.labels[at])).is_ok());
+        if learnable { named } else { Vec::new() }
+    }
+
+    /// Makes the experts of a fold, and chooses; nothing when it was asked to stop. `inner` are the networks of its inner
+    /// folds.
+    pub(super) fn experts(
+        &self,
+        experts: &Beside<'_>,
+        fold: &FoldRun,
+        inner: &[Fitted],
+        watch: &dyn Watch,
+    ) -> Result<Option<(Experts, Choice<Calibration>)>> {
+        let all = self.pairs_of(fold)?;
+        let world =
+            World { descriptors: self.data.descriptors()?, pairs: &all.pairs, own: (&all.own, all.width) };
+        let regime = experts.regime(&fold.learnt, &fold.held);
+        let learn = Learn {
+            task: self.task,
+            labels: &all.labels,
+            regime,
+            together: &experts.together,
+            transfer: experts.transfer,
+        };
+        let rng = Rng::new(self.seed).fork(&fold.name).fork("experts");
+        let mut said = Inner::default();
+        let drawn = self.drawn(experts, &fold.name, &fold.learnt, &fold.held);
+        for (number, one) in drawn.iter().enumerate() {
+            if watch.stopped() {
+                return Ok(None);
+            }
+            let made = Experts::fit(&world, &learn, &one.train, &rng.fork(&format!("inner {number}")))?;
+            let mut scores: BTreeMap<Kind, Vec<f64>> = made.scores(&world, &one.test)?;
+            if let (Some(fitted), Some(prepared)) = (inner.get(number), fold.inner.get(number)) {
+                let pairs: Vec<Sides<u32>> = one.test.iter().map(|&at| all.pairs[at]).collect();
+                let network = self.model(&Rng::new(0))?;
+                network.params().restore(&fitted.weights)?;
+                let member = Member { network, standardisation: prepared.standardisation.clone() };
+                // In the scale of the whole fold.
+                let scores_of_relay = mean_scores(&[member], self.data, &pairs)?
+                    .into_iter()
+                    .map(|score| fold.target.scaled(prepared.target.unscaled(score)));
+                scores.insert(Kind::Relay, scores_of_relay.collect());
+            }
+            for (kind, scores) in scores {
+                said.scores.entry(kind).or_default().extend(scores);
+            }
+            said.labels.extend(one.test.iter().map(|&at| self.labels[at]));
+            said.folds += 1;
+        }
+        if watch.stopped() {
+            return Ok(None);
+        }
+        let made = Experts::fit(&world, &learn, &fold.learnt, &rng)?;
+        let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
+        let named = candidates(experts.choice, experts.transfer);
+        Ok(Some((made, choose(named, &said, regime, self.task, calibrate))))
+    }
+
+    /// Gives what trees see of all pairs of the run; the labels are scaled as the fold's network learns them.
+    fn pairs_of(&self, fold: &FoldRun) -> Result<Seen> {
+        let known = |pair: &Option<Sides<u32>>| {
+            pair.ok_or_else(|| Error::defect("experts", "a pair of the run has no molecules"))
+        };
+        let pairs = self.data.pairs.iter().map(known).collect::<Result<Vec<_>>>()?;
+        let own = self.data.duplex_values(&pairs);
+        let width = if own.is_some() { DUPLEX_VALUES } else { 0 };
+        let labels = self.labels.iter().map(|&label| fold.target.scaled(label)).collect();
+        Ok(Seen { pairs, own: own.unwrap_or_default(), width, labels })
+    }
+}
