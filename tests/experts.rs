@@ -1,0 +1,169 @@
+//! Black-box tests of the experts beside the network, and of the choice among them.
+
+mod support;
+mod trained;
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use support::{Place, binary};
+use trained::{STORES, prepare};
+
+const PAIRS: &str = "--pairs pairs.tsv --splits splits.tsv --config config.yaml";
+
+fn train(place: &Place, arguments: &str) -> support::Ran {
+    place.run("fuse-train", &format!("{PAIRS} {STORES} {arguments}"))
+}
+
+fn predict(place: &Place, arguments: &str) -> support::Ran {
+    place.run("predict", &format!("{STORES} --pairs pairs.tsv {arguments}"))
+}
+
+/// The files of a folder with their bytes, but for the records, which name the folder's own inputs.
+fn contents(place: &Place, folder: &str) -> Vec<(String, Vec<u8>)> {
+    let prefix = format!("{folder}/");
+    let names = place.files().into_iter().filter(|name| name.starts_with(&prefix));
+    names.map(|name| (name[prefix.len()..].to_owned(), place.bytes(&name))).collect()
+}
+
+/// The probabilities of one fold's pairs, by pair.
+fn of_fold(table: &str, splits: &str, fold: usize) -> Vec<(String, f64)> {
+    let header: Vec<&str> = table.lines().next().expect("a header").split('\t').collect();
+    let column = header.iter().position(|name| *name == "probability").expect("probabilities");
+    let rows = table.lines().skip(1).zip(splits.lines().skip(1));
+    let rows = rows.filter(|(_, split)| split.ends_with(&format!("\t{fold}")));
+    rows.map(|(row, _)| {
+        let cells: Vec<&str> = row.split('\t').collect();
+        (format!("{} {}", cells[0], cells[1]), cells[column].parse().expect("a number"))
+    })
+    .collect()
+}
+
+#[test]
+fn the_choice_is_recorded_and_predicting_gives_what_training_said_of_unseen_pairs() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output model --experts auto").done();
+    let model: serde_json::Value =
+        serde_json::from_str(&place.read("model/fold-1/model.json")).expect("JSON");
+    let experts = &model["experts"];
+    assert_eq!((&experts["regime"], &experts["folds"]), (&"pairs".into(), &3.into()));
+    let candidates = experts["candidates"].as_array().expect("a list");
+    let figure = |one: &serde_json::Value| one["figure"].as_f64().expect("a figure");
+    let best = candidates.iter().map(figure).fold(0.0, f64::max);
+    let chosen = &candidates[experts["chosen"].as_u64().expect("a number") as usize];
+    assert_eq!(figure(chosen), best);
+    assert_eq!(model["calibration"], chosen["calibration"]);
+    assert_eq!(model["calibration"]["pairs"], experts["pairs"]);
+    for one in candidates {
+        let name = format!("model/predictions.{}.tsv", one["name"].as_str().expect("a name"));
+        assert_eq!(place.read(&name).lines().count(), 121, "{name}");
+        assert!(place.path(&format!("{name}.provenance.json")).exists());
+    }
+    predict(&place, "--model model/fold-1 --output p.tsv").done();
+    let splits = place.read("splits.tsv");
+    let (said, found) = (place.read("model/predictions.tsv"), place.read("p.tsv"));
+    assert_eq!(of_fold(&said, &splits, 1), of_fold(&found, &splits, 1));
+    let own = format!("model/predictions.{}.tsv", chosen["name"].as_str().expect("a name"));
+    assert_eq!(of_fold(&said, &splits, 1), of_fold(&place.read(&own), &splits, 1));
+    // Every expert as a row of the report.
+    let names = "--predictions model/predictions.tsv model/predictions.relay.tsv model/predictions.trees.tsv \
+                 --name auto relay trees --bootstrap 20 --output report";
+    place.run("evaluate", names).done();
+    let metrics = place.read("report/metrics.tsv");
+    assert!(["auto\t", "relay\t", "trees\t"].iter().all(|name| metrics.contains(*name)), "{metrics}");
+}
+
+#[test]
+fn what_the_network_alone_gives_does_not_depend_on_there_being_experts() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output alone").done();
+    train(&place, "--output asked --experts relay").done();
+    train(&place, "--output beside --experts auto").done();
+    assert_eq!(contents(&place, "alone"), contents(&place, "asked"));
+    assert_eq!(
+        place.bytes("alone/fold-0/weights-0.safetensors"),
+        place.bytes("beside/fold-0/weights-0.safetensors")
+    );
+    assert!(!place.read("alone/fold-0/model.json").contains("experts"));
+    train(&place, "--output alone --experts auto --resume").ended(2).says("holds the model of another run");
+    train(&place, "--output x --no-transfer").ended(2).says("--no-transfer");
+}
+
+#[test]
+fn trees_alone_need_no_network_and_without_transfer_the_model_tells_no_label() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output trees --experts trees --no-transfer").done();
+    assert!(place.path("trees/fold-0/trees.json").exists());
+    for name in ["transfer.safetensors", "weights-0.safetensors"] {
+        assert!(!place.path(&format!("trees/fold-0/{name}")).exists(), "{name}");
+    }
+    predict(&place, "--model trees --output p.tsv").done();
+    assert_eq!(place.read("p.tsv").lines().count(), 121);
+    // Affinities, and one model of all pairs.
+    let affinities = "--pairs affinities.tsv --config config.yaml --experts auto --output all";
+    place.run("fuse-train", &format!("{affinities} {STORES}")).done();
+    predict(&place, "--model all --output a.tsv").done();
+    let model = place.read("all/model.json");
+    assert!(model.contains("\"metric\": \"pearson\"") && model.contains("\"residual\""), "{model}");
+    let mean = place
+        .read("a.tsv")
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').next_back().expect("a cell").parse::<f64>().expect("a number"));
+    let mean = mean.sum::<f64>() / 120.0;
+    assert!((4.5..6.0).contains(&mean), "{mean}");
+}
+
+#[test]
+fn bytes_depend_on_neither_threads_nor_interruptions() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output one --experts auto --threads 1").done();
+    train(&place, "--output many --experts auto --threads 5").done();
+    assert_eq!(contents(&place, "one"), contents(&place, "many"));
+    let mut stops = 0;
+    for attempt in 0..60 {
+        let child = Command::new(binary("fuse-train"))
+            .args(format!("{PAIRS} {STORES} --output parts --experts auto --resume").split_whitespace())
+            .current_dir(place.path(""))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the tool starts");
+        std::thread::sleep(Duration::from_millis(60 + 90 * (attempt * 7 % 6)));
+        let signal = if attempt % 3 == 2 { "-KILL" } else { "-TERM" };
+        Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
+        let code = child.wait_with_output().expect("the tool ends").status.code();
+        assert_ne!(code, Some(2));
+        if code == Some(0) {
+            break;
+        }
+        stops += 1;
+    }
+    train(&place, "--output parts --experts auto --resume").done();
+    assert!(stops > 0, "the run was never hit");
+    assert_eq!(contents(&place, "one"), contents(&place, "parts"), "after {stops} stops");
+}
+
+#[test]
+fn damaged_files_of_experts_are_refused_by_name() {
+    let place = Place::new();
+    prepare(&place);
+    train(&place, "--output model --experts trees").done();
+    for name in ["trees.json", "transfer.safetensors"] {
+        let bytes = place.bytes(&format!("model/fold-0/{name}"));
+        for at in [0, bytes.len() / 3, bytes.len() - 1] {
+            let mut changed = bytes.clone();
+            changed[at] ^= 4;
+            place.copy(&place.path("model/fold-0"), "torn").write(&format!("torn/{name}"), changed);
+            predict(&place, "--model torn --output p.tsv").ended(2).says(&format!("torn/{name}: is damaged"));
+        }
+        place.copy(&place.path("model/fold-0"), "lacking");
+        std::fs::remove_file(place.path(&format!("lacking/{name}"))).expect("a removed file");
+        predict(&place, "--model lacking --output p.tsv").ended(2).says(&format!("lacks the file {name}"));
+        assert!(!place.path("p.tsv").exists());
+    }
+}
