@@ -26,17 +26,23 @@ fn contents(place: &Place, folder: &str) -> Vec<(String, Vec<u8>)> {
     names.map(|name| (name[prefix.len()..].to_owned(), place.bytes(&name))).collect()
 }
 
-/// The probabilities of one fold's pairs, by pair.
-fn of_fold(table: &str, splits: &str, fold: usize) -> Vec<(String, f64)> {
+/// The numbers in a column of a table.
+fn column(table: &str, name: &str) -> Vec<f64> {
     let header: Vec<&str> = table.lines().next().expect("a header").split('\t').collect();
-    let column = header.iter().position(|name| *name == "probability").expect("probabilities");
-    let rows = table.lines().skip(1).zip(splits.lines().skip(1));
-    let rows = rows.filter(|(_, split)| split.ends_with(&format!("\t{fold}")));
-    rows.map(|(row, _)| {
-        let cells: Vec<&str> = row.split('\t').collect();
-        (format!("{} {}", cells[0], cells[1]), cells[column].parse().expect("a number"))
-    })
-    .collect()
+    let column = header.iter().position(|other| *other == name).expect("the column");
+    let cell = |line: &str| line.split('\t').nth(column).expect("a cell").parse().expect("a number");
+    table.lines().skip(1).map(cell).collect()
+}
+
+/// The probabilities of one fold's pairs.
+fn of_fold(table: &str, splits: &str, fold: usize) -> Vec<f64> {
+    let folds = splits.lines().skip(1).map(|line| line.ends_with(&format!("\t{fold}")));
+    column(table, "probability")
+        .into_iter()
+        .zip(folds)
+        .filter(|(_, is)| *is)
+        .map(|(value, _)| value)
+        .collect()
 }
 
 #[test]
@@ -108,12 +114,7 @@ fn trees_alone_need_no_network_and_without_transfer_the_model_tells_no_label() {
     predict(&place, "--model all --output a.tsv").done();
     let model = place.read("all/model.json");
     assert!(model.contains("\"metric\": \"pearson\"") && model.contains("\"residual\""), "{model}");
-    let mean = place
-        .read("a.tsv")
-        .lines()
-        .skip(1)
-        .map(|line| line.split('\t').next_back().expect("a cell").parse::<f64>().expect("a number"));
-    let mean = mean.sum::<f64>() / 120.0;
+    let mean = column(&place.read("a.tsv"), "affinity").iter().sum::<f64>() / 120.0;
     assert!((4.5..6.0).contains(&mean), "{mean}");
 }
 

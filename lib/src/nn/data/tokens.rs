@@ -244,7 +244,7 @@ impl TokenTable {
             self.stores.iter().zip(self.alignment.global_blocks()).zip(self.alignment.row_blocks());
         for ((store, columns), of_rows) in of_stores {
             let manifest = store.manifest();
-            let built_in = encoder::is_built_in(manifest);
+            let built_in = manifest.encoder == "kmer";
             let named = |name: &str, columns| {
                 let block = encoder::Block { name: name.to_owned(), columns };
                 Named { block, built_in }
