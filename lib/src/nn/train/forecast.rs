@@ -78,8 +78,12 @@ impl Run<'_> {
     /// # Errors
     /// The setting that weighs most, with the forecast.
     pub fn check_memory(&self, folds: &[FoldRun], threads: usize) -> Result<Forecast> {
-        let pending: Vec<&FoldRun> = folds.iter().filter(|fold| !fold.finished).collect();
-        let fits = threads.clamp(1, (pending.len() * self.members).max(1));
+        // Where the network is no expert, nothing of this is needed.
+        let networks_of = |fold: &FoldRun| self.members() + fold.inner.len();
+        let pending: Vec<&FoldRun> =
+            folds.iter().filter(|fold| !fold.finished && networks_of(fold) > 0).collect();
+        let networks: usize = pending.iter().map(|&fold| networks_of(fold)).sum();
+        let fits = threads.clamp(1, networks.max(1));
         // The largest steps of all folds; their molecules are much the same.
         let Some(largest) = pending.into_iter().max_by_key(|fold| fold.plan.batch) else {
             return Ok(Forecast { fit: 0, fits });
