@@ -133,10 +133,9 @@ impl Run<'_> {
                 Job::Member(member) => {
                     (member, Some(self.fit(fold, member, &of_member(member), members > 1, key)?))
                 }
-                Job::Inner(number) => (
-                    members + number,
-                    Some(self.fit(&fold.inner[number], 0, &of_inner(number), false, key)?),
-                ),
+                Job::Inner(number) => {
+                    (members + number, Some(self.fit(&fold.inner[number], 0, &of_inner(number), false, key)?))
+                }
                 Job::Rest => (0, None),
             };
             let fitted = match fit {
