@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use support::Place;
 
 /// Each tool with its subcommands; the first is the tool itself.
-const COMMANDS: [(&str, &[&str]); 8] = [
+const COMMANDS: [(&str, &[&str]); 9] = [
     ("simulate", &[""]),
     ("parse", &["", "sequences", "pairs", "table"]),
     ("cluster", &[""]),
@@ -16,6 +16,7 @@ const COMMANDS: [(&str, &[&str]); 8] = [
     ("fuse-train", &[""]),
     ("predict", &[""]),
     ("evaluate", &[""]),
+    ("audit", &[""]),
 ];
 
 /// The long help of each command, by its name, without the line that names the product.

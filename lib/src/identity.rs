@@ -108,6 +108,13 @@ impl Identity {
         Self { rna, partner, molecules: numbers.len() }
     }
 
+    /// Gives molecules other numbers: `new[n]` in place of n, equal where they shall be one. Each must be smaller than the
+    /// number of molecules.
+    pub(crate) fn renumbered(&self, new: &[u32]) -> Self {
+        let turn = |numbers: &[u32]| numbers.iter().map(|&number| new[number as usize]).collect();
+        Self { rna: turn(&self.rna), partner: turn(&self.partner), molecules: self.molecules }
+    }
+
     /// Takes numbers as they are, those of either column for themselves.
     #[cfg(test)]
     pub(crate) fn of_two_kinds(rna: &[u32], partner: &[u32]) -> Self {

@@ -20,11 +20,12 @@
 //! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
 //! - [`trees`], [`transfer`]: boosted trees over columns of numbers, and numbers from what similar molecules do,
 //! - [`expert`]: trees beside the network, and the choice among them,
-//! - [`baseline`], [`report`]: what any claim must beat,
+//! - [`baseline`], [`report`], [`audit`]: what any claim must beat, and what a set gives away,
 //! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`).
 pub mod alphabet;
+pub mod audit;
 pub mod baseline;
 pub mod calibrate;
 pub mod cluster;

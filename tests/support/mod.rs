@@ -145,6 +145,7 @@ pub(crate) fn binary(tool: &str) -> &'static str {
         "fuse-train" => env!("CARGO_BIN_EXE_crossmamba-fuse-train"),
         "predict" => env!("CARGO_BIN_EXE_crossmamba-predict"),
         "evaluate" => env!("CARGO_BIN_EXE_crossmamba-evaluate"),
+        "audit" => env!("CARGO_BIN_EXE_crossmamba-audit"),
         other => panic!("no tool is named {other}"),
     }
 }

@@ -58,15 +58,7 @@ pub struct Page<'a> {
 /// # Ok::<(), crossmamba::Error>(())
 /// ```
 pub fn page(page: &Page<'_>) -> String {
-    let mut html = String::from("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    let title = escaped(page.title);
-    let _ = write!(
-        html,
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · CrossMamba RNA</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n</header>\n",
-        lead(page.evaluation)
-    );
-    html.push_str(&tables::cards(page.evaluation));
+    let mut html = tables::cards(page.evaluation);
     html.push_str(&remarks(page.remarks));
     html.push_str("<section>\n<h2>The model beside its baselines</h2>\n");
     html.push_str(&tables::pooled(page.evaluation, Aspect::Overall));
@@ -81,18 +73,34 @@ pub fn page(page: &Page<'_>) -> String {
     }
     html.push_str(&tables::familiarity(page.familiarity));
     html.push_str(&method(page));
-    let _ = write!(
-        html,
-        "<footer>\n<details>\n<summary>Made by CrossMamba RNA (crossmamba-evaluate {}) from these inputs and settings</summary>\n\
+    document(page.title, &lead(page.evaluation), &html, "", "crossmamba-evaluate", page.provenance)
+}
+
+/// Puts a body between the head and the foot that every page has; nothing but the body may hold markup. `style` goes on from
+/// the style of every page.
+pub(crate) fn document(
+    title: &str,
+    lead: &str,
+    body: &str,
+    style: &str,
+    tool: &str,
+    provenance: &str,
+) -> String {
+    let title = escaped(title);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · CrossMamba RNA</title>\n\
+         <style>\n{STYLE}{style}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n</header>\n\
+         {body}<footer>\n<details>\n<summary>Made by CrossMamba RNA ({tool} {}) from these inputs and settings</summary>\n\
          <pre>{}</pre>\n</details>\n</footer>\n</main>\n</body>\n</html>\n",
+        escaped(lead),
         env!("CARGO_PKG_VERSION"),
-        escaped(page.provenance.trim_end())
-    );
-    html
+        escaped(provenance.trim_end())
+    )
 }
 
 /// Escapes what HTML would read as markup.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -1,0 +1,221 @@
+//! Looks for near-identical pairs, and for the nearest relatives of test molecules in training.
+
+use std::collections::HashMap;
+
+use super::construction::words;
+use super::subject::{Space, Told};
+use super::{Finding, Section, Subject};
+use crate::Result;
+use crate::cluster::{Candidates, ClusterRule, Likeness, Question, Relatives};
+use crate::identity::Identity;
+use crate::metrics::mcc;
+use crate::pair::{Side, Sides, Task};
+use crate::record::{Molecule, Record, RecordId};
+
+/// Borders of the bins of identity, ascending; what is below the first has no relative in training.
+pub(super) const fn borders(kind: Molecule) -> &'static [f64] {
+    match kind {
+        Molecule::Rna => &[0.7, 0.8, 0.9],
+        Molecule::Protein => &[0.4, 0.6, 0.8, 0.9],
+        Molecule::SmallMolecule => &[],
+    }
+}
+
+/// For each test pair, the identity of its molecules' nearest training molecules; 0 where none is a relative.
+pub(super) type Nearest = Sides<Option<Vec<f64>>>;
+
+/// Numbers molecules so that near-identical ones have one number; `None` where the sequences are not known.
+pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
+    let Some(told) = &subject.told else { return Ok(None) };
+    let mut joined: Vec<u32> = (0..told.letters.len() as u32).collect();
+    let rule = ClusterRule {
+        likeness: Likeness { identity: told.described.thresholds.near, coverage: 0.0 },
+        candidates: Candidates::Auto,
+    };
+    let one_kind = told.described.kinds.rna == told.described.kinds.partner;
+    for side in Side::BOTH.into_iter().take(if one_kind { 1 } else { 2 }) {
+        let Some(Space { place, .. }) = &told.spaces[side] else { continue };
+        let here: Vec<usize> = (0..place.len()).filter(|&number| place[number].is_some()).collect();
+        let records: Vec<Record> = here
+            .iter()
+            .filter_map(|&number| {
+                let id = RecordId::new(number.to_string()).ok()?;
+                Some(Record { id, sequence: told.letters[number].to_vec() })
+            })
+            .collect();
+        let (clusters, _) = rule.cluster(told.described.kinds[side], &records)?;
+        let mut first: HashMap<u32, u32> = HashMap::new();
+        for (&number, &cluster) in here.iter().zip(clusters.numbers()) {
+            joined[number] = *first.entry(cluster).or_insert(number as u32);
+        }
+    }
+    Ok(Some(told.molecules.renumbered(&joined)))
+}
+
+/// Counts near-identical pairs with contradictory labels, and the ceiling that they set.
+pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section {
+    let near_text = "Two pairs are near-identical where their RNAs are, and their partners are: single linkage at the stated \
+        identity (small molecules: equal). The ceiling is the MCC of an oracle that knows all labels but must give \
+        near-identical pairs one answer, that of their majority: no model that reads sequences alone can be expected to do \
+        better.";
+    let mut findings = Vec::new();
+    if let Some(told) = &subject.told {
+        let share = told.described.thresholds.near;
+        findings.push(Finding::new(
+            "near_identity",
+            "Identity of near-identical sequences",
+            super::Form::Share,
+            share,
+        ));
+    }
+    let labelled: Vec<usize> =
+        (0..subject.pairs.pairs.len()).filter(|&pair| subject.pairs.pairs[pair].label.is_some()).collect();
+    if subject.task() == Task::Classification {
+        let mut cells: HashMap<[u32; 2], [usize; 2]> = HashMap::new();
+        for &pair in &labelled {
+            cells.entry(near.pair(pair)).or_default()[usize::from(subject.positive(pair))] += 1;
+        }
+        let cell = |pair: usize| cells[&near.pair(pair)];
+        let of_class =
+            |class: bool| labelled.iter().copied().filter(move |&pair| subject.positive(pair) == class);
+        for (name, words, class) in [("negatives", "Negative", false), ("positives", "Positive", true)] {
+            let against = of_class(class).filter(|&pair| cell(pair)[usize::from(!class)] > 0).count();
+            let other = if class { "negative" } else { "positive" };
+            findings.push(Finding::share(
+                format!("{name}_contradicted"),
+                format!("{words} pairs that are near-identical to a {other} pair"),
+                against,
+                of_class(class).count(),
+            ));
+        }
+        // A tie is called as most pairs are.
+        let positives = of_class(true).count();
+        let tie = positives * 2 >= labelled.len();
+        let oracle: Vec<f64> = labelled
+            .iter()
+            .map(|&pair| {
+                let [negative, positive] = cell(pair);
+                f64::from(u8::from(if positive == negative { tie } else { positive > negative }))
+            })
+            .collect();
+        let truth: Vec<bool> = labelled.iter().map(|&pair| subject.positive(pair)).collect();
+        findings.push(Finding::new(
+            "ceiling_mcc",
+            "Ceiling for models of sequences (MCC)",
+            super::Form::Measure,
+            mcc(&oracle, &truth),
+        ));
+    }
+    let known = subject.folds.iter().flat_map(|fold| {
+        let train: std::collections::HashSet<[u32; 2]> =
+            fold.train.iter().map(|&pair| near.pair(pair)).collect();
+        fold.test.iter().map(move |&pair| train.contains(&near.pair(pair))).collect::<Vec<_>>()
+    });
+    let known: Vec<bool> = known.collect();
+    findings.push(Finding::share(
+        "test_pairs_near_pair_known",
+        "Test pairs that are near-identical to a training pair",
+        known.iter().filter(|known| **known).count(),
+        known.len(),
+    ));
+    Section { title: "Near-identical pairs".into(), text: near_text.into(), findings }
+}
+
+/// Finds for the test pairs how near their molecules are to those of training pairs.
+pub(super) fn nearest(subject: &Subject<'_>) -> Nearest {
+    let Some(told) = &subject.told else { return Sides::new(None, None) };
+    Sides::of(|side| of_side(subject, told, side))
+}
+
+fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side) -> Option<Vec<f64>> {
+    let Space { compared, place } = told.spaces[side].as_ref()?;
+    let least = borders(told.described.kinds[side])[0];
+    let relatives = Relatives::of(compared, least);
+    let mut sets = Vec::new();
+    let mut questions: Vec<Question> = Vec::new();
+    let mut asked = HashMap::new();
+    for (set, fold) in (0..).zip(&subject.folds) {
+        let mut members = vec![false; compared.len()];
+        for number in fold.train.iter().flat_map(|&pair| told.molecules.pair(pair)) {
+            if let Some(at) = place[number as usize] {
+                members[at as usize] = true;
+            }
+        }
+        sets.push(members);
+        for &pair in &fold.test {
+            let at = place[told.molecules.of(side)[pair] as usize]?;
+            asked.insert(pair, questions.len());
+            questions.push((at, set));
+        }
+    }
+    let found = relatives.nearest(&questions, &sets);
+    Some(
+        subject
+            .test
+            .iter()
+            .map(|pair| asked.get(pair).and_then(|&at| found[at]).map_or(0.0, |(_, identity)| identity))
+            .collect(),
+    )
+}
+
+/// A bin of identity.
+pub(super) struct Bin {
+    /// Its name in tables.
+    pub(super) name: String,
+    /// Its name in words.
+    pub(super) words: String,
+    low: f64,
+    high: f64,
+}
+
+impl Bin {
+    /// Tells whether an identity lies in it.
+    pub(super) fn holds(&self, identity: f64) -> bool {
+        identity >= self.low && identity < self.high
+    }
+
+    /// Gives the bins of a kind, ascending; the last holds what is identical.
+    pub(super) fn all(kind: Molecule) -> Vec<Self> {
+        let borders = borders(kind);
+        let mut bins = Vec::new();
+        if let Some(&high) = borders.first() {
+            bins.push(Self { name: format!("below_{high}"), words: format!("below {high}"), low: 0.0, high });
+        }
+        for (at, &low) in borders.iter().enumerate() {
+            let high = borders.get(at + 1).copied().unwrap_or(1.0);
+            bins.push(Self {
+                name: format!("{low}_to_{high}"),
+                words: format!("{low} to {high}"),
+                low,
+                high,
+            });
+        }
+        let (name, words) = ("identical".to_owned(), "identical, or part of it".to_owned());
+        bins.push(Self { name, words, low: 1.0, high: f64::INFINITY });
+        bins
+    }
+}
+
+/// Shows how near the molecules of test pairs are to training.
+pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Section> {
+    let told = subject.told.as_ref()?;
+    let mut findings = Vec::new();
+    for side in Side::BOTH {
+        let Some(values) = &nearest[side] else { continue };
+        for bin in Bin::all(told.described.kinds[side]) {
+            let here = values.iter().filter(|value| bin.holds(**value)).count();
+            let Bin { name, words: label, .. } = bin;
+            let name = format!("nearest_{}_{name}", side.name());
+            let label =
+                format!("Test pairs by identity of the nearest of the {} in training: {label}", words(side));
+            findings.push(Finding::share(name, label, here, values.len()));
+        }
+    }
+    (!findings.is_empty()).then(|| Section {
+        title: "Nearest relatives in training".into(),
+        text: "Identical letters of the best local alignment as a share of the shorter sequence, for the nearest molecule of \
+               the training pairs."
+            .into(),
+        findings,
+    })
+}
