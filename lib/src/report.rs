@@ -11,6 +11,7 @@ pub use evaluation::{Contender, Estimate, Evaluation, Resampling};
 pub use figure::{Figure, figures, png};
 pub use page::{Page, page};
 pub(crate) use page::{document, escaped};
+pub(crate) use remark::shown;
 pub use remark::{Remark, remarks};
 pub use table::{
     differences_table, metrics_json, metrics_table, precision_recall_table, reliability_table, roc_table,

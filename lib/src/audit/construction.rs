@@ -41,6 +41,11 @@ pub(super) fn section(subject: &Subject<'_>) -> Section {
             ));
         }
     }
+    // Where sequences are known, they tell.
+    let both = subject.by_id.in_both_columns();
+    if both > 0 && subject.told.is_none() {
+        findings.push(Finding::count("ids_in_both_columns", "Identifiers in both columns", both));
+    }
     if let Some(told) = &subject.told {
         findings.push(Finding::count(
             "sequence_pairs",
@@ -90,5 +95,12 @@ pub(super) const fn words(side: Side) -> &'static str {
     match side {
         Side::Rna => "RNAs",
         Side::Partner => "partners",
+    }
+}
+
+pub(super) const fn one(side: Side) -> &'static str {
+    match side {
+        Side::Rna => "RNA",
+        Side::Partner => "partner",
     }
 }

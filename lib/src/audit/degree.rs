@@ -1,11 +1,12 @@
 //! Predicts without reading a sequence.
 
+use super::construction::one;
 use super::{Finding, Section, Subject};
 use crate::baseline::{Baseline, Boosted, Entries, additive, counts, inner_parts, partner_rule};
 use crate::identity::Identity;
 use crate::metrics::{Metric, auroc};
 use crate::pair::{Side, Task};
-use crate::report::{Contender, Evaluation, Resampling};
+use crate::report::{Contender, Evaluation, Resampling, shown};
 use crate::split::Fold;
 
 /// Gives the predictions of every rule that reads no sequence, for the test pairs.
@@ -87,7 +88,7 @@ pub(super) fn section(subject: &Subject<'_>, draws: Resampling) -> Section {
         for (at, contender) in evaluation.contenders.iter().enumerate() {
             let name = contender.name.replace('-', "_");
             for metric in evaluation.main_metrics() {
-                let label = format!("{}: {}", contender.name, metric.name());
+                let label = format!("{}: {}", contender.name, shown(metric));
                 findings.push(Finding::estimate(
                     format!("{name}_{}", metric.name()),
                     label,
@@ -102,7 +103,7 @@ pub(super) fn section(subject: &Subject<'_>, draws: Resampling) -> Section {
                 subject.test.iter().map(|&pair| length(subject, side, pair).map(f64::from)).collect();
             if let Some(values) = values {
                 let area = auroc(&values, &subject.truth());
-                let label = format!("AUROC of the {}'s length, whichever way it points", side.name());
+                let label = format!("AUROC of the length of the {}, whichever way it points", one(side));
                 let area = area.max(1.0 - area);
                 let name = format!("{}_length_{}", side.name(), Metric::Auroc.name());
                 findings.push(Finding::new(name, label, super::Form::Measure, area));

@@ -10,13 +10,13 @@ pub(super) fn section(subject: &Subject<'_>) -> Section {
         let folds = subject.folds.iter().map(|fold| Familiarity::of(molecules, &fold.train, &fold.test));
         let Some(shares) = folds.fold(Familiarity::default(), Familiarity::and).shares() else { return };
         for (what, label, value) in [
-            ("rna", "whose RNA is in training pairs", shares.both + shares.rna_only),
-            ("partner", "whose partner is in training pairs", shares.both + shares.partner_only),
-            ("both", "of which both are", shares.both),
-            ("pair", "that stand in training as a pair", shares.same_pair),
+            ("rna", "test pairs whose RNA is in training", shares.both + shares.rna_only),
+            ("partner", "test pairs whose partner is in training", shares.both + shares.partner_only),
+            ("both", "test pairs with both in training", shares.both),
+            ("pair", "test pairs that are a training pair", shares.same_pair),
         ] {
             let name = format!("test_pairs_{what}_{how}_known");
-            findings.push(Finding::new(name, format!("By {words}: test pairs {label}"), Form::Share, value));
+            findings.push(Finding::new(name, format!("By {words}: {label}"), Form::Share, value));
         }
     };
     add("id", "identifier", &subject.by_id);
@@ -30,8 +30,9 @@ pub(super) fn section(subject: &Subject<'_>) -> Section {
     Section {
         title: "What the test parts share with training".into(),
         text: format!(
-            "{test} test pairs in {folds} fold(s), all folds together. A model can do well on a molecule that it knows without \
-             having read anything that holds for others."
+            "{test} test pairs{}. A model can do well on a molecule that it knows without \
+             having read anything that holds for others.",
+            if folds > 1 { format!(" in {folds} folds, all together") } else { String::new() }
         ),
         findings,
     }

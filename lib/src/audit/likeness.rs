@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::construction::words;
+use super::construction::one;
 use super::subject::{Space, Told};
 use super::{Finding, Section, Subject};
 use crate::Result;
@@ -206,15 +206,14 @@ pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Sec
             let here = values.iter().filter(|value| bin.holds(**value)).count();
             let Bin { name, words: label, .. } = bin;
             let name = format!("nearest_{}_{name}", side.name());
-            let label =
-                format!("Test pairs by identity of the nearest of the {} in training: {label}", words(side));
+            let label = format!("{}: {label}", one(side));
             findings.push(Finding::share(name, label, here, values.len()));
         }
     }
     (!findings.is_empty()).then(|| Section {
         title: "Nearest relatives in training".into(),
-        text: "Identical letters of the best local alignment as a share of the shorter sequence, for the nearest molecule of \
-               the training pairs."
+        text: "Test pairs by the molecule in training that is nearest to their own: identical letters of the best local \
+               alignment as a share of the shorter sequence (small molecules: equal or not)."
             .into(),
         findings,
     })

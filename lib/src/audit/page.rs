@@ -30,16 +30,20 @@ pub fn audit_page(title: &str, audit: &Audit, provenance: &str) -> String {
 }
 
 fn shown(section: &Section) -> String {
+    // A column that would be empty is none.
+    let intervals = section.findings.iter().any(|found| found.interval.is_some());
     let mut html = format!(
-        "<section>\n<h2>{}</h2>\n<p>{}</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Figure</th><th>Value</th>\
-         <th>95 %</th></tr></thead>\n<tbody>\n",
+        "<section>\n<h2>{}</h2>\n<p>{}</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Figure</th><th>Value</th>{}\
+         </tr></thead>\n<tbody>\n",
         escaped(&section.title),
-        escaped(&section.text)
+        escaped(&section.text),
+        if intervals { "<th>95 %</th>" } else { "" }
     );
     for found in &section.findings {
         let interval = found.interval.map_or_else(String::new, |interval| {
             format!("[{}, {}]", number(found, interval.low), number(found, interval.high))
         });
+        let interval = if intervals { format!("<td>{interval}</td>") } else { interval };
         let bar = match found.form {
             Form::Share if found.value.is_finite() => format!(
                 "<span class=\"bar\" aria-hidden=\"true\"><span style=\"width:{:.1}%\"></span></span>",
@@ -49,7 +53,7 @@ fn shown(section: &Section) -> String {
         };
         let _ = writeln!(
             html,
-            "<tr><th scope=\"row\">{}</th><td>{bar}{}</td><td>{interval}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{bar}<span class=\"number\">{}</span></td>{interval}</tr>",
             escaped(&found.label),
             number(found, found.value)
         );

@@ -1,11 +1,11 @@
 //! Measures predictions by how near the test molecules are to training, and where degree cannot act.
 
-use super::construction::words;
+use super::construction::one;
 use super::likeness::{Bin, Nearest};
 use super::{Finding, Section, Subject};
 use crate::metrics::Metric;
 use crate::pair::{Side, Task};
-use crate::report::{Contender, Evaluation, Resampling};
+use crate::report::{Contender, Evaluation, Resampling, shown};
 
 /// Pairs from which on a bin is measured.
 const FEWEST: usize = 20;
@@ -35,10 +35,9 @@ pub(super) fn sections(
     let findings = metrics
         .iter()
         .map(|&metric| {
-            let shown = metric.name();
             Finding::estimate(
-                format!("predictions_{shown}"),
-                format!("{name}: {shown}"),
+                format!("predictions_{}", metric.name()),
+                format!("{name}: {}", shown(metric)),
                 whole.pooled(0, metric),
             )
         })
@@ -58,18 +57,21 @@ pub(super) fn sections(
             let places: Vec<usize> =
                 all.iter().copied().filter(|&place| bin.holds(identities[place])).collect();
             let Bin { name: bin, words: label, .. } = bin;
-            let (of, stem) = (words(side), format!("predictions_{}_{bin}", side.name()));
-            let label = format!("nearest of the {of} {label}");
-            findings.push(Finding::count(format!("{stem}_pairs"), format!("Pairs, {label}"), places.len()));
+            let stem = format!("predictions_{}_{bin}", side.name());
+            let of = one(side);
+            findings.push(Finding::count(
+                format!("{stem}_pairs"),
+                format!("{of} {label}: test pairs"),
+                places.len(),
+            ));
             if places.len() < FEWEST {
                 continue;
             }
             let evaluation = measured(&places);
             for metric in whole.main_metrics() {
-                let shown = metric.name();
                 findings.push(Finding::estimate(
-                    format!("{stem}_{shown}"),
-                    format!("{shown}, {label}"),
+                    format!("{stem}_{}", metric.name()),
+                    format!("{of} {label}: {}", shown(metric)),
                     evaluation.pooled(0, metric),
                 ));
             }

@@ -22,8 +22,8 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
             Some((own, name)) if own <= *mcc => say(
                 true,
                 format!(
-                    "{name} reaches MCC {own:.3}; {rule}, which reads no sequence, reaches {mcc:.3} on the same test pairs. The \
-                     predictions are no evidence that anything was learnt from sequences."
+                    "{name} reaches MCC {own:.3}; {rule}, which reads no sequence, reaches {mcc:.3} on the same test pairs. That \
+                     figure is no evidence that anything was learnt from sequences."
                 ),
             ),
             Some((own, name)) => say(
@@ -147,6 +147,15 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
                 ),
             );
         }
+    }
+    if let Some(both) = value("ids_in_both_columns") {
+        say(
+            false,
+            format!(
+                "Without sequences, the {both} identifiers in both columns count as one molecule each, so that there is no id \
+                 rule about partners; give the sequences, or other identifiers, if they are two."
+            ),
+        );
     }
     if !binary {
         say(false, "The labels are affinities: rules about classes do not apply.".into());

@@ -77,7 +77,7 @@ fn with_interval(estimate: Estimate) -> String {
     }
 }
 
-pub(super) fn shown(metric: Metric) -> &'static str {
+pub(crate) fn shown(metric: Metric) -> &'static str {
     match metric {
         Metric::Accuracy => "accuracy",
         Metric::Mcc => "MCC",
