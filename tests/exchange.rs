@@ -378,6 +378,92 @@ fn killed_at_any_moment_an_import_resumes_to_the_same_bytes() {
 }
 
 #[test]
+fn parts_that_were_imported_from_different_files_are_not_read_as_one_store() {
+    let place = Place::new();
+    let names: Vec<String> = (1..=9).map(|n| format!("p{n}")).collect();
+    let letters = |n: usize| "MKVLAWDEF"[..n].to_owned();
+    let records = names.iter().zip(1..).map(|(name, n)| format!(">{name}\n{}\n", letters(n)));
+    place.write("proteins.fa", records.collect::<String>());
+    // A row more than residues: which of them counts is said on the command line.
+    let shapes: Vec<[usize; 2]> = (1..=9).map(|n| [n + 1, 2]).collect();
+    let write = |name: &str, last: f32, which: std::ops::Range<usize>| {
+        let tensor = |i: usize| {
+            let mut values = vec![0.5; shapes[i][0] * 2];
+            values[1] = last;
+            (names[i].as_str(), &shapes[i][..], values)
+        };
+        safetensors(&place, name, &which.map(tensor).collect::<Vec<_>>());
+    };
+    write("x.safetensors", 1.0, 0..9);
+    write("y.safetensors", 2.0, 0..9);
+    write("halves/1.safetensors", 1.0, 0..4);
+    write("halves/2.safetensors", 1.0, 4..9);
+    place.copy(&place.path("halves"), "moved");
+    std::fs::rename(place.path("moved/1.safetensors"), place.path("moved/3.safetensors")).unwrap();
+    let part = |which: &str, from: &str, special: &str| {
+        let import =
+            format!("--name x --tokens residue --shard {which} --from {from} --special-rows {special}");
+        self::import(&place, &import)
+    };
+    let export = || place.run("embed", "export --store s --output out.npz");
+    let other = |from: &str, special: &str| {
+        let _ = std::fs::remove_dir_all(place.path("s/part-2-of-2"));
+        part("2/2", from, special).done();
+        export()
+    };
+    part("1/2", "x.safetensors", "first").done();
+    let refused = "s/part-2-of-2: was imported from other files than part-1-of-2; ";
+    other("y.safetensors", "first").ended(2).says(refused);
+    other("x.safetensors", "last").ended(2).says(refused);
+    other("halves", "first").ended(2).says(refused);
+    place.copy(&place.path("x.safetensors"), "renamed.safetensors");
+    other("renamed.safetensors", "first").done();
+    // The files of a folder may have other names; and a part that is imported again takes the files that it is given.
+    other("halves", "first").ended(2);
+    part("1/2", "moved", "first").done().says("0 computed");
+    export().done();
+    // Parts of an earlier version say nothing of their files.
+    other("y.safetensors", "first").ended(2);
+    let said: serde_json::Value = serde_json::from_str(&place.read("s/part-2-of-2/complete.json")).unwrap();
+    let fields = ["bytes", "sha256"].map(|key| (key.to_owned(), said[key].clone()));
+    let earlier: serde_json::Map<String, serde_json::Value> = fields.into_iter().collect();
+    place.write("s/part-2-of-2/complete.json", serde_json::Value::from(earlier).to_string());
+    export().done();
+}
+
+#[test]
+fn an_import_that_failed_midway_goes_on_once_the_file_is_mended_and_is_refused_where_more_has_changed() {
+    let place = Place::new();
+    place.write("proteins.fa", ">a\nMK\n>b\nMKV\n>c\nMKVL\n");
+    let write = |first: f32, last: f32| {
+        let (a, c) = (vec![first; 4], vec![0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, last]);
+        let tensors = [("a", &[2, 2][..], a), ("b", &[3, 2], vec![2.0; 6]), ("c", &[4, 2], c)];
+        safetensors(&place, "x.safetensors", &tensors);
+    };
+    let arguments = "--from x.safetensors --name x --tokens residue --threads 1";
+    let fail = || {
+        write(1.0, f32::NAN);
+        import(&place, arguments)
+            .ended(2)
+            .says("x.safetensors, record `c`: holds NaN in row 4, column 2; compute the embedding");
+    };
+    fail();
+    place.run("embed", "export --store s --output out.npz").ended(2).says("is not finished");
+    write(1.0, 4.0);
+    import(&place, arguments).done().says("1 computed, 2 in the store already");
+    let mended = place.bytes("s/shard-00000.bin");
+    std::fs::remove_dir_all(place.path("s")).unwrap();
+    import(&place, arguments).done();
+    assert!(place.bytes("s/shard-00000.bin") == mended);
+    std::fs::remove_dir_all(place.path("s")).unwrap();
+    fail();
+    write(7.0, 4.0);
+    import(&place, arguments).ended(2).says(
+        "s, record `a`: the stored values are not those that the files hold now; name a new store, or delete this one",
+    );
+}
+
+#[test]
 fn an_import_whose_files_have_changed_is_refused_and_the_store_is_left_as_it_is() {
     let place = Place::new();
     place.write("proteins.fa", ">a\nMK\n>b\nMKV\n");

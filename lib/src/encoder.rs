@@ -20,7 +20,7 @@ pub(crate) use onehot::{apply as by_rule, rows_of};
 pub use smiles::Fingerprints;
 pub(crate) use smiles::length;
 
-use crate::record::{Molecule, Record};
+use crate::record::{Digest, Molecule, Record};
 use crate::store::{Dtype, Embedding, Manifest, TokenRule};
 use crate::{Error, Result};
 
@@ -99,10 +99,11 @@ pub trait Encoder: Sync {
         true
     }
 
-    /// Tells whether what a store holds already must be compared with what would be computed now: the values come
-    /// from files that may have changed since.
-    fn rechecked(&self) -> bool {
-        false
+    /// Gives the digest of the files that the values are taken from; nothing when they are computed.
+    ///
+    /// The files may have changed since a store was made, so what it holds already must be compared with them.
+    fn source(&self) -> Option<Digest> {
+        None
     }
 
     /// Forecasts what sequences of these lengths take; nothing when it is not worth a word.

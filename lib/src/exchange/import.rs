@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub use check::Rejected;
 pub use special::SpecialRows;
 
-use super::sources::{Sources, Spot};
+use super::sources::{Digests, Sources, Spot};
 use crate::encoder::{self, Encoded, Encoder, by_rule};
 use crate::record::{Digest, Molecule, Record};
 use crate::store::{Dtype, Embedding, Manifest, TokenRule};
@@ -55,6 +55,7 @@ pub struct Import {
     trim: (usize, usize),
     width: usize,
     global_width: usize,
+    digests: Digests,
 }
 
 /// Where the embedding of a sequence is.
@@ -98,6 +99,12 @@ impl Import {
     /// Gives the number of rows that are left out in front and behind, as those of BOS and EOS.
     pub fn trimmed(&self) -> (usize, usize) {
         self.trim
+    }
+
+    /// Gives the digest of each file and folder of [`ImportSettings::from`], in this order; that of a folder is of the
+    /// digests and names of its files.
+    pub fn digests(&self) -> Vec<Digest> {
+        self.digests.given.clone()
     }
 
     /// Reads an array of rows of `width` values and checks that every number is finite.
@@ -147,9 +154,9 @@ impl Encoder for Import {
         encoder::rows_of(self.settings.tokens, length, 1)
     }
 
-    /// The files may have changed since the store was made.
-    fn rechecked(&self) -> bool {
-        true
+    fn source(&self) -> Option<Digest> {
+        let (front, behind) = self.trim;
+        Some(Digest::of(format!("{} {front} {behind}", self.digests.whole).as_bytes()))
     }
 
     /// One record at a time: memory holds as many embeddings as are computed side by side.

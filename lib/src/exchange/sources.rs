@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::foreign::{About, Foreign, Role};
 use super::hdf5::Hdf5;
 use super::npz::{Npy, Npz};
@@ -11,6 +13,8 @@ use super::pt;
 use super::random::RandomFile;
 use super::safetensors::SafetensorsFile;
 use super::zip::ZipReader;
+use crate::io::Source;
+use crate::record::Digest;
 use crate::{Error, Place, Result};
 
 /// What can be read, as the errors say it.
@@ -35,8 +39,18 @@ pub(super) struct Arrays {
     pub(super) global: Option<Spot>,
 }
 
+/// What the files hold, as digests.
+pub(super) struct Digests {
+    /// Of everything, whatever the names of the files and their order, but for names that are those of records.
+    pub(super) whole: Digest,
+    /// Of each file and folder that was given, in their order.
+    pub(super) given: Vec<Digest>,
+}
+
 /// All foreign embeddings of a run.
 pub(super) struct Sources {
+    /// What was given, each with the number of its files.
+    given: Vec<(PathBuf, usize)>,
     files: Vec<Box<dyn Foreign>>,
     index: HashMap<String, Arrays>,
     about: Option<About>,
@@ -50,8 +64,9 @@ impl Sources {
     /// A path that is missing, a file of another kind or that is damaged, a folder without such files, and a record
     /// that two arrays are named after.
     pub(super) fn open(paths: &[PathBuf], layer: Option<usize>) -> Result<Self> {
-        let mut files = Vec::new();
+        let (mut files, mut given) = (Vec::new(), Vec::new());
         for path in paths {
+            let before = files.len();
             if path.is_dir() {
                 let mut found = Vec::new();
                 walk(path, &mut found)?;
@@ -62,9 +77,10 @@ impl Sources {
             } else {
                 files.push(path.clone());
             }
+            given.push((path.clone(), files.len() - before));
         }
         let files = files.iter().map(|path| open(path, layer)).collect::<Result<Vec<_>>>()?;
-        let mut sources = Self { files, index: HashMap::new(), about: None, layer: None };
+        let mut sources = Self { given, files, index: HashMap::new(), about: None, layer: None };
         sources.join()?;
         Ok(sources)
     }
@@ -106,6 +122,36 @@ impl Sources {
         }
         self.layer = Some(layer);
         Ok(())
+    }
+
+    /// Reads all files and digests what they hold.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(super) fn digests(&self) -> Result<Digests> {
+        let contents: Vec<Digest> =
+            self.files.par_iter().map(|file| Source::new(file.path()).digest()).collect::<Result<_>>()?;
+        let named = self.files.iter().zip(&contents).map(|(file, content)| {
+            let names = file.keys().iter().fold(content.to_string(), |text, key| text + "\n" + &key.id);
+            Digest::of(names.as_bytes())
+        });
+        let mut named: Vec<Digest> = named.collect();
+        named.sort_unstable();
+        let (mut at, mut given) = (0, Vec::new());
+        for (path, count) in &self.given {
+            let of_file = |at: usize| {
+                let name = self.files[at].path().strip_prefix(path).unwrap_or(path);
+                format!("{}  {}\n", contents[at], name.display())
+            };
+            let files = at..at + count;
+            at = files.end;
+            given.push(match (path.is_dir(), contents.get(files.start)) {
+                (false, Some(content)) => *content,
+                _ => Digest::of(files.map(of_file).collect::<String>().as_bytes()),
+            });
+        }
+        let whole = named.iter().flat_map(|digest| *digest.as_bytes()).collect::<Vec<u8>>();
+        Ok(Digests { whole: Digest::of(&whole), given })
     }
 
     /// Gives what our own export says of the rows.

@@ -1,4 +1,4 @@
-//! Says that a store is complete: the file that names what its index must be.
+//! Says that a store is complete: the file that names what its index must be, and where imported values came from.
 
 use std::fs;
 use std::io::Write as _;
@@ -26,12 +26,24 @@ const GO_ON: &str = "run crossmamba-embed on this store again: it verifies and c
 struct Complete {
     bytes: u64,
     sha256: Digest,
+    /// What the values were taken from, where they were not computed; in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<Digest>,
 }
 
 impl Complete {
-    fn of(index: &[u8]) -> Self {
-        Self { bytes: index.len() as u64, sha256: Digest::of(index) }
+    fn of(index: &[u8], sources: &[Digest]) -> Self {
+        Self { bytes: index.len() as u64, sha256: Digest::of(index), sources: sources.to_vec() }
     }
+
+    fn fits(&self, index: &[u8]) -> bool {
+        (self.bytes, self.sha256) == (index.len() as u64, Digest::of(index))
+    }
+}
+
+/// Gives what the values of a finished store were taken from; nothing where they were computed, or nobody knows.
+pub(super) fn sources(folder: &Path) -> Result<Vec<Digest>> {
+    Ok(read(folder)?.map(|said| said.sources).unwrap_or_default())
 }
 
 /// Says from here on that the store is being written; the manifest of an earlier format becomes one of this.
@@ -49,9 +61,9 @@ pub(super) fn begin(folder: &Path, manifest: &Manifest) -> Result<()> {
 }
 
 /// Writes what says that the store is complete, to be committed.
-pub(super) fn end(folder: &Path, manifest: &Manifest) -> Result<Vec<AtomicFile>> {
+pub(super) fn end(folder: &Path, manifest: &Manifest, sources: &[Digest]) -> Result<Vec<AtomicFile>> {
     let path = folder.join(index::NAME);
-    let found = Complete::of(&fs::read(&path).map_err(Error::io("read", &path))?);
+    let found = Complete::of(&fs::read(&path).map_err(Error::io("read", &path))?, sources);
     let mut files = Vec::new();
     if read(folder)?.is_none_or(|said| said != found) {
         let mut file = AtomicFile::create(folder.join(NAME))?;
@@ -84,7 +96,7 @@ pub(super) fn check(folder: &Path, manifest: &Manifest, index: &[u8], lines: &In
     match read(folder)? {
         None => Err(Place::file(folder)
             .error("is not finished: an earlier run was interrupted, or one is at work", GO_ON)),
-        Some(said) if said == Complete::of(index) => Ok(()),
+        Some(said) if said.fits(index) => Ok(()),
         Some(_) => Err(cut()),
     }
 }

@@ -27,6 +27,8 @@ pub struct Store {
 
 struct Folder {
     path: PathBuf,
+    /// What its values were taken from, as far as it is known.
+    sources: Vec<Digest>,
     /// Those that the index names, by number.
     shards: HashMap<u32, Mapped>,
 }
@@ -43,8 +45,8 @@ impl Store {
     /// Only the index is read; the bytes of an entry are checked when it is asked for.
     ///
     /// # Errors
-    /// A folder that is no store, another format version, parts that are missing or were made with other settings,
-    /// a store that is not finished, a damaged index, a shard that is shorter than the index says.
+    /// A folder that is no store, another format version, parts that are missing, were made with other settings or were
+    /// imported from other files, a store that is not finished, a damaged index, a shard that is shorter than the index says.
     ///
     /// ```
     /// use crossmamba::store::Store;
@@ -86,6 +88,8 @@ impl Store {
         let bytes = fs::read(&index_path).map_err(Error::io("read", &index_path))?;
         let index = index::parse(&bytes, &index_path)?;
         complete::check(&path, &manifest, &bytes, &index)?;
+        let sources = complete::sources(&path)?;
+        self.check_sources(&path, &sources)?;
         let (mut own, mut order) = (HashMap::new(), Vec::new());
         let mut shards: HashMap<u32, Mapped> = HashMap::new();
         for (line, _) in index.lines {
@@ -115,15 +119,26 @@ impl Store {
                 None => self.order.push(id),
             }
         }
-        self.folders.push(Folder { path, shards });
+        self.folders.push(Folder { path, sources, shards });
         Ok(())
+    }
+
+    /// Refuses a part whose values were taken from other files than those of an earlier one.
+    fn check_sources(&self, part: &Path, sources: &[Digest]) -> Result<()> {
+        let other = |folder: &&Folder| !folder.sources.is_empty() && folder.sources != sources;
+        match self.folders.iter().find(other) {
+            Some(folder) if !sources.is_empty() => Err(Place::file(part).error(
+                format!("was imported from other files than {}", name_of(&folder.path)),
+                "import both from the same files: give both commands again, and delete a part that is refused then",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the error of an id that two parts know with different sequences.
     fn two_sequences(&self, part: &Path, id: &RecordId, before: &Digest) -> Error {
         let holder = self.entries.get(before).and_then(|entry| self.folders.get(entry.folder));
-        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let other = holder.map_or_else(|| "another part".to_owned(), |folder| name(&folder.path));
+        let other = holder.map_or_else(|| "another part".to_owned(), |folder| name_of(&folder.path));
         Place::file(part).record(id).error(
             format!(
                 "stands for another sequence here than in {other}: it was changed after one of them was made"
@@ -214,6 +229,11 @@ impl Store {
             values: self.manifest.dtype.decode(values),
         }))
     }
+}
+
+/// Names a part by its folder.
+fn name_of(part: &Path) -> String {
+    part.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Lists the folders that make up a store: itself, or its parts.

@@ -48,6 +48,8 @@ pub struct StoreWriter {
     index: File,
     entries: HashMap<Digest, Location>,
     ids: HashMap<RecordId, Digest>,
+    /// What the values were taken from, as far as it is known.
+    sources: Vec<Digest>,
     discarded: usize,
     shard_bytes: u64,
     /// Where the next entry goes.
@@ -79,6 +81,7 @@ impl StoreWriter {
         let made = (!folder.exists(), !folder.join(manifest::NAME).exists());
         let mut index = recover::lock(folder)?;
         recover::settle_manifest(folder, manifest)?;
+        let sources = complete::sources(folder)?;
         let recovered = recover::recover(folder, &mut index, manifest)?;
         let next = recover::last_end(&recovered.lines, manifest);
         let mut writer = Self {
@@ -87,6 +90,7 @@ impl StoreWriter {
             index,
             entries: HashMap::new(),
             ids: HashMap::new(),
+            sources,
             discarded: recovered.discarded,
             shard_bytes,
             next,
@@ -141,6 +145,19 @@ impl StoreWriter {
             (location.length, location.rows) == (embedding.length, embedding.rows as u64)
                 && location.checksum == index::crc(&bytes)
         }))
+    }
+
+    /// Notes what the values are taken from from here on, so that parts that were taken from different files can be told.
+    ///
+    /// `compared` is the number of stored sequences whose values are also those of this source: where that is all of
+    /// them, nothing is left of earlier ones.
+    pub fn taken_from(&mut self, source: Digest, compared: usize) {
+        if compared == self.len() {
+            self.sources = vec![source];
+        } else if !self.sources.is_empty() && !self.sources.contains(&source) {
+            self.sources.push(source);
+            self.sources.sort_unstable();
+        }
     }
 
     /// Gives the sequence that an id names.
@@ -285,7 +302,7 @@ impl StoreWriter {
     /// A full disk.
     pub fn ready(mut self) -> Result<Vec<AtomicFile>> {
         self.flush()?;
-        let files = complete::end(&self.folder, &self.manifest)?;
+        let files = complete::end(&self.folder, &self.manifest, &self.sources)?;
         self.made = (false, false);
         sync(&self.folder)?;
         Ok(files)

@@ -68,7 +68,10 @@ pub(super) fn check(settings: ImportSettings, sources: Sources, records: &[Recor
         }
     }
     let unused = sources.len() - used;
-    Ok(Import { settings, sources, located, rejected, unused, trim, width: widths.0, global_width: widths.1 })
+    // Last, as it reads all that the files hold.
+    let digests = sources.digests()?;
+    let (width, global_width) = widths;
+    Ok(Import { settings, sources, located, rejected, unused, trim, width, global_width, digests })
 }
 
 /// Tells whether the rows of the files are those of the store already: our own export of windows.

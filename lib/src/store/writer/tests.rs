@@ -239,6 +239,28 @@ fn an_id_that_two_parts_know_with_different_sequences_is_refused() {
 }
 
 #[test]
+fn sources_are_kept_until_all_values_are_those_of_another_one() {
+    let folder = folder();
+    let [one, two] = [&b"one"[..], b"two"].map(Digest::of);
+    let import = |source, ids: &[usize], compared| {
+        let mut writer = StoreWriter::open_or_create(folder.path(), &manifest()).unwrap();
+        writer.taken_from(source, compared);
+        for &i in ids {
+            writer.append(&Digest::of(&[i as u8]), &id(i), &embedding(i)).unwrap();
+        }
+        writer.finish().unwrap();
+        complete::sources(folder.path()).unwrap()
+    };
+    let mut both = vec![one, two];
+    both.sort_unstable();
+    assert_eq!(import(one, &[0, 1], 0), [one]);
+    assert_eq!(import(one, &[], 2), [one]);
+    assert_eq!(import(two, &[2], 1), both);
+    assert_eq!(import(two, &[], 0), both);
+    assert_eq!(import(two, &[3], 3), [two]);
+}
+
+#[test]
 fn a_store_holds_just_the_values_that_it_was_given() {
     let folder = folder();
     let mut writer = StoreWriter::open_or_create(folder.path(), &manifest()).unwrap();
@@ -339,7 +361,7 @@ fn a_shard_beyond_all_others_is_missed_at_once() {
     read.lines.last_mut().unwrap().0.location.shard = u32::MAX;
     let lines: String = read.lines.iter().map(|(line, _)| line.to_text()).collect();
     fs::write(&path, format!("{}{lines}", index::HEADER)).unwrap();
-    AtomicFile::commit_all(complete::end(folder.path(), &manifest()).unwrap()).unwrap();
+    AtomicFile::commit_all(complete::end(folder.path(), &manifest(), &[]).unwrap()).unwrap();
     let message = Store::open(folder.path()).err().unwrap().to_string();
     assert!(message.contains("shard-4294967295.bin") && message.contains("is shorter"), "{message}");
 }

@@ -114,13 +114,8 @@ impl Foreign {
             special: self.special_rows,
         };
         let import = Import::open(settings, records)?;
-        for (number, path) in self.from.iter().enumerate() {
-            let role = format!("embeddings {}", number + 1);
-            if path.is_dir() {
-                provenance.input_digest(&role, path, None);
-            } else {
-                provenance.input(&role, path)?;
-            }
+        for (number, (path, digest)) in self.from.iter().zip(import.digests()).enumerate() {
+            provenance.input_digest(&format!("embeddings {}", number + 1), path, Some(digest));
         }
         if import.unused() > 0 {
             tracing::info!("{} names in the files are of no record, and not imported", import.unused());

@@ -80,8 +80,9 @@ pub(crate) fn embed(
     stop: &StopRequest,
 ) -> Result<Done> {
     let mut done = Done::default();
-    if encoder.rechecked() {
-        recheck(encoder, molecules, writer)?;
+    if let Some(source) = encoder.source() {
+        let compared = recheck(encoder, molecules, writer)?;
+        writer.taken_from(source, compared);
     }
     let (mut missing, mut missing_lengths) = (Vec::new(), Vec::new());
     for (molecule, &length) in molecules.iter().zip(lengths) {
@@ -122,8 +123,9 @@ pub(crate) fn embed(
     Ok(done)
 }
 
-/// Refuses a store whose values are not those that would be computed now, before anything is added to it.
-fn recheck(encoder: &dyn Encoder, molecules: &[Distinct], writer: &StoreWriter) -> Result<()> {
+/// Counts the sequences that a store holds already, and refuses one whose values are not those that would be computed
+/// now, before anything is added to it.
+fn recheck(encoder: &dyn Encoder, molecules: &[Distinct], writer: &StoreWriter) -> Result<usize> {
     let stored: Vec<_> = molecules.iter().filter(|molecule| writer.contains(&molecule.digest)).collect();
     let same = |molecule: &&Distinct| -> Result<bool> {
         let id = &molecule.record.id;
@@ -135,7 +137,7 @@ fn recheck(encoder: &dyn Encoder, molecules: &[Distinct], writer: &StoreWriter) 
     let same: Vec<bool> = stored.par_iter().map(same).collect::<Result<_>>()?;
     let mut changed =
         stored.iter().zip(same).filter(|(_, same)| !same).map(|(molecule, _)| &molecule.record.id);
-    let Some(first) = changed.next() else { return Ok(()) };
+    let Some(first) = changed.next() else { return Ok(stored.len()) };
     let more = match changed.count() {
         0 => String::new(),
         count => format!(" (and those of {count} more)"),
