@@ -167,6 +167,19 @@ impl Split {
 
     /// Gives the trainings that the split asks for: one for each fold, which is its test part, or one for a
     /// hold-out.
+    ///
+    /// Where the molecules of both sides have groups, a fold learns from the pairs that share neither group with its test
+    /// part: numbered blocks of RNA groups × partner groups are then a cross-validation on pairs new in both.
+    ///
+    /// ```
+    /// use crossmamba::split::{Groups, Part, Split};
+    ///
+    /// // Two RNAs and two partners, every pair a block of its own: only the opposite one shares nothing.
+    /// let groups = Groups { rna: Some(vec![0, 0, 1, 1]), partner: Some(vec![0, 1, 0, 1]) };
+    /// let split = Split::new((0..4).map(Part::Fold).collect(), groups)?;
+    /// assert_eq!(split.folds().into_iter().map(|fold| fold.train).collect::<Vec<_>>(), [[3], [2], [1], [0]]);
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
     pub fn folds(&self) -> Vec<Fold> {
         let having = |wanted: &dyn Fn(Part) -> bool| -> Vec<usize> {
             (0..self.parts.len()).filter(|&i| wanted(self.parts[i])).collect()
@@ -180,11 +193,16 @@ impl Split {
                 test: having(&|part| part == Part::Test),
             }];
         }
-        let fold = |number: u32| Fold {
-            name: FoldName::number(number),
-            train: having(&|part| part.fold().is_some_and(|other| other != number)),
-            validation: Vec::new(),
-            test: having(&|part| part == Part::Fold(number)),
+        let fold = |number: u32| {
+            let test = having(&|part| part == Part::Fold(number));
+            let mut train = having(&|part| part.fold().is_some_and(|other| other != number));
+            if let Groups { rna: Some(rna), partner: Some(partner) } = &self.groups {
+                for groups in [rna, partner] {
+                    let tested: BTreeSet<u32> = test.iter().map(|&i| groups[i]).collect();
+                    train.retain(|&i| !tested.contains(&groups[i]));
+                }
+            }
+            Fold { name: FoldName::number(number), train, validation: Vec::new(), test }
         };
         numbers.into_iter().map(fold).collect()
     }

