@@ -13,6 +13,9 @@ use crate::{Error, Result};
 
 /// Inner folds from which the transfer numbers of training pairs come.
 const FOLDS: usize = 5;
+/// The most draws whose trees are averaged, and the pairs of all draws together up to which there are several.
+const DRAWS: usize = 5;
+const PAIRS_OF_DRAWS: usize = 50_000;
 
 /// Molecules and pairs that experts are asked about.
 #[derive(Debug, Clone, Copy)]
@@ -105,50 +108,22 @@ impl Known {
 }
 
 impl Experts {
-    /// Grows trees on some pairs of the world. The transfer numbers of each come from inner folds drawn like the split:
-    /// from pairs that relate to it as training pairs do to test pairs.
+    /// Grows trees on some pairs of the world: the mean of several draws, of few pairs more than of many.
     ///
     /// # Errors
     /// None that a user can cause.
     pub fn fit(world: &World<'_>, learn: &Learn<'_>, train: &[usize], rng: &Rng) -> Result<Self> {
-        let mut rows: Vec<usize> = train.to_vec();
-        let mut known = None;
-        let mut numbers = Vec::new();
-        if learn.transfer {
-            let folds = learn.regime.inner(learn.together, train, FOLDS, &mut rng.fork("transfer"));
-            let place: HashMap<usize, u32> = train.iter().copied().zip(0..).collect();
-            // Blocks that were too small to learn from leave their pairs out.
-            rows = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
-            rows.sort_unstable();
-            let asked: Vec<Asked> = folds
-                .iter()
-                .map(|fold| Asked {
-                    known: fold.train.iter().map(|at| place[at]).collect(),
-                    places: fold.test.iter().map(|at| rows.partition_point(|row| row < at)).collect(),
-                })
-                .collect();
-            let pairs: Vec<Sides<u32>> = rows.iter().map(|&row| world.pairs[row]).collect();
-            let all = Known::of(world, train, learn.labels);
-            numbers = all.numbers(world.descriptors, &pairs, &asked)?;
-            known = Some(all);
+        let known = learn.transfer.then(|| Known::of(world, train, learn.labels));
+        let draws = draws(train.len());
+        let mut grown: BTreeMap<Kind, Vec<Trees>> = BTreeMap::new();
+        for draw in 0..draws {
+            let rng = rng.fork(&format!("draw {draw}"));
+            for (kind, trees) in grow(world, learn, train, known.as_ref(), &rng)? {
+                grown.entry(kind).or_default().push(trees);
+            }
         }
-        let targets: Vec<f64> = rows.iter().map(|&row| learn.labels[row]).collect();
-        let loss = match learn.task {
-            Task::Classification => Loss::Logistic,
-            Task::Affinity => Loss::Squared,
-        };
-        let lines = Lines::of(world, &rows, &numbers);
-        let seed = u64::from(rng.fork("trees").bits());
-        let mut trees = BTreeMap::new();
-        trees.insert(
-            Kind::Trees,
-            fit(&lines.columns(Kind::Trees), &targets, loss, &Settings::default(), seed),
-        );
-        if known.is_some() {
-            let few = Settings::of_few_columns();
-            trees.insert(Kind::Transfer, fit(&lines.columns(Kind::Transfer), &targets, loss, &few, seed));
-        }
-        Ok(Self { trees, known })
+        let mean = |(kind, all)| Trees::mean(all).map(|trees| (kind, trees));
+        Ok(Self { trees: grown.into_iter().filter_map(mean).collect(), known })
     }
 
     /// Gives the score of every expert for some pairs of the world: a logit, or a number like the labels.
@@ -174,6 +149,54 @@ impl Experts {
         });
         scored.collect()
     }
+}
+
+/// Counts the draws of inner folds, rows and columns whose trees are averaged.
+fn draws(pairs: usize) -> usize {
+    (PAIRS_OF_DRAWS / pairs.max(1)).clamp(1, DRAWS)
+}
+
+/// Grows trees once. The transfer numbers of a pair come from inner folds drawn like the split: from pairs that relate to
+/// it as training pairs do to test pairs.
+fn grow(
+    world: &World<'_>,
+    learn: &Learn<'_>,
+    train: &[usize],
+    known: Option<&Known>,
+    rng: &Rng,
+) -> Result<BTreeMap<Kind, Trees>> {
+    let mut rows: Vec<usize> = train.to_vec();
+    let mut numbers = Vec::new();
+    if let Some(known) = known {
+        let folds = learn.regime.inner(learn.together, train, FOLDS, &mut rng.fork("transfer"));
+        let place: HashMap<usize, u32> = train.iter().copied().zip(0..).collect();
+        // Blocks that were too small to learn from leave their pairs out.
+        rows = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
+        rows.sort_unstable();
+        let asked: Vec<Asked> = folds
+            .iter()
+            .map(|fold| Asked {
+                known: fold.train.iter().map(|at| place[at]).collect(),
+                places: fold.test.iter().map(|at| rows.partition_point(|row| row < at)).collect(),
+            })
+            .collect();
+        let pairs: Vec<Sides<u32>> = rows.iter().map(|&row| world.pairs[row]).collect();
+        numbers = known.numbers(world.descriptors, &pairs, &asked)?;
+    }
+    let targets: Vec<f64> = rows.iter().map(|&row| learn.labels[row]).collect();
+    let loss = match learn.task {
+        Task::Classification => Loss::Logistic,
+        Task::Affinity => Loss::Squared,
+    };
+    let lines = Lines::of(world, &rows, &numbers);
+    let seed = u64::from(rng.fork("trees").bits());
+    let mut trees = BTreeMap::new();
+    trees.insert(Kind::Trees, fit(&lines.columns(Kind::Trees), &targets, loss, &Settings::default(), seed));
+    if known.is_some() {
+        let few = Settings::of_few_columns();
+        trees.insert(Kind::Transfer, fit(&lines.columns(Kind::Transfer), &targets, loss, &few, seed));
+    }
+    Ok(trees)
 }
 
 fn strange(what: &str) -> Error {

@@ -60,6 +60,22 @@ impl From<(u32, f32, i32, i32)> for Split {
 }
 
 impl Trees {
+    /// Joins trees that were fitted to the same columns and loss: they answer with the mean of their answers. `None` of
+    /// none.
+    pub fn mean(of: Vec<Self>) -> Option<Self> {
+        let share = 1.0 / of.len().max(1) as f64;
+        let scaled = of.into_iter().map(|mut one| {
+            one.start *= share;
+            one.trees.iter_mut().flat_map(|tree| &mut tree.leaves).for_each(|leaf| *leaf *= share);
+            one
+        });
+        scaled.reduce(|mut all, one| {
+            all.start += one.start;
+            all.trees.extend(one.trees);
+            all
+        })
+    }
+
     /// Answers for each row: a logit, or a number like those that the trees were fitted to. The rows are divided among
     /// the threads of the current pool; an answer depends on its row alone.
     ///
@@ -139,6 +155,22 @@ mod tests {
     fn a_row_follows_its_values_to_a_leaf_of_each_tree() {
         let rows = [0.0, 0.6, -2.0, 0.5, -1.9, f32::NAN];
         assert_eq!(one().scores(&Columns::new(vec![Part::own(&rows, 2)])), [2.5, 4.5, 8.5]);
+    }
+
+    #[test]
+    fn joined_trees_answer_with_their_mean() {
+        let rows = [0.0, 0.0, 0.0, 2.0, 2.0, 0.0];
+        let columns = Columns::new(vec![Part::own(&rows, 2)]);
+        let mut other = one();
+        other.start += 3.0;
+        other.trees.iter_mut().flat_map(|tree| &mut tree.leaves).for_each(|leaf| *leaf *= -3.0);
+        let (a, b) = (one().scores(&columns), other.scores(&columns));
+        let joined = Trees::mean(vec![one(), other]).unwrap().scores(&columns);
+        for row in 0..3 {
+            assert!((joined[row] - f64::midpoint(a[row], b[row])).abs() < 1e-12, "{joined:?}");
+        }
+        assert_eq!(Trees::mean(vec![one()]), Some(one()));
+        assert_eq!(Trees::mean(Vec::new()), None);
     }
 
     #[test]
