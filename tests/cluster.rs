@@ -42,13 +42,44 @@ fn other_programs_clusters_and_similarities_are_taken_over() {
 }
 
 #[test]
+fn small_molecules_are_joined_by_what_their_atoms_stand_in() {
+    let place = Place::new();
+    // Aspirin as two programs write it, its methyl ester, glucose, and a ring that is not closed.
+    place.write(
+        "m.smi",
+        "CC(=O)Oc1ccccc1C(=O)O\ta\nOC(=O)C1=CC=CC=C1OC(C)=O\tb\nCOC(=O)c1ccccc1OC(C)=O\tc\n\
+         OCC1OC(O)C(O)C(O)C1O\td\nC1CC\te\n",
+    );
+    place
+        .run("cluster", "--kind small-molecule --input m.smi --output one --threads 1")
+        .done()
+        .says("no two clusters hold a pair at or above Tanimoto 0.5")
+        .says("1 molecules could not be read, and are alone");
+    assert_eq!(place.read("one"), "id\tcluster\na\t0\nb\t0\nc\t0\nd\t1\ne\t2\n");
+    place.run("cluster", "--kind small-molecule --identity 1 --input m.smi --output two --threads 3").done();
+    assert_eq!(place.read("two"), "id\tcluster\na\t0\nb\t0\nc\t1\nd\t2\ne\t3\n");
+}
+
+#[test]
+fn files_of_both_columns_are_clustered_together() {
+    let place = Place::new();
+    let other = RNA.replace(">a1", ">x1").replace(">c0", ">x2");
+    place.write("one.fa", RNA).write("other.fa", other);
+    place.run("cluster", "--kind rna --identity 0.9 --input one.fa --input other.fa --output c").done();
+    assert!(place.read("c").ends_with("a2\t0\nx1\t0\nx2\t2\n"), "{}", place.read("c"));
+}
+
+#[test]
 fn what_cannot_be_clustered_is_refused() {
     let place = Place::new();
-    place.write("m.smi", "CCO\tm1\n").write("rna.fa", RNA);
+    place.write("m.smi", "CCO\tm1\n").write("rna.fa", RNA).write("b.fa", ">x\nACGUACGU\n>a0\nACGU\n");
     place
-        .run("cluster", "--kind small-molecule --input m.smi --output c")
+        .run("cluster", "--kind small-molecule --coverage 0.5 --input m.smi --output c")
         .ended(2)
-        .says("small molecules cannot be aligned; import clusters that another program made");
+        .says("is about alignments, of which small molecules have none");
+    place.run("cluster", "--kind rna --input rna.fa --input b.fa --output c").ended(2).says(
+        "b.fa, record `a0`: has another sequence in a file before; give the two molecules two identifiers",
+    );
     place
         .run("cluster", "--kind rna --input rna.fa --identity 80 --output c")
         .ended(2)

@@ -1,13 +1,14 @@
 //! Finds out which molecules are relatives, so that whole families can be held out.
 //!
-//! Sequences belong to one cluster where they are alike, or are joined by a chain of such: [`ClusterRule`] compares them
-//! itself, [`Clusters::read`] takes what another program found.
+//! Molecules belong to one cluster where they are alike, or are joined by a chain of such: [`ClusterRule`] compares
+//! sequences by alignment and small molecules by fingerprints, [`Clusters::read`] takes what another program found.
 
 mod align;
 mod components;
 mod import;
 mod lcs;
 mod likeness;
+mod molecules;
 mod nearest;
 mod rule;
 mod scores;

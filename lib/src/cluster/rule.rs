@@ -1,10 +1,11 @@
-//! Clusters sequences: every two that are alike end in one cluster.
+//! Clusters molecules: every two that are alike end in one cluster.
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use super::components::{Sets, join_alike};
+use super::molecules::join_molecules;
 use super::sketch::Sketch;
 use super::{Clusters, Compared, Likeness};
 use crate::Result;
@@ -50,8 +51,10 @@ pub struct Comparison {
     pub distinct: usize,
     /// The length of the words by which pairs were found; `None` where all pairs were compared.
     pub word: Option<usize>,
-    /// Alignments that were made.
+    /// Alignments that were made; of small molecules, pairs of fingerprints that were compared.
     pub alignments: u64,
+    /// Small molecules that could not be read, and are like no other.
+    pub unread: usize,
     /// What the words missed in a sample.
     pub missed: Option<Missed>,
 }
@@ -72,7 +75,8 @@ impl ClusterRule {
     /// compared sequences of two clusters are alike. They are numbered by first appearance, and depend neither on threads nor
     /// on the order of comparison.
     ///
-    /// Where all pairs are compared the guarantee is whole. Where only those are that share a word, [`Missed`] says what a
+    /// The identity of two small molecules is the Tanimoto coefficient of the counts of their circular fingerprints; there the
+    /// guarantee is always whole. So it is for sequences where all pairs are compared. Where only those are that share a word, [`Missed`] says what a
     /// sample of sequences, compared with all others, had lost.
     ///
     /// ```
@@ -89,12 +93,25 @@ impl ClusterRule {
     /// ```
     ///
     /// # Errors
-    /// Thresholds that cannot be used, small molecules, and sequences that are too long to be aligned.
+    /// Thresholds that cannot be used, and sequences that are too long to be aligned.
     pub fn cluster(&self, kind: Molecule, records: &[Record]) -> Result<(Clusters, Comparison)> {
         self.likeness.check()?;
         let (own, distinct) = distinct(records);
-        let compared = Compared::new(kind, distinct.iter().copied())?;
         let mut sets = Sets::new(distinct.len());
+        let comparison = if kind == Molecule::SmallMolecule {
+            let (alignments, unread) = join_molecules(&distinct, &mut sets, self.likeness.identity);
+            Comparison { distinct: distinct.len(), word: None, alignments, unread, missed: None }
+        } else {
+            self.align(kind, &distinct, &mut sets)?
+        };
+        let numbers: Vec<u32> = own.iter().map(|&at| sets.root(at)).collect();
+        let ids = records.iter().map(|record| record.id.clone()).collect();
+        Ok((Clusters::new(ids, &numbers), comparison))
+    }
+
+    /// Joins sequences that are alike.
+    fn align(&self, kind: Molecule, distinct: &[&[u8]], sets: &mut Sets) -> Result<Comparison> {
+        let compared = Compared::new(kind, distinct.iter().copied())?;
         let all = match self.candidates {
             Candidates::All => true,
             Candidates::Words => false,
@@ -110,21 +127,18 @@ impl ClusterRule {
             for a in 0..distinct.len() as u32 {
                 pairs.extend((a + 1..distinct.len() as u32).map(|b| (a, b)));
                 if pairs.len() >= PORTION || a as usize + 1 == distinct.len() {
-                    alignments += join_alike(std::mem::take(&mut pairs), &mut sets, &compared, self.likeness);
+                    alignments += join_alike(std::mem::take(&mut pairs), sets, &compared, self.likeness);
                 }
             }
         } else {
             let sketch = Sketch::of(&compared);
             word = Some(sketch.length());
             sketch.pairs(&compared, |pairs| {
-                alignments += join_alike(pairs, &mut sets, &compared, self.likeness);
+                alignments += join_alike(pairs, sets, &compared, self.likeness);
             });
-            missed = Some(self.missed(&compared, &mut sets));
+            missed = Some(self.missed(&compared, sets));
         }
-        let numbers: Vec<u32> = own.iter().map(|&at| sets.root(at)).collect();
-        let ids = records.iter().map(|record| record.id.clone()).collect();
-        let comparison = Comparison { distinct: distinct.len(), word, alignments, missed };
-        Ok((Clusters::new(ids, &numbers), comparison))
+        Ok(Comparison { distinct: distinct.len(), word, alignments, unread: 0, missed })
     }
 
     /// Compares some sequences with all others, and joins what the words had missed.

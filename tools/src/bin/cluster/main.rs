@@ -1,13 +1,15 @@
-//! Finds families of sequences, or reads those that another program found.
+//! Finds families of sequences and of small molecules, or reads those that another program found.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crossmamba::cluster::{Candidates, ClusterRule, Clusters, Comparison, Likeness, Missed};
 use crossmamba::io::{AtomicFile, Source, read_sequences};
 use crossmamba::provenance::Provenance;
-use crossmamba::record::Molecule;
-use crossmamba::{Error, Result};
+use crossmamba::record::{Molecule, Record, RecordId};
+use crossmamba::{Error, Place, Result};
 use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 use serde::Serialize;
 
@@ -15,7 +17,8 @@ const EXAMPLES: &str = "\
 Two sequences belong together where the best local alignment pairs identical letters for at least
 --identity of the shorter one (-c of CD-HIT, --min-seq-id with --seq-id-mode 1 of MMseqs2), and
 pairs at least --coverage of the longer one. What is joined by a chain of such pairs is one cluster
-(single linkage), so that no two sequences of two clusters are alike.
+(single linkage), so that no two sequences of two clusters are alike. Of small molecules --identity is
+the Tanimoto coefficient of the counts in their circular fingerprints (radius 2).
 
 Up to some ten thousand sequences all pairs are compared, and that is a guarantee. Beyond, pairs are
 compared that share a word; then some sequences are compared with all others, and the log says how
@@ -27,6 +30,9 @@ Examples:
     crossmamba-cluster --kind protein --input protein.fa --identity 0.4 \\
         --output protein.clusters.tsv
 
+  Between RNAs, those of both columns together, so that relatives across the columns are found:
+    crossmamba-cluster --kind rna --input mirna.fa --input target.fa --output rna.clusters.tsv
+
   What another program found: the tables of MMseqs2 and DataSAIL, the .clstr of CD-HIT:
     crossmamba-cluster --import protein_cluster.tsv --output protein.clusters.tsv
 
@@ -35,15 +41,15 @@ Examples:
 
 Exit code: 0 done; 2 failed, and nothing was written.";
 
-/// Find families of sequences, so that whole families can be held out
+/// Find families of molecules, so that whole families can be held out
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-cluster", version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Kind of the sequences
+    /// Kind of the molecules
     #[arg(long, value_enum, requires = "input")]
     kind: Option<Molecule>,
 
-    /// Normalised sequences
+    /// Normalised molecules, FASTA or a SMILES list; several files are taken together
     #[arg(
         long,
         short,
@@ -52,9 +58,10 @@ struct Args {
         conflicts_with = "import",
         required_unless_present = "import"
     )]
-    input: Option<Source>,
+    input: Vec<Source>,
 
-    /// Identical letters as a share of the shorter sequence [default: 0.8 for RNA, 0.4 for protein]
+    /// Identical letters as a share of the shorter sequence, or Tanimoto coefficient [default: 0.8 for RNA, 0.4 for protein, 0.5 for
+    /// small molecules]
     #[arg(long, value_name = "SHARE", conflicts_with = "import")]
     identity: Option<f64>,
 
@@ -91,7 +98,7 @@ enum Settings {
         #[serde(flatten)]
         rule: ClusterRule,
         #[serde(skip)]
-        input: Source,
+        inputs: Vec<Source>,
     },
     Import {
         threshold: Option<f64>,
@@ -124,11 +131,22 @@ impl Args {
         }
         let missing = |name: &str| Error::setting(name, "is missing", "give it, or --import");
         let kind = self.kind.ok_or_else(|| missing("--kind"))?;
-        let input = self.input.ok_or_else(|| missing("--input"))?;
-        let usual = if kind == Molecule::Rna { 0.8 } else { 0.4 };
+        let usual = match kind {
+            Molecule::Rna => 0.8,
+            Molecule::Protein => 0.4,
+            Molecule::SmallMolecule => 0.5,
+        };
+        if kind == Molecule::SmallMolecule && (self.coverage > 0.0 || self.compare != Candidates::Auto) {
+            let problem = "is about alignments, of which small molecules have none";
+            return Err(Error::setting("--coverage or --compare", problem, "leave it out"));
+        }
         let likeness = Likeness { identity: self.identity.unwrap_or(usual), coverage: self.coverage };
         likeness.check()?;
-        Ok(Settings::Compare { kind, rule: ClusterRule { likeness, candidates: self.compare }, input })
+        Ok(Settings::Compare {
+            kind,
+            rule: ClusterRule { likeness, candidates: self.compare },
+            inputs: self.input,
+        })
     }
 }
 
@@ -136,11 +154,13 @@ fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
     let mut file = AtomicFile::create(output)?;
     let mut provenance = Provenance::new(Args::NAME, settings);
     let clusters = match settings {
-        Settings::Compare { kind, rule, input } => {
-            let records = read_sequences(input, *kind)?;
+        Settings::Compare { kind, rule, inputs } => {
+            let records = read(inputs, *kind)?;
             let (clusters, comparison) = rule.cluster(*kind, &records)?;
-            provenance.input("input", input)?;
-            say(rule, &comparison);
+            for input in inputs {
+                provenance.input("input", input)?;
+            }
+            say(*kind, rule, &comparison);
             clusters
         }
         Settings::Import { threshold, import } => {
@@ -157,10 +177,43 @@ fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
     Ok(outcome.figure("largest", largest).outputs(record.into_iter().chain([file])))
 }
 
+/// Reads the molecules of all files; one that stands in several is one.
+fn read(inputs: &[Source], kind: Molecule) -> Result<Vec<Record>> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut known: HashMap<RecordId, usize> = HashMap::new();
+    for input in inputs {
+        for record in read_sequences(input, kind)? {
+            match known.entry(record.id.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(records.len());
+                    records.push(record);
+                }
+                Entry::Occupied(place) if records[*place.get()].sequence == record.sequence => {}
+                Entry::Occupied(_) => {
+                    let place = Place::file(input.path()).record(&record.id);
+                    let problem = "has another sequence in a file before";
+                    return Err(place.error(problem, "give the two molecules two identifiers"));
+                }
+            }
+        }
+    }
+    Ok(records)
+}
+
 /// Says what was compared, and what the result promises.
-fn say(rule: &ClusterRule, comparison: &Comparison) {
+fn say(kind: Molecule, rule: &ClusterRule, comparison: &Comparison) {
     let (distinct, alignments) = (comparison.distinct, comparison.alignments);
     let identity = rule.likeness.identity;
+    if kind == Molecule::SmallMolecule {
+        tracing::info!(
+            "all pairs of {distinct} distinct molecules that can be alike, {alignments}, were compared: no two clusters hold a pair \
+             at or above Tanimoto {identity}"
+        );
+        if comparison.unread > 0 {
+            tracing::warn!("{} molecules could not be read, and are alone", comparison.unread);
+        }
+        return;
+    }
     let (Some(word), Some(missed)) = (comparison.word, comparison.missed) else {
         tracing::info!(
             "all pairs of {distinct} distinct sequences were compared with {alignments} alignments: no two clusters hold a pair \
