@@ -2,6 +2,9 @@
 // The chain: parse, split, embed, train, predict, evaluate, report
 //
 
+include { CROSSMAMBA_AUDIT                              } from '../modules/crossmamba/crossmamba/audit/main'
+include { CROSSMAMBA_CLUSTER as CLUSTER_RNA             } from '../modules/crossmamba/crossmamba/cluster/main'
+include { CROSSMAMBA_CLUSTER as CLUSTER_PARTNER         } from '../modules/crossmamba/crossmamba/cluster/main'
 include { CROSSMAMBA_EMBED as EMBED_RNA_NUCLEOTIDES     } from '../modules/crossmamba/crossmamba/embed/main'
 include { CROSSMAMBA_EMBED as EMBED_PARTNER_NUCLEOTIDES } from '../modules/crossmamba/crossmamba/embed/main'
 include { CROSSMAMBA_PARSEPAIRS as PARSE_PAIRS          } from '../modules/crossmamba/crossmamba/parsepairs/main'
@@ -64,14 +67,50 @@ workflow CROSSMAMBA {
 
     PARSE_PAIRS(ch_in.pairs.join(EMBED_RNA.out.sequences).join(EMBED_PARTNER.out.sequences))
 
+    // Families of both sides, where the split holds out whole families; between RNAs one clustering serves both columns.
+    ch_unseen = ch_samples.filter { sample -> settings.split_rule == 'unseen' && !sample[5] }
+    ch_families = ch_unseen
+        .map { sample -> [sample[0], sample[3]] }
+        .join(EMBED_RNA.out.sequences)
+        .join(EMBED_PARTNER.out.sequences)
+        .branch { _meta, kind, _rna, _partner ->
+            between: kind == 'rna'
+            others: true
+        }
+    CLUSTER_RNA(
+        ch_families.between
+            .map { meta, _kind, rna, partner -> [meta, [rna, partner], 'rna'] }
+            .mix(ch_families.others.map { meta, _kind, rna, _partner -> [meta, rna, 'rna'] })
+    )
+    CLUSTER_PARTNER(ch_families.others.map { meta, kind, _rna, partner -> [meta, partner, kind] })
+    ch_clusters = ch_families.between
+        .map { meta, _kind, _rna, _partner -> [meta] }
+        .join(CLUSTER_RNA.out.clusters)
+        .map { meta, clusters -> [meta, clusters, clusters] }
+        .mix(
+            CLUSTER_RNA.out.clusters.join(CLUSTER_PARTNER.out.clusters),
+            ch_samples.filter { sample -> settings.split_rule != 'unseen' || sample[5] }.map { sample -> [sample[0], [], []] },
+        )
+
     PAIRS_TRAIN_EVALUATE_CROSSMAMBA(
-        PARSE_PAIRS.out.pairs.join(ch_in.folds),
+        PARSE_PAIRS.out.pairs.join(ch_in.folds).join(ch_clusters),
         EMBED_RNA.out.sequences,
         EMBED_PARTNER.out.sequences,
         ch_rna_store,
         ch_partner_store,
         settings.config ? channel.value(file(settings.config, glob: false)) : channel.value([]),
         settings.split_rule,
+    )
+
+    // What the set, its split and these predictions owe to leaks.
+    CROSSMAMBA_AUDIT(
+        PARSE_PAIRS.out.pairs
+            .join(EMBED_RNA.out.sequences)
+            .join(EMBED_PARTNER.out.sequences)
+            .join(PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.splits)
+            .join(ch_clusters)
+            .join(PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.predictions)
+            .filter { _sample -> settings.audit }
     )
 
     // Without pairs of their own to predict, the pairs of the training are scored again, by all folds together.
@@ -105,6 +144,9 @@ workflow CROSSMAMBA {
             EMBED_PARTNER_NUCLEOTIDES.out.mqc,
             PARSE_PAIRS.out.mqc,
             PARSE_NEW_PAIRS.out.mqc,
+            CLUSTER_RNA.out.mqc,
+            CLUSTER_PARTNER.out.mqc,
+            CROSSMAMBA_AUDIT.out.mqc,
             PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.mqc,
             PAIRS_PREDICT_CROSSMAMBA.out.mqc,
         )

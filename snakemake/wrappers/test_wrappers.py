@@ -31,7 +31,16 @@ def run(wrapper, folder, *options):
 
 
 def test_there_is_a_wrapper_for_every_step():
-    assert set(NAMES) >= {"simulate", "split", "embed", "fuse_train", "predict", "evaluate"}
+    assert set(NAMES) >= {
+        "simulate",
+        "cluster",
+        "split",
+        "embed",
+        "fuse_train",
+        "predict",
+        "evaluate",
+        "audit",
+    }
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=NAMES)
@@ -67,7 +76,7 @@ def test_the_description_fits_the_code(wrapper):
             assert names == described[kind], f"{wrapper.name}: {kind} {described[kind] - names} is not used"
 
 
-BLANKS = ["evaluate", "predict", "parse_pairs", "parse_sequences", "embed"]
+BLANKS = ["evaluate", "predict", "parse_pairs", "parse_sequences", "embed", "audit"]
 
 
 @pytest.mark.parametrize("name", BLANKS)

@@ -63,6 +63,21 @@ def test_parts_give_the_same_bytes(finished, workflow):
     assert digest(workflow, MODEL) == digest(finished, MODEL)
 
 
+def test_whole_families_are_held_out_and_audited(workflow):
+    workflow.config["split"] = {"rule": "unseen --regime partner --folds 2"}
+    workflow.config["cluster"] = {"partner": "--identity 0.5"}
+    workflow.config["audit"] = {"run": True}
+    workflow.run()
+    clusters = workflow.read("results/split/partner_clusters.tsv").decode().splitlines()
+    assert len({line.split("\t")[1] for line in clusters[1:]}) < len(clusters) - 1
+    figures = workflow.read("results/audit/audit.tsv").decode().splitlines()
+    figures = {line.split("\t")[0]: line.split("\t")[1] for line in figures}
+    assert figures["test_pairs_partner_cluster_known"] == "0"
+    assert "predictions_mcc" in figures
+    page = workflow.read("results/multiqc/multiqc_report.html")
+    assert b"crossmamba-cluster" in page and b"crossmamba-audit" in page
+
+
 def test_several_encoders_of_a_side_are_joined(workflow):
     workflow.config["embed"]["partner"] = [{"shards": 2}, {"encoder": "onehot", "extra": "--dtype f16"}]
     workflow.run(PREDICTIONS)

@@ -18,6 +18,16 @@ PARTNER = (
 SEQUENCES = {"rna": "results/parse/rna.fa", "partner": PARTNER}
 CONTAINER = config["containers"]["crossmamba"] or None
 
+# Families that a split holds out whole: made here unless the rule names others. Between RNAs one table serves both sides.
+CLUSTERED = (
+    config["split"]["rule"].startswith("unseen")
+    and "-clusters" not in config["split"]["rule"]
+)
+CLUSTERS = {
+    side: f"results/split/{'rna' if KINDS['partner'] == 'rna' else side}_clusters.tsv"
+    for side in SIDES
+}
+
 # What lets a model see how two RNAs pair.
 NUCLEOTIDES = {
     "encoder": "onehot",
@@ -95,6 +105,17 @@ def store(side, number):
     return f"results/embed/{side}-{number}.{shards}"
 
 
+def families():
+    """Name the tables of clusters that a split needs, by side."""
+    return {f"{side}_clusters": CLUSTERS[side] for side in SIDES} if CLUSTERED else {}
+
+
+def to_cluster(side):
+    """List the sequences whose families are found: between RNAs those of both sides together."""
+    between_rnas = KINDS["partner"] == "rna"
+    return [SEQUENCES[each] for each in SIDES if between_rnas or each == side]
+
+
 def parts(side):
     """List the parts of all stores of a side."""
     return [
@@ -132,6 +153,15 @@ def mqc_files():
         names.append("parse_pairs")
     if not config["model"]:
         names += ["split", "train", "evaluate"]
+        if CLUSTERED:
+            names += sorted(
+                {
+                    f"cluster_{os.path.basename(path)[:-13]}"
+                    for path in CLUSTERS.values()
+                }
+            )
+        if config["audit"]["run"]:
+            names.append("audit")
     names += [f"predict_{item}" for item in items(config["predict"]["shards"])]
     return [f"results/mqc/{name}_mqc.json" for name in names]
 
@@ -139,4 +169,7 @@ def mqc_files():
 def targets():
     """List what is to be made."""
     files = ["results/predict/predictions.tsv", "results/multiqc/multiqc_report.html"]
-    return files if config["model"] else ["results/evaluate/report.html", *files]
+    if config["model"]:
+        return files
+    audits = ["results/audit/audit.html"] if config["audit"]["run"] else []
+    return ["results/evaluate/report.html", *audits, *files]

@@ -1,4 +1,4 @@
-# Normalises the sequences and the table of pairs, and divides the pairs into folds.
+# Normalises the sequences and the table of pairs.
 
 
 rule parse_rna:
@@ -69,35 +69,3 @@ rule parse_pairs:
         "crossmamba-parse pairs --pairs {input.pairs:q} --rna {input.rna:q} --partner {input.partner:q}"
         " {params.extra} --threads {threads} --mqc {output.mqc:q} --sample parse_pairs"
         " --rejects {output.rejects:q} --output {output.pairs:q} 2> {log:q} {params.rejects}"
-
-
-rule split:
-    input:
-        pairs="results/parse/pairs.tsv",
-        rna=SEQUENCES["rna"],
-        partner=SEQUENCES["partner"],
-        table=given_list(config["split"]["table"] or []),
-    output:
-        splits="results/split/splits.tsv",
-        audit=report(
-            "results/split/audit.tsv",
-            caption="../report/audit.rst",
-            category="Data",
-        ),
-        mqc="results/mqc/split_mqc.json",
-    log:
-        "logs/split.log",
-    conda:
-        "../envs/crossmamba.yaml"
-    container:
-        CONTAINER
-    resources:
-        mem_mb=memory("split"),
-        runtime=runtime("split"),
-    params:
-        rule=config["split"]["rule"],
-        table=lambda wildcards, input: option("--table", input.table),
-    shell:
-        "crossmamba-split {params.rule} {params.table} --pairs {input.pairs:q} --rna {input.rna:q}"
-        " --partner {input.partner:q} --threads {threads} --mqc {output.mqc:q} --sample split"
-        " --audit {output.audit:q} --output {output.splits:q} 2> {log:q}"

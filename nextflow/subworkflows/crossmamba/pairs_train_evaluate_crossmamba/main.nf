@@ -9,34 +9,34 @@ include { CROSSMAMBA_EVALUATE                } from '../../../modules/crossmamba
 
 workflow PAIRS_TRAIN_EVALUATE_CROSSMAMBA {
     take:
-    ch_pairs         // channel: [ val(meta), path(pairs), path(table) or [] ]; the table has a column of folds
+    ch_pairs         // channel: [ val(meta), path(pairs), path(table) or [], path(rna clusters) or [], path(partner clusters) or [] ]; the table has a column of folds
     ch_rna           // channel: [ val(meta), path(sequences) ]
     ch_partner       // channel: [ val(meta), path(sequences) ]
     ch_rna_store     // channel: [ val(meta), [ path(part or store), ... ] ]
     ch_partner_store // channel: [ val(meta), [ path(part or store), ... ] ]
     ch_config        // channel: path(yaml) or []
-    val_rule         // string: how pairs without a table are split: random or holdout
+    val_rule         // string: how pairs without a table are split: random, holdout or unseen
 
     main:
     ch_to_split = ch_pairs
         .join(ch_rna)
         .join(ch_partner)
-        .branch { _meta, _pairs, table, _rna, _partner ->
+        .branch { _meta, _pairs, table, _rna_clusters, _partner_clusters, _rna, _partner ->
             by_table: table
             by_rule: true
         }
     CROSSMAMBA_SPLIT(
-        ch_to_split.by_rule.map { meta, pairs, _table, rna, partner -> [meta, pairs, rna, partner, []] },
+        ch_to_split.by_rule.map { meta, pairs, _table, rna_clusters, partner_clusters, rna, partner -> [meta, pairs, rna, partner, [], rna_clusters, partner_clusters] },
         val_rule,
     )
     SPLIT_BY_TABLE(
-        ch_to_split.by_table.map { meta, pairs, table, rna, partner -> [meta, pairs, rna, partner, table] },
+        ch_to_split.by_table.map { meta, pairs, table, _rna_clusters, _partner_clusters, rna, partner -> [meta, pairs, rna, partner, table, [], []] },
         'table',
     )
     ch_audit = CROSSMAMBA_SPLIT.out.audit.mix(SPLIT_BY_TABLE.out.audit)
     ch_splits = CROSSMAMBA_SPLIT.out.splits.mix(SPLIT_BY_TABLE.out.splits)
 
-    ch_only_pairs = ch_pairs.map { meta, pairs, _table -> [meta, pairs] }
+    ch_only_pairs = ch_pairs.map { meta, pairs, _table, _rna_clusters, _partner_clusters -> [meta, pairs] }
     ch_to_train = ch_only_pairs
         .join(ch_splits)
         .join(ch_rna_store)

@@ -6,7 +6,7 @@ process CROSSMAMBA_SPLIT {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(pairs, stageAs: 'inputs/pairs/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*'), path(table, stageAs: 'inputs/table/*')
+    tuple val(meta), path(pairs, stageAs: 'inputs/pairs/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*'), path(table, stageAs: 'inputs/table/*'), path(rna_clusters, stageAs: 'inputs/rna_clusters/*'), path(partner_clusters, stageAs: 'inputs/partner_clusters/*')
     val rule
 
     output:
@@ -22,12 +22,16 @@ process CROSSMAMBA_SPLIT {
     script:
     def args = task.ext.args ?: ''
     def by_table = table ? "--table ${table}" : ''
+    def rna_families = rna_clusters ? "--rna-clusters ${rna_clusters}" : ''
+    def partner_families = partner_clusters ? "--partner-clusters ${partner_clusters}" : ''
     def rna_sequences = rna ? "--rna ${rna}" : ''
     def partner_sequences = partner ? "--partner ${partner}" : ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
     crossmamba-split ${rule} \\
         ${by_table} \\
+        ${rna_families} \\
+        ${partner_families} \\
         --pairs ${pairs} \\
         ${rna_sequences} \\
         ${partner_sequences} \\

@@ -9,7 +9,9 @@ extra = snakemake.params.get("extra", "")
 mqc = f"--mqc {quote(snakemake.output.mqc)}" if snakemake.output.get("mqc") else ""
 log = f"2> {quote(snakemake.log[0])}" if snakemake.log else ""
 given = " ".join(
-    f"--{k} {quote(snakemake.input.get(k))}" for k in ("rna", "partner", "table") if snakemake.input.get(k)
+    f"--{k.replace('_', '-')} {quote(snakemake.input.get(k))}"
+    for k in ("rna", "partner", "table", "rna_clusters", "partner_clusters")
+    if snakemake.input.get(k)
 )
 audit = f"--audit {quote(snakemake.output.audit)}" if snakemake.output.get("audit") else ""
 
