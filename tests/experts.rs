@@ -116,6 +116,38 @@ fn trees_alone_need_no_network_and_without_transfer_the_model_tells_no_label() {
     assert!(model.contains("\"metric\": \"pearson\"") && model.contains("\"residual\""), "{model}");
     let mean = column(&place.read("a.tsv"), "affinity").iter().sum::<f64>() / 120.0;
     assert!((4.5..6.0).contains(&mean), "{mean}");
+    assert!(["gp", "blend"].iter().all(|name| model.contains(&format!("\"name\": \"{name}\""))), "{model}");
+}
+
+#[test]
+fn a_gaussian_process_stands_alone_for_affinities_and_is_refused_elsewhere() {
+    let place = Place::new();
+    prepare(&place);
+    let affinities = format!("--pairs affinities.tsv --splits splits.tsv --config config.yaml {STORES}");
+    place.run("fuse-train", &format!("{affinities} --experts gp --output gp")).done();
+    assert!(!place.path("gp/fold-0/weights-0.safetensors").exists());
+    predict(&place, "--model gp/fold-1 --output p.tsv").done();
+    let splits = place.read("splits.tsv");
+    let tested = |table: &str| {
+        let folds = splits.lines().skip(1).map(|line| line.ends_with("\t1"));
+        column(table, "affinity")
+            .into_iter()
+            .zip(folds)
+            .filter(|(_, is)| *is)
+            .map(|(v, _)| v)
+            .collect::<Vec<_>>()
+    };
+    // Read back, it solves for what it learnt to the same numbers.
+    assert_eq!(tested(&place.read("gp/predictions.tsv")), tested(&place.read("p.tsv")));
+    let bytes = place.bytes("gp/fold-0/gp.safetensors");
+    let mut changed = bytes.clone();
+    changed[bytes.len() / 2] ^= 1;
+    place.copy(&place.path("gp/fold-0"), "torn").write("torn/gp.safetensors", changed);
+    predict(&place, "--model torn --output q.tsv").ended(2).says("torn/gp.safetensors: is damaged");
+    train(&place, "--output x --experts gp")
+        .ended(2)
+        .says("gp is for affinities, and the labels are classes");
+    train(&place, "--output x --experts gp --no-transfer").ended(2).says("--no-transfer");
 }
 
 #[test]

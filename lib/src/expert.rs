@@ -1,5 +1,5 @@
 //! Learns beside the network: boosted trees over descriptors of whole molecules and over what similar molecules are known
-//! to do, and the choice among them and the network.
+//! to do, for affinities a Gaussian process, and the choice among them and the network.
 //!
 //! On molecules that training has not seen the network reads the chemistry of a partner well and misses how often an RNA
 //! binds at all; trees over [transfer numbers](crate::transfer) find just that. Which of them to trust, or which mean, is
@@ -7,10 +7,14 @@
 
 mod choice;
 mod descriptors;
+mod distinct;
 mod fitted;
+mod gaussian;
 mod kind;
+mod traits;
 
 pub use choice::{Candidate, Choice, Inner, choose};
 pub use descriptors::{Descriptors, Named};
 pub use fitted::{Experts, Known, Learn, World};
-pub use kind::{ExpertChoice, Kind, Weights, candidates};
+pub use gaussian::{Gaussian, MOST};
+pub use kind::{ExpertChoice, Kind, Weights};

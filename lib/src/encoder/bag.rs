@@ -26,6 +26,19 @@ impl Bag {
         Self { counts, total: all.len() as u64 }
     }
 
+    /// Takes the counts of things, by ascending number; those of 0 are left out.
+    ///
+    /// ```
+    /// use crossmamba::encoder::Bag;
+    ///
+    /// assert_eq!(Bag::from_counts([(7, 2), (8, 0), (9, 1)]), Bag::of([7, 7, 9]));
+    /// ```
+    pub fn from_counts(counts: impl IntoIterator<Item = (u64, u32)>) -> Self {
+        let counts: Vec<(u64, u32)> = counts.into_iter().filter(|&(_, count)| count > 0).collect();
+        let total = counts.iter().map(|&(_, count)| u64::from(count)).sum();
+        Self { counts, total }
+    }
+
     /// Gives the things with their counts, in order of the things.
     pub fn counts(&self) -> &[(u64, u32)] {
         &self.counts

@@ -24,14 +24,16 @@ use crate::store::{Dtype, Embedding, Manifest, TokenRule, windows};
 /// [`blocks`](super::blocks) names these blocks, [`column_names`](super::column_names) each column.
 ///
 /// Small molecules: token classes, what is known of each atom and its hashed environment of radius 1 (112); the
-/// global vector (1010) counts token 1–3-grams, atoms, bonds, rings and groups, and the environments of every atom
-/// up to radius 2 (as circular fingerprints do), each as ln(1 + n), environments hashed into 64, 256 and 512 buckets.
+/// global vector (3570) counts token 1–3-grams, atoms, bonds, rings and groups, and the environments of every atom
+/// up to radius 2 (as circular fingerprints do), each as ln(1 + n), environments hashed into 64, 256 and 512 buckets;
+/// and the three [`Fingerprints`](super::Fingerprints) in the same way, hashed into 1024, 512 and 1024 buckets.
 /// A SMILES string that cannot be read as a graph has its tokens alone, with a remark.
 ///
 /// With [`TokenRule::Residue`] the row of a residue marks the k-mers that begin there; with [`TokenRule::Pooled`]
 /// there is the global vector alone.
 ///
-/// This is version 2. Version 1, which [`Kmer::first`] gives, ends the global vector of RNA and of protein with the logarithm of the length.
+/// This is version 2. Version 1, which [`Kmer::first`] gives, ends the global vector with the logarithm of the length (of a
+/// small molecule before the fingerprints).
 ///
 /// ```
 /// use crossmamba::encoder::{Encoder as _, Kmer};
@@ -132,7 +134,7 @@ impl Kmer {
         let mut settings = match self.molecule {
             Molecule::Rna => rna::settings(),
             Molecule::Protein => protein::settings(),
-            Molecule::SmallMolecule => return molecule::settings(),
+            Molecule::SmallMolecule => molecule::settings(),
         };
         if self.version == Version::Current {
             settings["version"] = 2.into();

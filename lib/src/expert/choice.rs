@@ -63,35 +63,64 @@ fn weighted(weights: &Weights, scores: &BTreeMap<Kind, Vec<f64>>, at: usize) -> 
     weights.iter().map(|(kind, weight)| weight * scores.get(kind).map_or(f64::NAN, |scores| scores[at])).sum()
 }
 
-/// Chooses the candidate of the highest figure, the first of equals; `calibrate` turns its scores and labels into what
-/// makes them predictions. Without inner folds it is the first.
+/// The name of the mean of all experts.
+const BLEND: &str = "blend";
+/// The weights of a mean are tenths.
+const SHARES: usize = 10;
+
+/// Chooses among some experts and their best mean, whose weights are tenths: what has the highest figure on the inner
+/// folds, the first of equals. `calibrate` turns scores and labels into what makes scores predictions. Without inner folds
+/// it is the first expert, and the mean weighs all alike.
 pub fn choose<C>(
-    candidates: Vec<(String, Weights)>,
+    kinds: &[Kind],
     inner: &Inner,
     regime: Regime,
     task: Task,
     calibrate: impl Fn(&[f64], &[f64]) -> C,
 ) -> Choice<C> {
     let truth: Vec<bool> = inner.labels.iter().map(|&label| label > 0.5).collect();
-    let candidates: Vec<Candidate<C>> = candidates
+    let count = if inner.folds == 0 { 0 } else { inner.labels.len() };
+    let scores = |weights: &Weights| -> Vec<f64> {
+        (0..count).map(|at| weighted(weights, &inner.scores, at)).collect()
+    };
+    let figure = |scores: &[f64]| {
+        let figure = match task {
+            _ if scores.is_empty() => f64::NAN,
+            Task::Classification => auroc(scores, &truth),
+            Task::Affinity => pearson(scores, &inner.labels),
+        };
+        figure.is_finite().then_some(figure)
+    };
+    let better = |one: Option<f64>, other: Option<f64>| match (one, other) {
+        (Some(one), Some(other)) => one > other,
+        (one, _) => one.is_some(),
+    };
+    let mut named: Vec<(String, Weights)> =
+        kinds.iter().map(|&kind| (kind.name().to_owned(), Weights::from([(kind, 1.0)]))).collect();
+    if kinds.len() > 1 {
+        let alike = kinds.iter().map(|&kind| (kind, 1.0 / kinds.len() as f64)).collect();
+        let mut best: (Weights, Option<f64>) = (alike, None);
+        if count > 0 {
+            for weights in means(kinds) {
+                let found = figure(&scores(&weights));
+                if better(found, best.1) {
+                    best = (weights, found);
+                }
+            }
+        }
+        named.push((BLEND.into(), best.0));
+    }
+    let candidates: Vec<Candidate<C>> = named
         .into_iter()
         .map(|(name, weights)| {
-            let count = if inner.folds == 0 { 0 } else { inner.labels.len() };
-            let scores: Vec<f64> = (0..count).map(|at| weighted(&weights, &inner.scores, at)).collect();
-            let figure = match task {
-                _ if scores.is_empty() => f64::NAN,
-                Task::Classification => auroc(&scores, &truth),
-                Task::Affinity => pearson(&scores, &inner.labels),
-            };
+            let scores = scores(&weights);
             let calibration = calibrate(&scores, &inner.labels[..count]);
-            Candidate { name, weights, figure: figure.is_finite().then_some(figure), calibration }
+            Candidate { name, weights, figure: figure(&scores), calibration }
         })
         .collect();
     let mut chosen = 0;
     for (number, candidate) in candidates.iter().enumerate() {
-        if candidate.figure.unwrap_or(f64::NEG_INFINITY)
-            > candidates[chosen].figure.unwrap_or(f64::NEG_INFINITY)
-        {
+        if better(candidate.figure, candidates[chosen].figure) {
             chosen = number;
         }
     }
@@ -109,21 +138,33 @@ pub fn choose<C>(
     }
 }
 
+/// Lists all weights in tenths that are 1 together, the more even ones first.
+fn means(kinds: &[Kind]) -> Vec<Weights> {
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    for left in (0..kinds.len()).rev() {
+        let longer = |shares: Vec<usize>| {
+            let rest = SHARES - shares.iter().sum::<usize>();
+            let least = if left == 0 { rest } else { 0 };
+            (least..=rest).map(move |share| [&shares[..], &[share]].concat())
+        };
+        all = all.into_iter().flat_map(longer).collect();
+    }
+    all.sort_by_key(|shares| shares.iter().map(|share| share * share).sum::<usize>());
+    let weights = |shares: Vec<usize>| {
+        let used = kinds.iter().zip(shares).filter(|(_, share)| *share > 0);
+        used.map(|(&kind, share)| (kind, share as f64 / SHARES as f64)).collect()
+    };
+    all.into_iter().map(weights).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expert::{ExpertChoice, candidates};
 
     fn chosen(relay: &[f64], trees: &[f64], labels: &[f64]) -> Choice<usize> {
         let scores = [(Kind::Relay, relay.to_vec()), (Kind::Trees, trees.to_vec())].into();
         let inner = Inner { folds: 3, scores, labels: labels.to_vec() };
-        choose(
-            candidates(ExpertChoice::Auto, false),
-            &inner,
-            Regime::Partner,
-            Task::Classification,
-            |s, _| s.len(),
-        )
+        choose(&[Kind::Relay, Kind::Trees], &inner, Regime::Partner, Task::Classification, |s, _| s.len())
     }
 
     #[test]
@@ -135,22 +176,38 @@ mod tests {
         assert_eq!(name(&chosen(&good, &bad, &labels)), "relay");
         assert_eq!(name(&chosen(&bad, &good, &labels)), "trees");
         assert_eq!(name(&chosen(&good, &good, &labels)), "relay");
-        // Each is wrong about one pair, and their mean about none.
+        // Each is wrong about one pair, and their mean about none; of the means that are, the most even one.
         let mixed = chosen(&[3.0, 0.0, -0.4, 0.0], &[-0.4, 0.0, 3.0, 0.0], &labels);
-        assert_eq!(name(&mixed), "relay-trees-3-7");
-        assert_eq!((mixed.candidates[2].figure, mixed.candidates[2].calibration), (Some(1.0), 4));
+        assert_eq!(name(&mixed), "blend");
+        let blend = &mixed.candidates[2];
+        assert_eq!((blend.figure, blend.calibration), (Some(1.0), 4));
+        assert_eq!(blend.weights, [(Kind::Relay, 0.5), (Kind::Trees, 0.5)].into());
+    }
+
+    #[test]
+    fn a_mean_is_never_worse_than_an_expert_on_the_inner_folds() {
+        let labels = [1.0, 0.0, 1.0, 0.0, 1.0];
+        let choice = chosen(&[0.3, 0.4, 2.0, -1.0, 0.1], &[0.2, 0.1, -0.5, 0.9, 0.8], &labels);
+        let figure = |number: usize| choice.candidates[number].figure.unwrap();
+        assert!(figure(2) >= figure(0).max(figure(1)));
+    }
+
+    #[test]
+    fn weights_are_tenths_and_one_together() {
+        let all = means(&[Kind::Relay, Kind::Trees, Kind::Transfer, Kind::Gp]);
+        assert_eq!(all.len(), 286);
+        assert!(all.iter().all(|weights| (weights.values().sum::<f64>() - 1.0).abs() < 1e-12));
+        assert_eq!(all[0].len(), 4);
+        assert_eq!(all[285].len(), 1);
+        assert_eq!(all.iter().filter(|weights| weights.len() == 1).count(), 4);
     }
 
     #[test]
     fn without_inner_folds_or_with_one_class_the_first_is_taken() {
-        let none = choose(
-            candidates(ExpertChoice::Trees, true),
-            &Inner::default(),
-            Regime::Both,
-            Task::Classification,
-            |s, _| s.len(),
-        );
+        let kinds = [Kind::Trees, Kind::Transfer];
+        let none = choose(&kinds, &Inner::default(), Regime::Both, Task::Classification, |s, _| s.len());
         assert_eq!((none.chosen, none.folds, none.candidates[0].figure), (0, 0, None));
+        assert_eq!(none.candidates[2].weights, [(Kind::Trees, 0.5), (Kind::Transfer, 0.5)].into());
         assert_eq!(chosen(&[1.0, 2.0], &[2.0, 1.0], &[1.0, 1.0]).chosen, 0);
     }
 }

@@ -1,8 +1,10 @@
-//! Holds what trees and distances read of whole molecules.
+//! Holds what trees, distances and likenesses read of whole molecules.
 
 use std::ops::Range;
 
+use super::traits::traits_of;
 use crate::encoder::Block as Stretch;
+use crate::gp::Traits;
 use crate::record::{Digest, Molecule};
 use crate::transfer::Block;
 
@@ -50,6 +52,8 @@ pub struct Descriptors {
     columns: Vec<f32>,
     width: usize,
     blocks: Vec<(usize, Vec<f32>)>,
+    /// What a Gaussian process compares, where it is more than the blocks.
+    traits: Option<(Vec<Traits>, f64)>,
 }
 
 impl Descriptors {
@@ -82,6 +86,7 @@ impl Descriptors {
             width: columns.iter().map(Range::len).sum(),
             columns: take(&columns),
             blocks: some(distances).into_iter().map(|range| (range.len(), take(&[range]))).collect(),
+            traits: traits_of(kind, vectors, blocks),
             molecules,
         }
     }
@@ -94,6 +99,24 @@ impl Descriptors {
     /// Gives the columns of the trees, molecule by molecule, and how many there are.
     pub fn columns(&self) -> (&[f32], usize) {
         (&self.columns, self.width)
+    }
+
+    /// Gives what a Gaussian process compares a molecule by: counts and columns of RNA and of small molecules, and the
+    /// blocks of distances of others.
+    pub fn traits(&self, molecule: u32) -> Traits {
+        let at = molecule as usize;
+        match &self.traits {
+            Some((traits, _)) => traits[at].clone(),
+            None => {
+                let row = |(width, values): &(usize, Vec<f32>)| values[at * width..][..*width].to_vec();
+                Traits { bags: Vec::new(), blocks: self.blocks.iter().map(row).collect() }
+            }
+        }
+    }
+
+    /// Gives the part of columns in the likeness of two molecules; the rest is of counts.
+    pub fn weight_of_columns(&self) -> f64 {
+        self.traits.as_ref().map_or(1.0, |(_, part)| *part)
     }
 
     /// Gives the blocks by which distances are measured.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::distinct::Distinct;
+use super::gaussian::Gaussian;
 use super::{Descriptors, Kind};
 use crate::pair::{Side, Sides, Task};
 use crate::record::Digest;
@@ -41,6 +43,8 @@ pub struct Learn<'a> {
     pub together: &'a Together,
     /// Whether transfer numbers are used.
     pub transfer: bool,
+    /// Which experts are made, but for the network.
+    pub kinds: &'a [Kind],
 }
 
 /// Known pairs, whose molecules are told by the digests of their sequences.
@@ -59,22 +63,16 @@ pub struct Experts {
     pub trees: BTreeMap<Kind, Trees>,
     /// What transfer numbers are made of, where they are used.
     pub known: Option<Known>,
+    /// The Gaussian process, where there is one.
+    pub gaussian: Option<Gaussian>,
 }
 
 impl Known {
     fn of(world: &World<'_>, train: &[usize], labels: &[f64]) -> Self {
-        let distinct = Sides::of(|side| {
-            let mut all: Vec<u32> = train.iter().map(|&at| world.pairs[at][side]).collect();
-            all.sort_unstable();
-            all.dedup();
-            all
-        });
+        let pairs: Vec<Sides<u32>> = train.iter().map(|&at| world.pairs[at]).collect();
+        let Distinct { molecules: distinct, pairs } = Distinct::of(&pairs);
         let distances = Sides::of(|side| Distances::fit(&world.descriptors[side].blocks(), &distinct[side]));
-        let place =
-            |at: usize, side: Side| distinct[side].partition_point(|&m| m < world.pairs[at][side]) as u32;
-        let pairs = train.iter().map(|&at| Sides::of(|side| place(at, side))).collect();
-        // As they come back from a file.
-        let labels = train.iter().map(|&at| f64::from(labels[at] as f32)).collect();
+        let labels = labels_of(labels, train);
         let digests = |side: Side| {
             let all = world.descriptors[side].molecules();
             distinct[side].iter().map(|&molecule| all[molecule as usize]).collect()
@@ -108,22 +106,31 @@ impl Known {
 }
 
 impl Experts {
-    /// Grows trees on some pairs of the world: the mean of several draws, of few pairs more than of many.
+    /// Makes experts from some pairs of the world. Trees are the mean of several draws, of few pairs more than of many.
     ///
     /// # Errors
-    /// None that a user can cause.
+    /// Labels that a Gaussian process cannot learn from.
     pub fn fit(world: &World<'_>, learn: &Learn<'_>, train: &[usize], rng: &Rng) -> Result<Self> {
-        let known = learn.transfer.then(|| Known::of(world, train, learn.labels));
-        let draws = draws(train.len());
-        let mut grown: BTreeMap<Kind, Vec<Trees>> = BTreeMap::new();
-        for draw in 0..draws {
-            let rng = rng.fork(&format!("draw {draw}"));
-            for (kind, trees) in grow(world, learn, train, known.as_ref(), &rng)? {
-                grown.entry(kind).or_default().push(trees);
+        let makes = |kind: Kind| learn.kinds.contains(&kind);
+        let mut made = Self { trees: BTreeMap::new(), known: None, gaussian: None };
+        if makes(Kind::Trees) || makes(Kind::Transfer) {
+            made.known = learn.transfer.then(|| Known::of(world, train, learn.labels));
+            let mut grown: BTreeMap<Kind, Vec<Trees>> = BTreeMap::new();
+            for draw in 0..draws(train.len()) {
+                let rng = rng.fork(&format!("draw {draw}"));
+                for (kind, trees) in grow(world, learn, train, made.known.as_ref(), &rng)? {
+                    grown.entry(kind).or_default().push(trees);
+                }
             }
+            let mean = |(kind, all)| Trees::mean(all).map(|trees| (kind, trees));
+            made.trees = grown.into_iter().filter_map(mean).collect();
         }
-        let mean = |(kind, all)| Trees::mean(all).map(|trees| (kind, trees));
-        Ok(Self { trees: grown.into_iter().filter_map(mean).collect(), known })
+        if makes(Kind::Gp) {
+            let pairs: Vec<Sides<u32>> = train.iter().map(|&at| world.pairs[at]).collect();
+            let labels = labels_of(learn.labels, train);
+            made.gaussian = Some(Gaussian::of(world.descriptors, &pairs, labels, learn.regime)?);
+        }
+        Ok(made)
     }
 
     /// Gives the score of every expert for some pairs of the world: a logit, or a number like the labels.
@@ -140,6 +147,10 @@ impl Experts {
             None => Vec::new(),
         };
         let lines = Lines::of(world, pairs, &numbers);
+        let gaussian = self.gaussian.as_ref().map(|gaussian| {
+            let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
+            gaussian.scores(world.descriptors, &molecules).map(|scores| (Kind::Gp, scores))
+        });
         let scored = self.trees.iter().map(|(&kind, trees)| {
             let columns = lines.columns(kind);
             if columns.rows() > 0 && columns.width() != trees.columns {
@@ -147,8 +158,13 @@ impl Experts {
             }
             Ok((kind, if pairs.is_empty() { Vec::new() } else { trees.scores(&columns) }))
         });
-        scored.collect()
+        scored.chain(gaussian).collect()
     }
+}
+
+/// Takes the labels of some pairs, as they come back from a file.
+fn labels_of(labels: &[f64], pairs: &[usize]) -> Vec<f64> {
+    pairs.iter().map(|&at| f64::from(labels[at] as f32)).collect()
 }
 
 /// Counts the draws of inner folds, rows and columns whose trees are averaged.

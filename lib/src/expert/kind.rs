@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::MOST;
+use crate::pair::Task;
+
 /// What gives a pair a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -14,6 +17,8 @@ pub enum Kind {
     Trees,
     /// Boosted trees over transfer numbers alone.
     Transfer,
+    /// A Gaussian process, for affinities.
+    Gp,
 }
 
 /// How much each expert counts; together 1.
@@ -27,9 +32,11 @@ pub enum ExpertChoice {
     /// The network alone
     #[default]
     Relay,
-    /// Boosted trees alone: over descriptors and transfer numbers, transfer numbers alone, or the mean of both
+    /// Boosted trees alone: over descriptors and transfer numbers, transfer numbers alone, or a mean of both
     Trees,
-    /// All of these, and means of the network and the trees: what ranks best in inner folds drawn like the split
+    /// A Gaussian process over what molecules have in common, alone; for affinities
+    Gp,
+    /// All of these, and the mean of them that ranks best in inner folds drawn like the split
     Auto,
 }
 
@@ -40,6 +47,7 @@ impl Kind {
             Self::Relay => "relay",
             Self::Trees => "trees",
             Self::Transfer => "transfer",
+            Self::Gp => "gp",
         }
     }
 }
@@ -47,40 +55,39 @@ impl Kind {
 impl ExpertChoice {
     /// Tells whether the network is trained.
     pub const fn has_relay(self) -> bool {
-        !matches!(self, Self::Trees)
+        matches!(self, Self::Relay | Self::Auto)
     }
 
     /// Tells whether trees are grown.
     pub const fn has_trees(self) -> bool {
+        matches!(self, Self::Trees | Self::Auto)
+    }
+
+    /// Tells whether other experts are made than the network.
+    pub const fn has_others(self) -> bool {
         !matches!(self, Self::Relay)
     }
-}
 
-/// Lists what is chosen among, by name: each expert alone, and fixed means of their scores.
-///
-/// ```
-/// use crossmamba::expert::{ExpertChoice, candidates};
-///
-/// let names: Vec<String> = candidates(ExpertChoice::Trees, true).into_iter().map(|(name, _)| name).collect();
-/// assert_eq!(names, ["trees", "transfer", "trees-transfer"]);
-/// ```
-pub fn candidates(choice: ExpertChoice, transfer: bool) -> Vec<(String, Weights)> {
-    use Kind::{Relay, Transfer, Trees};
-    let all: [(&str, &[(Kind, f64)]); 6] = [
-        ("relay", &[(Relay, 1.0)]),
-        ("trees", &[(Trees, 1.0)]),
-        ("transfer", &[(Transfer, 1.0)]),
-        ("trees-transfer", &[(Trees, 0.5), (Transfer, 0.5)]),
-        ("relay-trees-3-7", &[(Relay, 0.3), (Trees, 0.7)]),
-        ("relay-trees-5-5", &[(Relay, 0.5), (Trees, 0.5)]),
-    ];
-    let possible = |kind: Kind| match kind {
-        Relay => choice.has_relay(),
-        Trees => choice.has_trees(),
-        Transfer => choice.has_trees() && transfer,
-    };
-    all.into_iter()
-        .filter(|(_, weights)| weights.iter().all(|(kind, _)| possible(*kind)))
-        .map(|(name, weights)| (name.to_owned(), weights.iter().copied().collect()))
-        .collect()
+    /// Lists the experts to be made, of pairs in such a number: without transfer numbers no trees stand on these alone, and
+    /// a Gaussian process takes part among others for affinities of at most [`MOST`] pairs.
+    ///
+    /// ```
+    /// use crossmamba::expert::{ExpertChoice, Kind};
+    /// use crossmamba::pair::Task;
+    ///
+    /// let kinds = |task| ExpertChoice::Auto.kinds(task, 1000, true);
+    /// assert_eq!(kinds(Task::Classification), [Kind::Relay, Kind::Trees, Kind::Transfer]);
+    /// assert_eq!(kinds(Task::Affinity).last(), Some(&Kind::Gp));
+    /// ```
+    pub fn kinds(self, task: Task, pairs: usize, transfer: bool) -> Vec<Kind> {
+        let fits = task == Task::Affinity && pairs <= MOST;
+        let all = [Kind::Relay, Kind::Trees, Kind::Transfer, Kind::Gp];
+        let is_made = |kind: &Kind| match kind {
+            Kind::Relay => self.has_relay(),
+            Kind::Trees => self.has_trees(),
+            Kind::Transfer => self.has_trees() && transfer,
+            Kind::Gp => self == Self::Gp || (self == Self::Auto && fits && transfer),
+        };
+        all.into_iter().filter(is_made).collect()
+    }
 }

@@ -4,8 +4,8 @@
 //! - `config.yaml`: the configuration, nothing left to defaults,
 //! - `weights-0.safetensors`, …: weights and standardisation of each member of the ensemble,
 //! - `training.tsv`: the log,
-//! - `trees.json`, `transfer.safetensors`: where there are other experts than the network, their trees and, unless left
-//!   out, the training molecules and pairs as numbers.
+//! - `trees.json`, `transfer.safetensors`, `gp.safetensors`: where there are other experts than the network, their trees and,
+//!   unless left out, the training molecules and pairs as numbers.
 //!
 //! Its digest is that of `model.json`, which fixes every other byte.
 

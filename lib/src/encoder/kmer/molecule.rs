@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Features, Layout, log_length};
 use crate::encoder::smiles::{
-    ATOM, CLASSES, COUNTS, Molecule, Token, environments, hash, push_atom, push_counts, tokens,
+    ATOM, CLASSES, COUNTS, Fingerprints, Molecule, Token, environments, hash, push_atom, push_counts, tokens,
 };
 use crate::store::mean_rows;
 
@@ -14,6 +14,8 @@ const ROW_BUCKETS: usize = 64;
 const GRAM_BUCKETS: [usize; 2] = [32, 64];
 /// Buckets of the environments of radius 0, 1 and 2.
 const BUCKETS: [usize; 3] = [64, 256, 512];
+/// Buckets of the fingerprints: environments by exact atoms, by what atoms do, and pairs of atoms.
+const FINGERPRINTS: [usize; 3] = [1024, 512, 1024];
 
 /// Token class, atom, environment of radius 1: 36 + 12 + 64.
 const WIDTH: usize = CLASSES.len() + ATOM.len() + ROW_BUCKETS;
@@ -30,6 +32,9 @@ pub(super) const LAYOUT: Layout = Layout {
         ("environments of radius 1", BUCKETS[1]),
         ("environments of radius 2", BUCKETS[2]),
         ("length", 1),
+        ("circular", FINGERPRINTS[0]),
+        ("functional", FINGERPRINTS[1]),
+        ("atom pairs", FINGERPRINTS[2]),
     ],
     first: 9,
 };
@@ -41,7 +46,7 @@ pub(super) fn names(block: &str) -> Vec<String> {
         "counts" => COUNTS.map(str::to_owned).to_vec(),
         "graph" => vec!["read".into()],
         "length" => vec!["ln / 4".into()],
-        _ => (1..=BUCKETS[2]).map(|bucket| format!("bucket {bucket}")).collect(),
+        _ => (1..=FINGERPRINTS[0]).map(|bucket| format!("bucket {bucket}")).collect(),
     }
 }
 
@@ -141,5 +146,12 @@ impl Features for SmallMolecule {
             push_buckets(environments.iter().flatten().copied(), buckets, out);
         }
         out.push(log_length(self.tokens.len()));
+    }
+
+    fn more(&self, out: &mut Vec<f32>) {
+        let all = self.graph.as_ref().map(Fingerprints::of).unwrap_or_default();
+        for (bag, buckets) in all.bags().into_iter().zip(FINGERPRINTS) {
+            out.extend(bag.folded(buckets).into_iter().map(|count| (count as f32).ln_1p()));
+        }
     }
 }

@@ -46,14 +46,18 @@ impl Fingerprints {
     /// ```
     pub fn read(smiles: &str) -> Result<Self, String> {
         let smiles = smiles.as_bytes();
-        let molecule = Molecule::read(smiles, &tokens(smiles))?;
+        Ok(Self::of(&Molecule::read(smiles, &tokens(smiles))?))
+    }
+
+    /// Reads a graph.
+    pub(in crate::encoder) fn of(molecule: &Molecule) -> Self {
         let exact = |atom: &Atom| hash(&invariants(atom));
-        let function = |atom: &Atom| hash(&[functions(&molecule, atom)]);
-        Ok(Self {
-            circular: circular(&molecule, exact),
-            functional: circular(&molecule, function),
-            pairs: pairs(&molecule),
-        })
+        let function = |atom: &Atom| hash(&[functions(molecule, atom)]);
+        Self {
+            circular: circular(molecule, exact),
+            functional: circular(molecule, function),
+            pairs: pairs(molecule),
+        }
     }
 
     /// Gives the mean Tanimoto coefficient of the three counts, from 0 to 1.

@@ -4,7 +4,9 @@
 //! - `transfer.safetensors`: of every molecule of training the standardised columns of each block (`rna.0.known`, …, with
 //!   `mean`, `deviation` and `median`), and the pairs with their labels (`pairs.rna`, `pairs.partner`: numbers of
 //!   molecules; `labels`); its note has the digests of the molecules' sequences. It holds no sequence, and tells the
-//!   training labels.
+//!   training labels,
+//! - `gp.safetensors`: of a Gaussian process, what each molecule of training is compared by: counts (`rna.bag.0.sizes`, how
+//!   many things each molecule has, `.things` and `.counts`), columns (`rna.block.0`), and pairs with labels as above.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +14,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::seal::AGAIN;
-use crate::expert::{Experts, Kind, Known};
+use crate::encoder::Bag;
+use crate::expert::{Experts, Gaussian, Kind, Known};
+use crate::gp::Traits;
 use crate::nn::checkpoint::{self, Array, Arrays};
 use crate::pair::{Side, Sides};
 use crate::record::Digest;
@@ -24,6 +28,8 @@ use crate::{Error, Place, Result, io};
 pub(super) const TREES: &str = "trees.json";
 /// The file of the known pairs.
 pub(super) const TRANSFER: &str = "transfer.safetensors";
+/// The file of the Gaussian process.
+pub(super) const GAUSSIAN: &str = "gp.safetensors";
 
 /// What stands in the note of the known pairs.
 #[derive(Serialize, Deserialize)]
@@ -34,6 +40,22 @@ struct About {
 }
 
 const KIND: &str = "transfer";
+
+/// What stands in the note of a Gaussian process.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AboutGaussian {
+    kind: String,
+    /// The part of columns in the likeness of two molecules.
+    of_columns: Sides<f64>,
+    noise: f64,
+    /// The number of molecules, of bags, and the widths of blocks.
+    molecules: Sides<usize>,
+    bags: Sides<usize>,
+    blocks: Sides<Vec<usize>>,
+}
+
+const KIND_OF_GAUSSIAN: &str = "gp";
 
 /// Writes the experts, and gives the digests of their files.
 ///
@@ -50,11 +72,64 @@ pub fn write_experts(folder: &Path, experts: &Experts) -> Result<BTreeMap<String
         let about = About { kind: KIND.into(), molecules: known.molecules.clone() };
         files.insert(TRANSFER.to_owned(), checkpoint::write(&folder.join(TRANSFER), &about, &arrays(known))?);
     }
+    if let Some(gaussian) = &experts.gaussian {
+        let digest =
+            checkpoint::write(&folder.join(GAUSSIAN), &about(gaussian), &arrays_of_gaussian(gaussian))?;
+        files.insert(GAUSSIAN.to_owned(), digest);
+    }
     Ok(files)
 }
 
-fn arrays(known: &Known) -> Arrays {
+fn about(gaussian: &Gaussian) -> AboutGaussian {
+    let first = |side: Side| gaussian.traits[side].first();
+    AboutGaussian {
+        kind: KIND_OF_GAUSSIAN.into(),
+        of_columns: gaussian.of_columns,
+        noise: gaussian.noise,
+        molecules: Sides::of(|side: Side| gaussian.traits[side].len()),
+        bags: Sides::of(|side| first(side).map_or(0, |traits| traits.bags.len())),
+        blocks: Sides::of(|side| {
+            first(side).map_or(Vec::new(), |traits| traits.blocks.iter().map(Vec::len).collect())
+        }),
+    }
+}
+
+fn arrays_of_gaussian(gaussian: &Gaussian) -> Arrays {
+    let mut arrays = pairs_and_labels(&gaussian.pairs, &gaussian.labels);
+    let AboutGaussian { bags, blocks, .. } = about(gaussian);
+    for side in Side::BOTH {
+        let (all, name) = (&gaussian.traits[side], side.name());
+        for bag in 0..bags[side] {
+            let counts = || all.iter().flat_map(|traits| traits.bags[bag].counts());
+            let mut put = |what: &str, values: Vec<f32>| {
+                arrays.insert(format!("{name}.bag.{bag}.{what}"), Array::vector(values));
+            };
+            // Buckets and counts are whole numbers below 2²⁴.
+            put("sizes", all.iter().map(|traits| traits.bags[bag].counts().len() as f32).collect());
+            put("things", counts().map(|&(thing, _)| thing as f32).collect());
+            put("counts", counts().map(|&(_, count)| count as f32).collect());
+        }
+        for block in 0..blocks[side].len() {
+            let values = all.iter().flat_map(|traits| traits.blocks[block].clone()).collect();
+            arrays.insert(format!("{name}.block.{block}"), Array::vector(values));
+        }
+    }
+    arrays
+}
+
+fn pairs_and_labels(pairs: &[Sides<u32>], labels: &[f64]) -> Arrays {
     let mut arrays = Arrays::new();
+    for side in Side::BOTH {
+        // Whole numbers up to 2²⁴ are exact.
+        let places = pairs.iter().map(|pair| pair[side] as f32).collect();
+        arrays.insert(format!("pairs.{}", side.name()), Array::vector(places));
+    }
+    arrays.insert("labels".into(), Array::vector(labels.iter().map(|&label| label as f32).collect()));
+    arrays
+}
+
+fn arrays(known: &Known) -> Arrays {
+    let mut arrays = pairs_and_labels(known.transfer.pairs(), known.transfer.labels());
     for side in Side::BOTH {
         for (number, block) in known.transfer.distances()[side].blocks().iter().enumerate() {
             let mut put = |what: &str, values: Vec<f32>| {
@@ -65,12 +140,7 @@ fn arrays(known: &Known) -> Arrays {
             put("median", vec![block.median]);
             put("known", block.known.clone());
         }
-        // Whole numbers up to 2²⁴ are exact.
-        let pairs = known.transfer.pairs().iter().map(|pair| pair[side] as f32).collect();
-        arrays.insert(format!("pairs.{}", side.name()), Array::vector(pairs));
     }
-    let labels = known.transfer.labels().iter().map(|&label| label as f32).collect();
-    arrays.insert("labels".into(), Array::vector(labels));
     arrays
 }
 
@@ -84,7 +154,68 @@ pub(super) fn read(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<E
         trees.check().map_err(|why| wrong(TREES, format!("holds no trees ({}: {why})", kind.name())))?;
     }
     let known = files.get(TRANSFER).map(|bytes| known(&folder.join(TRANSFER), bytes)).transpose()?;
-    Ok(Experts { trees, known })
+    let gaussian = files.get(GAUSSIAN).map(|bytes| gaussian(&folder.join(GAUSSIAN), bytes)).transpose()?;
+    Ok(Experts { trees, known, gaussian })
+}
+
+fn gaussian(path: &Path, bytes: &[u8]) -> Result<Gaussian> {
+    let (about, mut arrays): (AboutGaussian, Arrays) = checkpoint::from_bytes(bytes, path)?;
+    let wrong = |why: &str| Place::file(path).error(format!("holds no Gaussian process ({why})"), AGAIN);
+    if about.kind != KIND_OF_GAUSSIAN {
+        return Err(wrong("it is of another kind"));
+    }
+    let (pairs, labels) = pairs_of(&mut arrays, about.molecules).map_err(|why| wrong(&why))?;
+    let traits = Sides::try_of(|side| {
+        let (count, name) = (about.molecules[side], side.name());
+        let mut all = vec![Traits::default(); count];
+        for bag in 0..about.bags[side] {
+            let mut take = |what: &str| {
+                let array = arrays.remove(&format!("{name}.bag.{bag}.{what}"));
+                array.map(|array| array.values).ok_or_else(|| wrong("it lacks counts"))
+            };
+            let (sizes, things, counts) = (take("sizes")?, take("things")?, take("counts")?);
+            let total: f64 = sizes.iter().map(|&size| f64::from(size)).sum();
+            if sizes.len() != count || total != things.len() as f64 || things.len() != counts.len() {
+                return Err(wrong("counts and molecules do not fit together"));
+            }
+            let mut rest = things.iter().map(|&thing| thing as u64).zip(counts.iter().map(|&n| n as u32));
+            for (traits, &size) in all.iter_mut().zip(&sizes) {
+                traits.bags.push(Bag::from_counts(rest.by_ref().take(size as usize)));
+            }
+        }
+        for (block, &width) in about.blocks[side].iter().enumerate() {
+            let array = arrays.remove(&format!("{name}.block.{block}"));
+            let values = array.map(|array| array.values).unwrap_or_default();
+            if width.checked_mul(count) != Some(values.len()) || !values.iter().all(|value| value.is_finite())
+            {
+                return Err(wrong("columns and molecules do not fit together"));
+            }
+            for (at, traits) in all.iter_mut().enumerate() {
+                traits.blocks.push(values[at * width..][..width].to_vec());
+            }
+        }
+        Ok(all)
+    })?;
+    Gaussian::new(traits, about.of_columns, pairs, labels, about.noise)
+        .map_err(|error| wrong(&error.to_string()))
+}
+
+/// Takes the known pairs with their labels.
+fn pairs_of(arrays: &mut Arrays, molecules: Sides<usize>) -> Result<(Vec<Sides<u32>>, Vec<f64>), String> {
+    let mut take = |name: &str| arrays.remove(name).map(|array| array.values);
+    let numbers = Sides::try_of(|side: Side| {
+        take(&format!("pairs.{}", side.name())).ok_or_else(|| "it has no pairs".to_owned())
+    })?;
+    let labels = take("labels").ok_or("it has no labels")?;
+    let fits = |side: Side| {
+        let count = molecules[side] as f32;
+        numbers[side].len() == labels.len() && numbers[side].iter().all(|n| (0.0..count).contains(n))
+    };
+    if !Side::BOTH.into_iter().all(fits) || !labels.iter().all(|label| label.is_finite()) {
+        return Err("pairs, labels and molecules do not fit together".into());
+    }
+    let pairs = (0..labels.len()).map(|at| Sides::of(|side: Side| numbers[side][at] as u32)).collect();
+    Ok((pairs, labels.into_iter().map(f64::from).collect()))
 }
 
 fn known(path: &Path, bytes: &[u8]) -> Result<Known> {
@@ -109,19 +240,8 @@ fn known(path: &Path, bytes: &[u8]) -> Result<Known> {
         }
         Distances::from_blocks(blocks, count).map_err(|why| wrong(&why))
     })?;
-    let numbers = Sides::try_of(|side| {
-        take(&format!("pairs.{}", side.name())).ok_or_else(|| wrong("it has no pairs"))
-    })?;
-    let labels = take("labels").ok_or_else(|| wrong("it has no labels"))?;
-    let fits = |side: Side| {
-        let count = about.molecules[side].len() as f32;
-        numbers[side].len() == labels.len() && numbers[side].iter().all(|n| (0.0..count).contains(n))
-    };
-    if !Side::BOTH.into_iter().all(fits) || !labels.iter().all(|label| label.is_finite()) {
-        return Err(wrong("pairs, labels and molecules do not fit together"));
-    }
-    let pairs = (0..labels.len()).map(|at| Sides::of(|side| numbers[side][at] as u32)).collect();
-    let labels = labels.into_iter().map(f64::from).collect();
+    let counts = Sides::of(|side: Side| about.molecules[side].len());
+    let (pairs, labels) = pairs_of(&mut arrays, counts).map_err(|why| wrong(&why))?;
     Ok(Known { molecules: about.molecules, transfer: Transfer::new(distances, pairs, labels) })
 }
 
@@ -140,11 +260,21 @@ mod tests {
         let tree =
             Tree { splits: vec![Split { column: 3, bound: 0.1, next: [-1, -2] }], leaves: vec![-1.0, 1.0] };
         let trees = Trees { loss: Loss::Logistic, columns: 13, start: 0.25, trees: vec![tree] };
-        Experts { trees: [(Kind::Transfer, trees)].into(), known: Some(Known { molecules, transfer }) }
+        let known = Some(Known { molecules, transfer });
+        let traits = |n: u64| Traits {
+            bags: vec![Bag::of([n, n, 7]), Bag::default()],
+            blocks: vec![vec![n as f32, 0.5], vec![1.0]],
+        };
+        let pairs = vec![Sides::new(0, 1), Sides::new(1, 0)];
+        let traits = Sides::of(|_| [1, 2].map(traits).to_vec());
+        let gaussian = Gaussian::new(traits, Sides::new(0.5, 0.25), pairs, vec![0.5, -0.75], 0.3).unwrap();
+        Experts { trees: [(Kind::Transfer, trees)].into(), known, gaussian: Some(gaussian) }
     }
 
     fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-        [TREES, TRANSFER].map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap())).into()
+        [TREES, TRANSFER, GAUSSIAN]
+            .map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()))
+            .into()
     }
 
     #[test]
@@ -169,6 +299,8 @@ mod tests {
         assert!(words.contains("trees.json: holds no trees (transfer: tree 0 looks at"), "{words}");
         let words = refused(&|e| e.known.iter_mut().for_each(|known| known.molecules.rna.truncate(2)));
         assert!(words.contains("transfer.safetensors: holds no known pairs (block 0"), "{words}");
+        let words = refused(&|e| e.gaussian.iter_mut().for_each(|gaussian| gaussian.pairs[0].rna = 9));
+        assert!(words.contains("gp.safetensors: holds no Gaussian process (pairs, labels"), "{words}");
         write_experts(folder.path(), &experts()).unwrap();
         let mut none = bytes(folder.path());
         none.remove(TREES);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::experts::{self, TRANSFER, TREES};
+use super::experts::{self, GAUSSIAN, TRANSFER, TREES};
 use super::seal::AGAIN;
 use super::write::{About, CONFIG, KIND};
 use super::{Bundle, MODEL, Member, Model, member_file};
@@ -95,7 +95,7 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
         let bytes = file(folder, name, wanted)?;
         if name == CONFIG {
             config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &folder.join(name))?);
-        } else if [TREES, TRANSFER].contains(&name.as_str()) {
+        } else if [TREES, TRANSFER, GAUSSIAN].contains(&name.as_str()) {
             of_experts.insert(name.clone(), bytes);
         } else if name.ends_with(".safetensors") {
             weights.push((name.clone(), bytes));

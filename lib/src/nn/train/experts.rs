@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::fit::{Fitted, Watch};
 use super::run::{FoldRun, Run};
-use crate::expert::{Choice, ExpertChoice, Experts, Inner, Kind, Learn, World, candidates, choose};
+use crate::expert::{Choice, ExpertChoice, Experts, Inner, Kind, Learn, MOST, World, choose};
 use crate::identity::Identity;
 use crate::nn::bundle::{Calibration, Member};
 use crate::nn::data::DUPLEX_VALUES;
 use crate::nn::predict::mean_scores;
-use crate::pair::Sides;
+use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::split::{Fold, FoldName, Groups, Regime, Together};
 use crate::{Error, Result};
@@ -58,6 +58,23 @@ impl<'a> Beside<'a> {
 }
 
 impl Run<'_> {
+    /// Refuses a Gaussian process alone where it cannot be.
+    pub(super) fn check_experts(&self, fold: &Fold) -> Result<()> {
+        if self.experts.as_ref().is_none_or(|experts| experts.choice != ExpertChoice::Gp) {
+            return Ok(());
+        }
+        let refused = |problem| Err(Error::setting("--experts", problem, "give auto, trees or relay"));
+        if self.task == Task::Classification {
+            return refused("gp is for affinities, and the labels are classes".into());
+        }
+        let pairs = fold.train.len();
+        if pairs > MOST {
+            refused(format!("gp is for at most {MOST} pairs, and {pairs} are trained on"))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Draws the inner folds on which the network of a fold is compared with the other experts; none where nothing is
     /// compared with it.
     pub(super) fn inner_folds(&self, fold: &Fold) -> Vec<Fold> {
@@ -101,12 +118,14 @@ impl Run<'_> {
         let world =
             World { descriptors: self.data.descriptors()?, pairs: &all.pairs, own: (&all.own, all.width) };
         let regime = experts.regime(&fold.learnt, &fold.held);
+        let kinds = experts.choice.kinds(self.task, fold.learnt.len(), experts.transfer);
         let learn = Learn {
             task: self.task,
             labels: &all.labels,
             regime,
             together: &experts.together,
             transfer: experts.transfer,
+            kinds: &kinds,
         };
         let rng = Rng::new(self.seed).fork(&fold.name).fork("experts");
         let mut said = Inner::default();
@@ -139,8 +158,7 @@ impl Run<'_> {
         }
         let made = Experts::fit(&world, &learn, &fold.learnt, &rng)?;
         let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
-        let named = candidates(experts.choice, experts.transfer);
-        Ok(Some((made, choose(named, &said, regime, self.task, calibrate))))
+        Ok(Some((made, choose(&kinds, &said, regime, self.task, calibrate))))
     }
 
     /// Gives what trees see of all pairs of the run; the labels are scaled as the fold's network learns them.

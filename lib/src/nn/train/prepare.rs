@@ -48,6 +48,7 @@ impl Run<'_> {
     /// # Errors
     /// A fold with nothing to train on, or with one class only; a folder that holds another run's model or checkpoint.
     pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
+        self.check_experts(fold)?;
         let finished = finished(folder, key)?;
         let inner = self.inner_folds(fold);
         if !finished {

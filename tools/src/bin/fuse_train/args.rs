@@ -88,7 +88,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
     pub(super) experts: ExpertChoice,
 
-    /// Let trees read descriptors alone: then the model holds no training molecule and tells no training label
+    /// Let trees read descriptors alone, and make no Gaussian process: then the model holds no training molecule and tells no
+    /// training label
     #[arg(long)]
     pub(super) no_transfer: bool,
 

@@ -62,7 +62,11 @@ impl TryFrom<Args> for Settings {
         let pairs = args.pairs.ok_or_else(|| missing("--pairs"))?;
         let output = args.output.ok_or_else(|| missing("--output"))?;
         if args.no_transfer && !args.experts.has_trees() {
-            return Err(Error::setting("--no-transfer", "there are no trees", "add --experts auto or trees"));
+            return Err(Error::setting(
+                "--no-transfer",
+                "there are no trees",
+                "give --experts auto or trees",
+            ));
         }
         check_output(&output, args.resume)?;
         Ok(Self {
@@ -73,7 +77,7 @@ impl TryFrom<Args> for Settings {
             output,
             seed: args.seed,
             ensemble: args.ensemble as usize,
-            experts: args.experts.has_trees().then_some(args.experts),
+            experts: args.experts.has_others().then_some(args.experts),
             no_transfer: args.no_transfer,
             folds: args.fold,
             device: args.device,
