@@ -105,13 +105,11 @@ impl Descriptors {
     /// blocks of distances of others.
     pub fn traits(&self, molecule: u32) -> Traits {
         let at = molecule as usize;
-        match &self.traits {
-            Some((traits, _)) => traits[at].clone(),
-            None => {
-                let row = |(width, values): &(usize, Vec<f32>)| values[at * width..][..*width].to_vec();
-                Traits { bags: Vec::new(), blocks: self.blocks.iter().map(row).collect() }
-            }
+        if let Some((traits, _)) = &self.traits {
+            return traits[at].clone();
         }
+        let row = |(width, values): &(usize, Vec<f32>)| values[at * width..][..*width].to_vec();
+        Traits { bags: Vec::new(), blocks: self.blocks.iter().map(row).collect() }
     }
 
     /// Gives the part of columns in the likeness of two molecules; the rest is of counts.
