@@ -98,6 +98,9 @@ fn an_affinity_gets_its_own_measures() {
     assert!(place.read("report/scatter.svg").contains("Predicted pKi"));
     assert_eq!(place.read("report/scatter.tsv").lines().count(), 1 + 2 * 90);
     assert!(!place.path("report/roc.tsv").exists());
+    place.run("evaluate", "--predictions p.tsv --bootstrap 0 --output unstated").done();
+    assert!(place.read("unstated/scatter.svg").contains("Predicted affinity"));
+    assert!(place.read("unstated/provenance.json").contains("\"unit\": null"));
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn a_hold_out_and_all_pairs_give_one_bundle() {
 }
 
 #[test]
-fn affinities_come_back_in_their_unit() {
+fn affinities_come_back_in_the_scale_of_their_labels_and_no_unit_is_guessed() {
     let place = Place::new();
     prepare(&place);
     let base = format!("--pairs affinities.tsv --splits splits.tsv --config config.yaml {STORES}");
@@ -159,11 +159,11 @@ fn affinities_come_back_in_their_unit() {
     for line in predictions.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
         let value: f64 = cells[4].parse().expect("a number");
-        assert_eq!(cells[5], "pKd");
+        assert_eq!(cells[5], "affinity");
         assert!((3.0..8.0).contains(&value), "{line}");
     }
     let model = place.read("model/fold-0/model.json");
-    assert!(model.contains("\"unit\": \"pKd\"") && model.contains("\"residual\""), "{model}");
+    assert!(model.contains("\"unit\": \"affinity\"") && model.contains("\"residual\""), "{model}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AutoCount, AutoFraction, within};
-use crate::pair::Task;
+use crate::pair::{Task, Unit};
 use crate::{Error, Result};
 
 /// What the labels are.
@@ -48,7 +48,7 @@ pub struct TrainingConfig {
     pub ema: f64,
     /// Where the negative pairs of a batch come from.
     pub negatives: Negatives,
-    /// The unit of affinities, for the outputs.
+    /// The unit of affinities, for the outputs; that of the pairs, where they name one.
     pub unit: String,
 }
 
@@ -129,7 +129,7 @@ impl Default for TrainingConfig {
             patience: NonZero::new(5).unwrap_or(NonZero::<usize>::MIN),
             ema: 0.0,
             negatives: Negatives::Given,
-            unit: "pKd".into(),
+            unit: Unit::UNSTATED.into(),
         }
     }
 }

@@ -33,6 +33,9 @@ impl Unit {
     /// The name of what [`Unit::to_p`] gives.
     pub const P: &str = "-log10 M";
 
+    /// What affinities are called whose unit nobody states.
+    pub const UNSTATED: &str = "affinity";
+
     /// Converts a concentration in this unit to −log10 of mol/L, as a pKd is given.
     ///
     /// # Errors

@@ -92,7 +92,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "How good are the predictions?")]
     title: String,
 
-    /// Unit of an affinity, shown on the axes [default: that of the predictions, or pKd]
+    /// Unit of an affinity, shown on the axes [default: that of the predictions]
     #[arg(long, value_name = "TEXT")]
     unit: Option<String>,
 
@@ -198,9 +198,6 @@ impl Args {
     }
 }
 
-/// The unit of affinities where nothing names another.
-const UNIT: &str = "pKd";
-
 fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
     let mut predictions = Vec::new();
     for path in &settings.predictions {
@@ -216,7 +213,6 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
         }
         settings.unit.get_or_insert(unit);
     }
-    settings.unit.get_or_insert_with(|| UNIT.to_owned());
     let settings = &settings;
     let subject = Subject::join(&predictions, settings.pairs.as_ref(), settings.splits.as_ref())?;
     let molecules = Molecules::of(&subject, settings.sequences.as_ref(), settings.forest)?;

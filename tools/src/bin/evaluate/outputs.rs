@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crossmamba::identity::Shares;
 use crossmamba::io::{AtomicFile, to_json};
-use crossmamba::pair::Task;
+use crossmamba::pair::{Task, Unit};
 use crossmamba::provenance::Provenance;
 use crossmamba::report::{self, Evaluation, Page};
 use crossmamba::{Error, Result};
@@ -72,7 +72,7 @@ pub(super) fn write(
     let named = [("by identifier", by_id), ("by sequence", by_sequence)];
     let familiarity: Vec<(&str, Shares)> =
         named.into_iter().filter_map(|(how, shares)| Some((how, shares?))).collect();
-    let figures = report::figures(evaluation, settings.unit.as_deref().unwrap_or(super::UNIT))?;
+    let figures = report::figures(evaluation, settings.unit.as_deref().unwrap_or(Unit::UNSTATED))?;
     let record = to_json(settings.output.join("provenance.json"), provenance)?;
 
     save("metrics.tsv", report::metrics_table(evaluation).as_bytes())?;
