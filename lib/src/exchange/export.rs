@@ -7,7 +7,7 @@ mod npz;
 mod safetensors;
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use arrays::Arrays;
@@ -83,14 +83,20 @@ impl Prepared {
 
     /// Lets the export appear together with other outputs, or not at all.
     ///
+    /// Gives the hidden folder that could not be removed, if there is one.
+    ///
     /// # Errors
     /// The first output that cannot be written.
-    pub fn commit_with(self, others: Vec<AtomicFile>) -> Result<Exported> {
+    pub fn commit_with(self, others: Vec<AtomicFile>) -> Result<Option<PathBuf>> {
+        let mut left = None;
         match self.output {
             Output::File(file) => AtomicFile::commit_all(others.into_iter().chain([file]))?,
-            Output::Folder(folder) => AtomicFile::commit_all_after(others, || folder.commit())?,
+            Output::Folder(folder) => AtomicFile::commit_all_after(others, || {
+                left = folder.commit()?;
+                Ok(())
+            })?,
         }
-        Ok(self.exported)
+        Ok(left)
     }
 }
 
@@ -158,7 +164,10 @@ pub fn export(
     dtype: Option<Dtype>,
     shard_bytes: u64,
 ) -> Result<Exported> {
-    prepare_export(store, path, format, dtype, shard_bytes)?.commit_with(Vec::new())
+    let prepared = prepare_export(store, path, format, dtype, shard_bytes)?;
+    let exported = prepared.exported();
+    prepared.commit_with(Vec::new())?;
+    Ok(exported)
 }
 
 /// Writes every record of a store as [`export`] does, to be committed with other outputs.

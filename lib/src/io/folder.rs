@@ -50,9 +50,11 @@ impl AtomicFolder {
 
     /// Puts the folder where it belongs, in the place of an earlier one.
     ///
+    /// Gives the hidden folder beside it if that could not be removed; the next run that writes the folder tries again.
+    ///
     /// # Errors
     /// A folder that cannot be renamed; then an earlier one stands where it stood.
-    pub fn commit(self) -> Result<()> {
+    pub fn commit(self) -> Result<Option<PathBuf>> {
         let (target, before) = (&self.target, self.beside.path().join("before"));
         let replaced = target.exists();
         if replaced {
@@ -64,6 +66,8 @@ impl AtomicFolder {
             }
             return Err(Error::io("write", target)(error));
         }
-        Ok(())
+        let hidden = self.beside.path().to_path_buf();
+        drop(self);
+        Ok(hidden.exists().then_some(hidden))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use super::{Call, Lab, Task};
+use super::{Call, Ended, Lab, Task};
 
 /// The system calls that change files; the ones that a machine does not have are passed over.
 const CALLS: &str = "?write,?writev,?pwrite64,?pwritev,?rename,?renameat,?renameat2,?link,?linkat,?unlink,\
@@ -53,9 +53,22 @@ pub(crate) fn count(lab: &Lab, task: &Task) -> Result<BTreeMap<String, usize>, S
     Ok(counts)
 }
 
-/// Lets something happen at the `number`th call of a name: `signal=KILL`, or `error=ENOSPC`.
-pub(crate) fn inject(call: &Call, name: &str, number: usize, what: &str) -> Call {
-    traced(call, "/dev/null", &["-e", &format!("inject={name}:{what}:when={number}")])
+/// Kills the tool at the `number`th call of a name.
+pub(crate) fn kill(call: &Call, name: &str, number: usize) -> Call {
+    traced(call, "/dev/null", &["-e", &format!("inject={name}:signal=KILL:when={number}")])
+}
+
+/// Lets the `number`th call of a name fail, in each thread; tells also whether that was the tool's call to say its words.
+pub(crate) fn fail(call: &Call, name: &str, number: usize, error: &str) -> (Ended, bool) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("log");
+    let injection = format!("inject={name}:error={error}:when={number}");
+    let ended = traced(call, &log.to_string_lossy(), &["-e", &injection]).run();
+    let log = fs::read_to_string(log).unwrap_or_default();
+    let failed = log.lines().filter(|line| line.ends_with("(INJECTED)"));
+    let words = failed
+        .filter_map(|line| line.split_once(char::is_whitespace)?.1.trim_start().strip_prefix("write(2, "));
+    (ended, words.count() > 0)
 }
 
 fn traced(call: &Call, log: &str, more: &[&str]) -> Call {

@@ -36,7 +36,7 @@ fn at_calls(lab: &Lab, task: &Task, name: &str, count: usize, plan: &mut Plan) {
         let (task, name, number) = (task.clone(), name.to_owned(), at + 1);
         plan.add(format!("{} killed at {name} {number} of {count}", task.name), move |lab, place| {
             let before = place.inputs();
-            strace::inject(&lab.call(&task, place), &name, number, "signal=KILL").run();
+            strace::kill(&lab.call(&task, place), &name, number).run();
             unchanged(place, &before)?;
             goes_on(lab, place, &task, Left::ByKill)
         });

@@ -25,9 +25,9 @@ pub(super) fn start(common: &Common) {
         .init();
 }
 
-/// Says one line, whatever becomes of it.
+/// Says one line, at once so that lines of several programs do not mix, whatever becomes of it.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Standard error, on which every message is one line without control characters.

@@ -52,7 +52,15 @@ impl Outcome {
     /// Lets all outputs appear, or none.
     pub(super) fn commit(self) -> Result<()> {
         match self.export {
-            Some(export) => export.commit_with(self.outputs).map(|_| ()),
+            Some(export) => {
+                if let Some(left) = export.commit_with(self.outputs)? {
+                    let left = left.display();
+                    tracing::warn!(
+                        "{left}: the export is whole, but this hidden folder could not be removed"
+                    );
+                }
+                Ok(())
+            }
             None => AtomicFile::commit_all(self.outputs),
         }
     }
