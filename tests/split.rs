@@ -83,6 +83,31 @@ fn folds_of_a_table_are_taken_over_and_gaps_are_loud() {
 }
 
 #[test]
+fn with_groups_of_both_sides_a_fold_learns_from_what_shares_neither() {
+    let place = Place::new();
+    let mut pairs = String::from("rna_id\tpartner_id\tlabel\n");
+    let mut folds = String::from("rna_id\tpartner_id\tfold\tr\tp\n");
+    for (rna, partner) in (0..6).flat_map(|rna| (0..6).map(move |partner| (rna, partner))) {
+        pairs += &format!("r{rna}\tp{partner}\t{}\n", (rna + partner) % 2);
+        folds +=
+            &format!("r{rna}\tp{partner}\t{}\t{}\t{}\n", rna / 2 * 3 + partner / 2, rna / 2, partner / 2);
+    }
+    place.write("pairs.tsv", pairs).write("folds.tsv", folds);
+    let command = "table --table folds.tsv --column fold --pairs pairs.tsv --output s --audit a";
+    let both = format!("{command} --rna-group-column r --partner-group-column p");
+    place.run("split", &both).done();
+    // Of nine blocks of four pairs the four that lie in other rows and columns; no molecule of the test part is in them.
+    assert_eq!(column(&place.read("a"), "train"), ["16"; 9]);
+    assert_eq!(column(&place.read("a"), "test"), ["4"; 9]);
+    for shared in ["test_rna_in_train", "test_partner_in_train"] {
+        assert_eq!(column(&place.read("a"), shared), ["0"; 9], "{shared}");
+    }
+    let one = command.replace("--output s --audit a", "--output t --audit b --rna-group-column r");
+    place.run("split", &one).done();
+    assert_eq!(column(&place.read("b"), "train"), ["32"; 9]);
+}
+
+#[test]
 fn folds_are_read_as_other_programs_write_them() {
     for (table, column_name, wanted) in [
         (

@@ -52,6 +52,45 @@ pub struct Inner {
     pub labels: Vec<f64>,
 }
 
+impl<C> Choice<C> {
+    /// Says in a sentence what was chosen, and among what.
+    ///
+    /// ```
+    /// use crossmamba::expert::{Inner, Kind, choose};
+    /// use crossmamba::pair::Task;
+    /// use crossmamba::split::Regime;
+    ///
+    /// let scores = [(Kind::Relay, vec![0.5, 2.0]), (Kind::Trees, vec![1.5, -1.0])].into();
+    /// let inner = Inner { folds: 3, scores, labels: vec![1.0, 0.0] };
+    /// let choice = choose(&[Kind::Relay, Kind::Trees], &inner, Regime::Partner, Task::Classification, |_, _| ());
+    /// assert_eq!(
+    ///     choice.in_words(),
+    ///     "trees, by the auroc on 3 inner folds of new partners: relay 0.000, trees 1.000, blend 1.000 (0.5 relay + 0.5 trees)"
+    /// );
+    /// ```
+    pub fn in_words(&self) -> String {
+        let name = self.candidates.get(self.chosen).map_or("nothing", |one| one.name.as_str());
+        if self.folds == 0 {
+            return format!("{name}, unseen, as the training part is too small for inner folds");
+        }
+        let told = |one: &Candidate<C>| {
+            let figure = one.figure.map_or("undefined".to_owned(), |figure| format!("{figure:.3}"));
+            let parts = one.weights.iter().map(|(kind, weight)| format!("{weight:.1} {}", kind.name()));
+            let parts: Vec<String> = parts.collect();
+            let of = if one.name == BLEND { format!(" ({})", parts.join(" + ")) } else { String::new() };
+            format!("{} {figure}{of}", one.name)
+        };
+        let all: Vec<String> = self.candidates.iter().map(told).collect();
+        let new = match self.regime {
+            Regime::Pairs => "new pairs of known molecules",
+            Regime::Rna => "new RNAs",
+            Regime::Partner => "new partners",
+            Regime::Both => "new RNAs and new partners",
+        };
+        format!("{name}, by the {} on {} inner folds of {new}: {}", self.metric, self.folds, all.join(", "))
+    }
+}
+
 impl<C> Candidate<C> {
     /// Gives the weighted mean of the experts' scores for the pair at a place.
     pub fn score(&self, scores: &BTreeMap<Kind, Vec<f64>>, at: usize) -> f64 {

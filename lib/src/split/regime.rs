@@ -8,8 +8,9 @@ use super::Groups;
 use crate::identity::{Familiarity, Identity};
 use crate::rng::Rng;
 
-/// A side of which fewer test pairs than this share are known from training was held out by whole molecules.
-const HELD_OUT: f64 = 0.02;
+/// A side of which fewer test pairs than this share are known from training was held out by whole molecules; published folds
+/// share a few all the same.
+const HELD_OUT: f64 = 0.1;
 /// An inner fold trains on so many pairs at least.
 const LEAST: usize = 10;
 

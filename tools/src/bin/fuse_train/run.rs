@@ -4,7 +4,7 @@ use std::fs;
 
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
-use crossmamba::nn::bundle::MODEL;
+use crossmamba::nn::bundle::{MODEL, Model};
 use crossmamba::nn::device::Opened;
 use crossmamba::nn::train::{Beside, FoldRun, Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
@@ -84,6 +84,14 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     training.train(&prepared, &key, threads, &shown)?;
     shown.end();
     drop(locks);
+    if settings.experts.is_some() {
+        for fold in &prepared {
+            let (model, _) = Model::read(&fold.folder)?;
+            if let Some(choice) = &model.experts {
+                tracing::info!("{}: chose {}", fold.name, choice.in_words());
+            }
+        }
+    }
     let record = provenance(settings, device_name, &data)?;
     let records = prepared.iter().map(|fold| record.file_beside(&fold.folder.join(MODEL)));
     let records = records.collect::<Result<Vec<_>>>()?.into_iter().flatten();
