@@ -116,6 +116,24 @@ fn fastq_is_checked_where_the_reader_is_not() {
 }
 
 #[test]
+fn nucleotides_that_are_given_as_proteins_draw_a_warning() {
+    let place = Place::new();
+    let words = "look like nucleotides, not like protein: is it `--kind rna` that is right?";
+    place
+        .write("rna.fa", ">a\nACGTTGCAAGGCTTACGTTACGT\n")
+        .write("protein.fa", ">a\nMKTAYIAKQRQISFVKSHFSRQ\n");
+    for (file, warns) in [("rna.fa", true), ("protein.fa", false)] {
+        let parsed =
+            place.run("parse", &format!("sequences --kind protein {file} --output parsed.fa")).done();
+        let embedded =
+            place.run("embed", &format!("--kind protein --input parsed.fa --output {file}.store")).done();
+        for ran in [parsed, embedded] {
+            assert_eq!(ran.stderr.contains(words), warns, "{file}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn letters_that_rna_does_not_have_are_masked_when_asked_for() {
     let (out, rows) = parse(">a\nACXgu\n", &format!("{RNA} --other-letters mask"), 0);
     assert_eq!((out.as_str(), rows.len()), (">a\nACNGU\n", 0));
