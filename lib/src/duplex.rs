@@ -6,7 +6,12 @@
 
 pub mod energy;
 mod fold;
+mod shuffle;
+mod significance;
+mod site;
 mod strand;
 
 pub use fold::{Duplex, hybridise};
+pub use significance::{Null, SHUFFLES};
+pub use site::{Site, best_site};
 pub use strand::Strand;

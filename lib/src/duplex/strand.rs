@@ -27,6 +27,20 @@ impl Strand {
         Self(rows.chunks_exact(NUCLEOTIDES.len()).map(number).collect())
     }
 
+    /// Gives the number of nucleotides.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn of_nucleotides(nucleotides: Vec<u8>) -> Self {
+        Self(nucleotides)
+    }
+
     pub(super) fn nucleotides(&self) -> &[u8] {
         &self.0
     }
