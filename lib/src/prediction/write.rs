@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Predicted, Row};
-use crate::io::Number;
+use crate::io::{Cell, RowWriter, TableForm};
 use crate::pair::Task;
 
 /// Which columns a table of predictions has.
@@ -35,33 +35,33 @@ pub struct Columns<'a> {
 /// assert_eq!(table, b"rna_id\tpartner_id\taffinity\tunit\nr1\tm1\t6.25\tpKd\n");
 /// ```
 pub struct Writer<'a, W> {
-    out: W,
+    rows: RowWriter<W>,
     columns: Columns<'a>,
 }
 
 impl<'a, W: Write> Writer<'a, W> {
-    /// Writes the header.
+    /// Writes the header of a table divided by tabs.
     ///
     /// # Errors
     /// An output that cannot be written.
-    pub fn start(mut out: W, columns: Columns<'a>) -> io::Result<Self> {
-        write!(out, "rna_id\tpartner_id\t")?;
-        if columns.label {
-            write!(out, "label\t")?;
-        }
-        if columns.fold {
-            write!(out, "fold\t")?;
-        }
-        writeln!(
-            out,
-            "{}",
-            match (columns.task, columns.unit) {
-                (Task::Classification, _) => "score\tprobability",
-                (Task::Affinity, None) => "affinity",
-                (Task::Affinity, Some(_)) => "affinity\tunit",
-            }
-        )?;
-        Ok(Self { out, columns })
+    pub fn start(out: W, columns: Columns<'a>) -> io::Result<Self> {
+        Self::start_as(TableForm::Tsv, out, columns)
+    }
+
+    /// Writes the header of a table of any form.
+    ///
+    /// # Errors
+    /// An output that cannot be written.
+    pub fn start_as(form: TableForm, out: W, columns: Columns<'a>) -> io::Result<Self> {
+        let predicted: &[&str] = match (columns.task, columns.unit) {
+            (Task::Classification, _) => &["score", "probability"],
+            (Task::Affinity, None) => &["affinity"],
+            (Task::Affinity, Some(_)) => &["affinity", "unit"],
+        };
+        let names = ["rna_id", "partner_id"].into_iter();
+        let names = names.chain(columns.label.then_some("label")).chain(columns.fold.then_some("fold"));
+        let rows = RowWriter::start(out, form, names.chain(predicted.iter().copied()))?;
+        Ok(Self { rows, columns })
     }
 
     /// Writes one row; what is not known of it leaves its cell empty.
@@ -69,23 +69,23 @@ impl<'a, W: Write> Writer<'a, W> {
     /// # Errors
     /// An output that cannot be written.
     pub fn row(&mut self, row: &Row) -> io::Result<()> {
-        let out = &mut self.out;
-        write!(out, "{}\t{}\t", row.rna, row.partner)?;
+        let mut cells = vec![Cell::Text(row.rna.as_str()), Cell::Text(row.partner.as_str())];
         if self.columns.label {
-            write!(out, "{}\t", row.label.map(|label| label.to_string()).unwrap_or_default())?;
+            cells.push(row.label.map_or(Cell::Unknown, Cell::Exact));
         }
         if self.columns.fold {
-            write!(out, "{}\t", row.fold.as_ref().map_or("", |fold| fold.cell()))?;
+            cells.push(row.fold.as_ref().map_or(Cell::Unknown, |fold| Cell::Text(fold.cell())));
         }
         match row.predicted {
             Predicted::Interaction { score, probability } => {
-                let score = score.map(|score| Number(score).to_string()).unwrap_or_default();
-                writeln!(out, "{score}\t{}", Number(probability))
+                cells.push(score.map_or(Cell::Unknown, Cell::Number));
+                cells.push(Cell::Number(probability));
             }
-            Predicted::Affinity(value) => match self.columns.unit {
-                None => writeln!(out, "{}", Number(value)),
-                Some(unit) => writeln!(out, "{}\t{unit}", Number(value)),
-            },
+            Predicted::Affinity(value) => {
+                cells.push(Cell::Number(value));
+                cells.extend(self.columns.unit.map(Cell::Text));
+            }
         }
+        self.rows.row(&cells)
     }
 }

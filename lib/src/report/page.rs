@@ -78,14 +78,14 @@ pub fn page(page: &Page<'_>) -> String {
 
 /// Puts a body between the head and the foot that every page has; nothing but the body may hold markup. `style` goes on from
 /// the style of every page.
-pub(crate) fn document(
-    title: &str,
-    lead: &str,
-    body: &str,
-    style: &str,
-    tool: &str,
-    provenance: &str,
-) -> String {
+///
+/// ```
+/// use crossmamba::report::document;
+///
+/// let page = document("A < B", "What this is.", "<p>x</p>\n", "", "crossmamba-test", "{}");
+/// assert!(page.contains("<h1>A &lt; B</h1>") && page.contains("<p>x</p>"));
+/// ```
+pub fn document(title: &str, lead: &str, body: &str, style: &str, tool: &str, provenance: &str) -> String {
     let title = escaped(title);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
