@@ -8,6 +8,7 @@ mod block;
 mod descriptors;
 mod kmer;
 mod onehot;
+mod recognise;
 mod scale;
 mod smiles;
 mod spectrum;
@@ -17,6 +18,7 @@ pub use block::{Block, blocks, column_names, columns};
 pub use kmer::Kmer;
 pub use onehot::OneHot;
 pub(crate) use onehot::{apply as by_rule, rows_of};
+pub use recognise::recognise;
 pub use smiles::Fingerprints;
 pub(crate) use smiles::length;
 

@@ -18,6 +18,7 @@ mod dtype;
 mod index;
 mod manifest;
 mod mean;
+mod memory;
 mod part;
 mod reader;
 mod recover;
@@ -29,6 +30,7 @@ pub use manifest::{FORMAT, Manifest};
 #[cfg(feature = "nn")]
 pub(crate) use mean::RowMean;
 pub use mean::mean_rows;
+pub use memory::{Destination, MemoryStore};
 pub use part::Part;
 pub use reader::Store;
 pub use tokens::{TokenRule, windows};

@@ -109,6 +109,27 @@ impl Piece {
     }
 }
 
+impl LmSettings {
+    /// Reads the settings back from those of a manifest, as [`LmEncoder`] writes them; nothing for others.
+    ///
+    /// The settings of a manifest name the layer by its number, so that the last one is named, too.
+    pub fn of_manifest(tokens: TokenRule, settings: &Value) -> Option<Self> {
+        let number = |value: &Value| NonZero::new(usize::try_from(value.as_u64()?).ok()?);
+        let long = match &settings["windows"] {
+            Value::Null => Long::Refused,
+            windows => Long::Windows { stride: number(&windows["stride"])? },
+        };
+        Some(Self {
+            tokens,
+            layer: Some(usize::try_from(settings["layer"].as_u64()?).ok()?),
+            precision: serde_json::from_value(settings["precision"].clone()).ok()?,
+            context: number(&settings["context"])?,
+            long,
+            max_tokens: None,
+        })
+    }
+}
+
 impl LmEncoder {
     /// Takes a checkpoint and how to use it.
     ///

@@ -20,7 +20,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 pub use experts::write_experts;
-pub use model::{Calibration, FORMAT, Model, Parts, SideInputs, StoreInputs, TrainingSummary};
+pub use model::{Calibration, FORMAT, Model, Parts, Recipe, SideInputs, StoreInputs, TrainingSummary};
 pub use plan::Plan;
 pub use target::Target;
 pub use write::{member_file, write, write_member};
@@ -121,6 +121,14 @@ impl Bundle {
         read::bundle(folder, device)
     }
 
+    /// Reads one bundle whose files are in memory, each under its name; errors call it by the name of a folder.
+    ///
+    /// # Errors
+    /// As [`Bundle::read`].
+    pub fn of_files(name: &Path, files: &[(&str, &[u8])], device: &Device) -> Result<Self> {
+        read::of_files(name, files, device)
+    }
+
     /// Reads one bundle, or every bundle of a folder that training with folds has filled.
     ///
     /// # Errors
@@ -178,7 +186,7 @@ impl Bundle {
             return Err(place().error(problem, format!("give --{}-store as in training", side.name())));
         }
         for (number, (wanted, found)) in wanted.iter().zip(&found).enumerate() {
-            if wanted != found {
+            if !wanted.fits(found) {
                 let problem = format!(
                     "was trained on {wanted} as {} store {}, and this one holds {found}",
                     side.name(),

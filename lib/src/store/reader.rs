@@ -75,6 +75,20 @@ impl Store {
         Ok(store)
     }
 
+    /// Takes a store that was filled in memory.
+    pub(super) fn in_memory(
+        path: PathBuf,
+        manifest: Manifest,
+        bytes: Vec<u8>,
+        entries: HashMap<Digest, Location>,
+        (ids, order): (HashMap<RecordId, Digest>, Vec<RecordId>),
+    ) -> Self {
+        let shards = HashMap::from([(0, Mapped::of_bytes(&path, bytes))]);
+        let folders = vec![Folder { path: path.clone(), sources: Vec::new(), shards }];
+        let entries = entries.into_iter().map(|(digest, location)| (digest, Entry { folder: 0, location }));
+        Self { path, manifest, folders, entries: entries.collect(), ids, order }
+    }
+
     fn add(&mut self, path: PathBuf) -> Result<()> {
         let manifest = Manifest::read(&path)?;
         if !manifest.fits(&self.manifest) {

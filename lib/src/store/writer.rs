@@ -140,7 +140,7 @@ impl StoreWriter {
     /// A value that cannot be stored as the number format asks.
     pub fn holds(&self, digest: &Digest, id: &RecordId, embedding: &Embedding) -> Result<bool> {
         let mut bytes = Vec::new();
-        self.encode(id, embedding, &mut bytes)?;
+        encode(&self.manifest, &self.folder, id, embedding, &mut bytes)?;
         Ok(self.entries.get(digest).is_some_and(|location| {
             (location.length, location.rows) == (embedding.length, embedding.rows as u64)
                 && location.checksum == index::crc(&bytes)
@@ -174,15 +174,6 @@ impl StoreWriter {
         if self.contains(digest) {
             return self.add_id(id, digest);
         }
-        let shape = (embedding.global.len(), embedding.values.len());
-        let wanted = (self.manifest.global_width, embedding.rows * self.manifest.width);
-        if shape != wanted {
-            let problem = format!(
-                "the record `{id}` has {} global and {} row values, not {} and {}",
-                shape.0, shape.1, wanted.0, wanted.1
-            );
-            return Err(Error::defect("encoder", problem));
-        }
         let size = self.manifest.entry_bytes(embedding.rows);
         if self.next.1 > 0 && self.next.1 + size > self.shard_bytes {
             self.flush()?;
@@ -190,13 +181,7 @@ impl StoreWriter {
             self.next = (self.next.0 + 1, 0);
         }
         let start = self.values.len();
-        let mut bytes = std::mem::take(&mut self.values);
-        let encoded = self.encode(id, embedding, &mut bytes);
-        if encoded.is_err() {
-            bytes.truncate(start);
-        }
-        self.values = bytes;
-        encoded?;
+        encode(&self.manifest, &self.folder, id, embedding, &mut self.values)?;
         let location = Location {
             length: embedding.length,
             rows: embedding.rows as u64,
@@ -227,18 +212,6 @@ impl StoreWriter {
             self.put_line(id, digest, location);
         }
         Ok(())
-    }
-
-    fn encode(&self, id: &RecordId, embedding: &Embedding, bytes: &mut Vec<u8>) -> Result<()> {
-        let dtype = self.manifest.dtype;
-        [&embedding.global, &embedding.values].into_iter().try_for_each(|values| {
-            dtype.encode(values, bytes).map_err(|value| {
-                Place::file(&self.folder).record(id).error(
-                    format!("the value {value} cannot be stored as {}", dtype.name()),
-                    "choose `--dtype f32`, or leave the record out if the value is not a number",
-                )
-            })
-        })
     }
 
     fn put_line(&mut self, id: &RecordId, digest: &Digest, location: Location) {
@@ -317,6 +290,39 @@ impl StoreWriter {
 
 fn sync(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("write", folder))
+}
+
+/// Appends the values of an entry as they are stored; bytes are left as they were if there is an error, which calls the store
+/// by its name.
+pub(super) fn encode(
+    manifest: &Manifest,
+    name: &Path,
+    id: &RecordId,
+    embedding: &Embedding,
+    bytes: &mut Vec<u8>,
+) -> Result<()> {
+    let shape = (embedding.global.len(), embedding.values.len());
+    let wanted = (manifest.global_width, embedding.rows * manifest.width);
+    if shape != wanted {
+        let problem = format!(
+            "the record `{id}` has {} global and {} row values, not {} and {}",
+            shape.0, shape.1, wanted.0, wanted.1
+        );
+        return Err(Error::defect("encoder", problem));
+    }
+    let start = bytes.len();
+    let encoded = [&embedding.global, &embedding.values].into_iter().try_for_each(|values| {
+        manifest.dtype.encode(values, bytes).map_err(|value| {
+            Place::file(name).record(id).error(
+                format!("the value {value} cannot be stored as {}", manifest.dtype.name()),
+                "choose `--dtype f32`, or leave the record out if the value is not a number",
+            )
+        })
+    });
+    if encoded.is_err() {
+        bytes.truncate(start);
+    }
+    encoded
 }
 
 impl Drop for StoreWriter {

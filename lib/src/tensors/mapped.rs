@@ -10,7 +10,17 @@ use crate::{Error, Place, Result};
 /// A file and its bytes.
 pub(crate) struct Mapped {
     path: PathBuf,
-    map: Option<Mmap>,
+    bytes: Bytes,
+}
+
+/// Where the bytes are.
+enum Bytes {
+    /// There are none.
+    None,
+    /// In the file.
+    Mapped(Mmap),
+    /// In memory alone.
+    Held(Vec<u8>),
 }
 
 impl Mapped {
@@ -22,7 +32,7 @@ impl Mapped {
         }
         let file = File::open(path).map_err(Error::io("read", path))?;
         if found.len() == 0 {
-            return Ok(Self { path: path.to_path_buf(), map: None });
+            return Ok(Self { path: path.to_path_buf(), bytes: Bytes::None });
         }
         #[expect(unsafe_code, reason = "a memory-mapped file")]
         // SAFETY: the map is read-only and lives as long as this value. Weights are not written while they are read;
@@ -30,15 +40,20 @@ impl Mapped {
         // valid line names. A foreign program that truncates the file while it is read ends the process with SIGBUS,
         // as for any mapped file.
         let map = unsafe { Mmap::map(&file) }.map_err(Error::io("map", path))?;
-        Ok(Self { path: path.to_path_buf(), map: Some(map) })
+        Ok(Self { path: path.to_path_buf(), bytes: Bytes::Mapped(map) })
     }
 
     /// Maps a file; one that is not there has no bytes.
     pub(crate) fn open_or_empty(path: &Path) -> Result<Self> {
         match path.try_exists() {
-            Ok(false) => Ok(Self { path: path.to_path_buf(), map: None }),
+            Ok(false) => Ok(Self { path: path.to_path_buf(), bytes: Bytes::None }),
             _ => Self::open(path),
         }
+    }
+
+    /// Takes bytes that are in memory, as if a file of this name held them.
+    pub(crate) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Self {
+        Self { path: path.to_path_buf(), bytes: Bytes::Held(bytes) }
     }
 
     /// Gives the file's name.
@@ -49,7 +64,7 @@ impl Mapped {
     /// Gives back the memory of what was read; it is read again when it is used again.
     #[cfg(feature = "nn")]
     pub(crate) fn release(&self) {
-        let Some(map) = &self.map else { return };
+        let Bytes::Mapped(map) = &self.bytes else { return };
         #[expect(unsafe_code, reason = "advice about a memory-mapped file")]
         // SAFETY: the map is read-only, so its bytes stay those of the file.
         let advised = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
@@ -59,7 +74,11 @@ impl Mapped {
 
     /// Gives the file's bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.map.as_deref().unwrap_or_default()
+        match &self.bytes {
+            Bytes::None => &[],
+            Bytes::Mapped(map) => map,
+            Bytes::Held(bytes) => bytes,
+        }
     }
 
     /// Gives the bytes from `start` to `end`, if the file reaches that far.

@@ -4,26 +4,28 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Plan, Prediction, Target};
+use crate::encoder::recognise;
 use crate::expert::{Choice, Kind};
 use crate::nn::data::Widths;
-use crate::pair::Sides;
+use crate::pair::{Side, Sides};
 use crate::record::{Digest, Molecule};
-use crate::store::Manifest;
+use crate::store::{Manifest, TokenRule};
 
 /// The version of the bundle's format that this program writes; it reads the earlier ones, too.
 ///
 /// 1: the numbers of two sides or two parts are lists of two; 2: they are named; 3: the file names all folds of its run
 /// and ends with a `digest` of the text before it; 4: it tells of other experts than the network, and is written only where
-/// there are any.
-pub const FORMAT: u32 = 4;
+/// there are any; 5: it says how stores were made that were not made in a usual way, and is written only for such.
+pub const FORMAT: u32 = 5;
 
 /// What a trained model is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// The version of the format, [`FORMAT`] or, without other experts, the third.
+    /// The version of the format: the least that tells all of it ([`FORMAT`]).
     pub format: u32,
     /// The version of the program that trained it.
     pub version: String,
@@ -74,6 +76,19 @@ pub struct StoreInputs {
     pub encoder: String,
     /// The digest of encoder and settings.
     pub digest: Digest,
+    /// How to make such a store, where that is not one of the usual ways that the digest tells by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Recipe>,
+}
+
+/// How a store was made, as its manifest says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The rows of a molecule.
+    pub tokens: TokenRule,
+    /// The encoder's settings.
+    pub settings: Value,
 }
 
 /// How scores become predictions.
@@ -127,7 +142,18 @@ pub struct TrainingSummary {
 impl StoreInputs {
     /// Takes what matters from a store's manifest.
     pub fn of(manifest: &Manifest) -> Self {
-        Self { molecule: manifest.molecule, encoder: manifest.encoder.clone(), digest: manifest.digest }
+        let recipe = || Recipe { tokens: manifest.tokens, settings: manifest.settings.clone() };
+        Self {
+            molecule: manifest.molecule,
+            encoder: manifest.encoder.clone(),
+            digest: manifest.digest,
+            recipe: recognise(manifest.molecule, &manifest.digest).is_none().then(recipe),
+        }
+    }
+
+    /// Tells whether two stores hold interchangeable embeddings.
+    pub fn fits(&self, other: &Self) -> bool {
+        (self.molecule, &self.encoder, self.digest) == (other.molecule, &other.encoder, other.digest)
     }
 }
 
@@ -139,6 +165,16 @@ impl fmt::Display for StoreInputs {
 }
 
 impl Model {
+    /// Gives the least version of the format that tells all of a model with these inputs, with experts or without.
+    pub fn format_of(inputs: &Sides<SideInputs>, experts: bool) -> u32 {
+        let of_side = |side: Side| inputs[side].stores.iter().any(|store| store.recipe.is_some());
+        match (Side::BOTH.into_iter().any(of_side), experts) {
+            (true, _) => FORMAT,
+            (false, true) => 4,
+            (false, false) => 3,
+        }
+    }
+
     /// Turns a mean score into a prediction.
     pub fn prediction(&self, score: f64) -> Prediction {
         self.calibrated(score, self.calibration)
@@ -168,6 +204,8 @@ impl Model {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::encoder::{Encoder as _, Kmer};
+    use crate::store::Dtype;
 
     /// What format 1 wrote.
     pub(in super::super) const FIRST: &str = r#"{
@@ -184,6 +222,24 @@ pub(super) mod tests {
         },
         "files": {}
     }"#;
+
+    #[test]
+    fn a_store_is_told_by_its_digest_alone_where_it_was_made_in_a_usual_way() {
+        let manifest = |tokens| Kmer::new(Molecule::Rna, tokens).manifest(Dtype::F32);
+        let usual = StoreInputs::of(&manifest(TokenRule::Pooled));
+        assert_eq!(usual.recipe, None);
+        let tokens = TokenRule::Window { size: 50, cap: 7 };
+        let other = StoreInputs::of(&manifest(tokens));
+        assert_eq!(other.recipe.as_ref().map(|recipe| recipe.tokens), Some(tokens));
+        let format = |inputs: &StoreInputs, experts| {
+            let side = SideInputs { widths: Widths { global: 1, rows: 1 }, stores: vec![inputs.clone()] };
+            Model::format_of(&Sides::new(side.clone(), side), experts)
+        };
+        assert_eq!([format(&usual, false), format(&usual, true), format(&other, false)], [3, 4, FORMAT]);
+        // As an earlier version wrote it.
+        let earlier = StoreInputs { recipe: None, ..other.clone() };
+        assert!(earlier.fits(&other) && !earlier.fits(&usual));
+    }
 
     #[test]
     fn lists_of_two_as_the_first_format_wrote_them_are_read_as_named_sides_and_parts() {

@@ -86,13 +86,38 @@ fn check_together(folder: &Path, all: &[Bundle]) -> Result<()> {
 
 pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
     let (model, bytes) = Model::read(folder)?;
+    assemble(folder, model, &bytes, &|name, wanted| file(folder, name, wanted), device)
+}
+
+/// Reads a bundle whose files are in memory, under the name of a folder.
+pub(super) fn of_files(folder: &Path, files: &[(&str, &[u8])], device: &Device) -> Result<Bundle> {
+    let find = |name: &str| {
+        let found = files.iter().find(|(one, _)| *one == name);
+        found
+            .map(|(_, bytes)| *bytes)
+            .ok_or_else(|| Place::file(folder).error(format!("lacks the file {name}"), AGAIN))
+    };
+    let bytes = find(MODEL)?;
+    let model = Model::parse(bytes, &folder.join(MODEL))?;
+    let read = |name: &str, wanted: &Digest| checked(&folder.join(name), find(name)?.to_vec(), wanted);
+    assemble(folder, model, bytes, &read, device)
+}
+
+/// Makes a bundle of its model and of the files that this names.
+fn assemble(
+    folder: &Path,
+    model: Model,
+    bytes: &[u8],
+    read: &dyn Fn(&str, &Digest) -> Result<Vec<u8>>,
+    device: &Device,
+) -> Result<Bundle> {
     let damaged =
         |why: String| Place::file(folder.join(MODEL)).error(format!("is not a model ({why})"), AGAIN);
     let mut config = None;
     let mut weights = Vec::new();
     let mut of_experts = BTreeMap::new();
     for (name, wanted) in &model.files {
-        let bytes = file(folder, name, wanted)?;
+        let bytes = read(name, wanted)?;
         if name == CONFIG {
             config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &folder.join(name))?);
         } else if [TREES, TRANSFER, GAUSSIAN].contains(&name.as_str()) {
@@ -120,7 +145,7 @@ pub(super) fn bundle(folder: &Path, device: &Device) -> Result<Bundle> {
         let trained = model.training.epochs.len();
         return Err(damaged(format!("it names the weights of {} of {trained} members", members.len())));
     }
-    Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(&bytes), model, config, members, experts })
+    Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(bytes), model, config, members, experts })
 }
 
 /// Checks that every file is there, and as it was written.
@@ -136,10 +161,14 @@ fn file(folder: &Path, name: &str, wanted: &Digest) -> Result<Vec<u8>> {
         return Err(Place::file(folder).error(problem, AGAIN));
     }
     let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    checked(&path, bytes, wanted)
+}
+
+fn checked(path: &Path, bytes: Vec<u8>, wanted: &Digest) -> Result<Vec<u8>> {
     if Digest::of(&bytes) == *wanted {
         return Ok(bytes);
     }
-    Err(Place::file(&path)
+    Err(Place::file(path)
         .error("is damaged or was changed: its digest is not that of the trained model", AGAIN))
 }
 

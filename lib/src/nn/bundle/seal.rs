@@ -49,7 +49,7 @@ impl Model {
         Ok(sealed(body))
     }
 
-    fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
         let damaged = |why: String| Place::file(path).error(format!("is not a model ({why})"), AGAIN);
         let mut value: serde_json::Value =
             serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;

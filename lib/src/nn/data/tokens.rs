@@ -66,7 +66,14 @@ impl TokenTable {
     /// A folder that is no store, stores of two kinds of molecule, or stores whose rows do not stand for the same
     /// windows.
     pub fn open(side: Side, paths: &[PathBuf], window: Option<WindowConfig>) -> Result<Self> {
-        let stores = paths.iter().map(Store::open).collect::<Result<Vec<_>>>()?;
+        Self::new(side, paths.iter().map(Store::open).collect::<Result<_>>()?, window)
+    }
+
+    /// Takes the stores of one side, which may be in memory; several are joined column by column.
+    ///
+    /// # Errors
+    /// As [`TokenTable::open`].
+    pub fn new(side: Side, stores: Vec<Store>, window: Option<WindowConfig>) -> Result<Self> {
         let alignment = Alignment::new(side, &stores, window)?;
         Ok(Self { side, stores, alignment, molecules: Vec::new(), by_digest: HashMap::new(), cache: None })
     }

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::calibrate::fit_temperature;
 use crate::config::CalibrationConfig;
 use crate::nn::bundle::{
-    self, Calibration, FORMAT, Member, Model, Parts, SideInputs, StoreInputs, Target, TrainingSummary,
+    self, Calibration, Member, Model, Parts, SideInputs, StoreInputs, Target, TrainingSummary,
 };
 use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
@@ -60,8 +60,7 @@ impl Run<'_> {
             choice = Some(chosen);
         }
         let model = Model {
-            // Without other experts it is what the third format is.
-            format: if choice.is_some() { FORMAT } else { 3 },
+            format: Model::format_of(&inputs, choice.is_some()),
             version: env!("CARGO_PKG_VERSION").into(),
             fold: fold.name.clone(),
             folds: self.folds.iter().map(|fold| fold.name.to_string()).collect(),
