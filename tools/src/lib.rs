@@ -1,2 +1,6 @@
-//! The kit that the tools of `CrossMamba` share: one way to start, log, count, fail and end.
+//! What the tools of `CrossMamba` share: one way to start, log, count, fail and end ([`kit`]), to read sequences of others
+//! ([`sequences`]), to embed them ([`embedding`]), and to find models by their names ([`models`]).
+pub mod embedding;
 pub mod kit;
+pub mod models;
+pub mod sequences;

@@ -20,6 +20,8 @@ pub struct Rejects {
     counts: BTreeMap<Reason, u64>,
     /// The first reject of each reason, in words.
     examples: BTreeMap<Reason, String>,
+    /// Rejects of the inputs before.
+    earlier: u64,
 }
 
 impl Rejects {
@@ -32,7 +34,7 @@ impl Rejects {
         if let Some(file) = &mut out {
             writeln!(file, "file\tline\tid\treason\tdetail").map_err(Error::io("write", file.path()))?;
         }
-        Ok(Self { out, counts: BTreeMap::new(), examples: BTreeMap::new() })
+        Ok(Self { out, counts: BTreeMap::new(), examples: BTreeMap::new(), earlier: 0 })
     }
 
     /// Adds one reject; what has no lines, such as a store, leaves the line empty.
@@ -66,7 +68,14 @@ impl Rejects {
 
     /// Gives the number of rejects.
     pub fn total(&self) -> u64 {
-        self.counts.values().sum()
+        self.earlier + self.counts.values().sum::<u64>()
+    }
+
+    /// Goes on with another input in the same table, whose rejects are counted by themselves.
+    pub fn next_input(&mut self) {
+        self.earlier = self.total();
+        self.counts.clear();
+        self.examples.clear();
     }
 
     /// Gives the number of rejects for each reason that occurred, in the order of [`Reason`].

@@ -20,6 +20,11 @@ static ENDS_ITSELF: AtomicBool = AtomicBool::new(false);
 pub struct StopRequest(Arc<AtomicBool>);
 
 impl StopRequest {
+    /// Hears nothing: a signal ends the process, which has no work to keep.
+    pub fn never() -> Self {
+        Self(Arc::default())
+    }
+
     /// Starts to listen for SIGTERM and SIGINT.
     ///
     /// # Errors

@@ -16,10 +16,10 @@ use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 use crate::check::{self, CheckArgs};
 use crate::export::{self, ExportArgs};
 use crate::import::ImportArgs;
-use crate::language::LanguageArgs;
 use crate::run;
 use crate::select::rejects_beside;
 use crate::settings::{NAME, Settings};
+use crossmamba_tools::embedding::LanguageArgs;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,7 +7,7 @@ use crossmamba::Place;
 use crossmamba::lm::{Verdict, self_check};
 use crossmamba_tools::kit::{Files, Outcome};
 
-use crate::weights::{TrustArgs, Weights};
+use crossmamba_tools::embedding::{TrustArgs, Weights};
 
 const EXAMPLES: &str = "\
 Examples:

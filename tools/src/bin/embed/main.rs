@@ -9,12 +9,9 @@ mod check;
 mod export;
 mod forecast;
 mod import;
-mod language;
 mod run;
 mod select;
 mod settings;
-mod weights;
-mod work;
 
 fn main() -> ExitCode {
     kit::run::<args::Args>()

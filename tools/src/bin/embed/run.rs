@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crossmamba::alphabet::look_like_nucleotides;
-use crossmamba::encoder::{Encoder, Remark};
+use crossmamba::encoder::Encoder;
 use crossmamba::io::read_sequences_with_lines;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record};
@@ -15,7 +15,7 @@ use crossmamba_tools::kit::{Outcome, Progress, StopRequest};
 use crate::forecast::{Duration, Forecast};
 use crate::select::Selected;
 use crate::settings::{NAME, Settings};
-use crate::work::{Distinct, Done, embed, names};
+use crossmamba_tools::embedding::{Distinct, Done, embed, recheck};
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let folder = folder(settings)?;
@@ -72,6 +72,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     missing.check_space(&folder)?;
     say_effort(encoder, &missing_lengths)?;
 
+    recheck(encoder, molecules, &mut writer)?;
     let progress = Progress::new("embedding", molecules.len() as u64);
     let done = embed(encoder, molecules, lengths, &mut writer, &progress, &stop);
     progress.end();
@@ -148,43 +149,11 @@ fn outcome(forecast: Forecast, records: usize, sampled: u64) -> Outcome {
 
 fn sum_up(done: &Done, outcome: Outcome) -> Outcome {
     tracing::info!("{} computed, {} in the store already", done.computed, done.found);
-    let (mut without_graph, mut unknown_tokens, mut dropped_characters) = (0, 0, 0);
-    let (mut with_unknown, mut with_dropped) = (Vec::new(), Vec::new());
-    for (remark, ids) in &done.remarks {
-        match remark {
-            Remark::NoGraph(reason) => {
-                without_graph += ids.len();
-                tracing::warn!("embedded by its tokens alone, as {reason}: {}", names(ids));
-            }
-            Remark::Foreign { unknown, dropped } => {
-                unknown_tokens += unknown * ids.len();
-                dropped_characters += dropped * ids.len();
-                if *unknown > 0 {
-                    with_unknown.extend_from_slice(ids);
-                }
-                if *dropped > 0 {
-                    with_dropped.extend_from_slice(ids);
-                }
-            }
-            _ => {}
-        }
-    }
-    if unknown_tokens > 0 {
-        let ids = names(&with_unknown);
-        tracing::warn!(
-            "{unknown_tokens} letters or tokens are not in the vocabulary, and read as unknown: {ids}"
-        );
-    }
-    if dropped_characters > 0 {
-        let ids = names(&with_dropped);
-        tracing::warn!(
-            "{dropped_characters} characters are part of no token, and left out as the model's own code does: {ids}"
-        );
-    }
+    let remarks = done.warn();
     outcome
         .figure("computed", done.computed)
         .figure("found", done.found)
-        .figure("without_graph", without_graph)
-        .figure("unknown_tokens", unknown_tokens)
-        .figure("dropped_characters", dropped_characters)
+        .figure("without_graph", remarks.without_graph)
+        .figure("unknown_tokens", remarks.unknown_tokens)
+        .figure("dropped_characters", remarks.dropped_characters)
 }

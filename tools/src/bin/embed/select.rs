@@ -13,9 +13,9 @@ use crossmamba::simd::Instructions;
 use crossmamba::{Place, Result};
 use crossmamba_tools::kit::{Rejects, StopRequest};
 
-use crate::language::LanguageSettings;
 use crate::settings::Settings;
-use crate::work::{Distinct, distinct, names};
+use crossmamba_tools::embedding::LanguageSettings;
+use crossmamba_tools::embedding::{Distinct, distinct, names};
 
 /// What will be embedded, and by what.
 pub(crate) struct Selected {

@@ -9,7 +9,7 @@ use crossmamba::store::{Dtype, Part, TokenRule};
 use serde::Serialize;
 
 use crate::import::Foreign;
-use crate::language::LanguageSettings;
+use crossmamba_tools::embedding::LanguageSettings;
 
 /// The name of the tool.
 pub(crate) const NAME: &str = "crossmamba-embed";

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crossmamba::record::RecordId;
 
-use crate::id_rule::accession;
+use crossmamba_tools::sequences::accession;
 
 /// Identifiers that are compared letter by letter: each takes a look at all that are known.
 const COMPARED: u32 = 10;

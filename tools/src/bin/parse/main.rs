@@ -1,19 +1,13 @@
 //! Normalises sequences and tables of pairs, and says of every record that it rejects why.
 
-mod id_rule;
 mod known;
 mod labels;
-mod lengths;
-mod letters;
 mod merge;
 mod molecules;
 mod options;
 mod pairs;
-mod piece;
-mod pipeline;
 mod rows;
 mod sequences;
-mod sink;
 mod table;
 
 use std::process::ExitCode;

@@ -9,8 +9,8 @@ use crossmamba::pair::{Pair, Side, Sides};
 use crossmamba::record::{Molecule, RecordId};
 use crossmamba::{Error, Result};
 
-use crate::id_rule::IdRule;
 use crate::rows::{Molecules, of};
+use crossmamba_tools::sequences::IdRule;
 
 /// The places of the columns of sequences, and of identifiers, among the wanted columns.
 const SEQUENCES: Sides<usize> = Sides { rna: 0, partner: 1 };

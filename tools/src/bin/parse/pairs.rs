@@ -12,12 +12,12 @@ use crossmamba::record::{Digest, RecordId};
 use crossmamba_tools::kit::{Files, Outcome, Rejects};
 use serde::Serialize;
 
-use crate::id_rule::IdRule;
 use crate::known::Known;
 use crate::labels::LabelRules;
 use crate::merge::Replicates;
 use crate::options::{LabelArgs, TableArgs};
 use crate::rows::{self, Molecules, of};
+use crossmamba_tools::sequences::IdRule;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]

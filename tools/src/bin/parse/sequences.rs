@@ -14,10 +14,7 @@ use crossmamba::{Error, Result};
 use crossmamba_tools::kit::{Files, Outcome, Progress, Rejects};
 use serde::Serialize;
 
-use crate::id_rule::IdRule;
-use crate::piece::Naming;
-use crate::pipeline;
-use crate::sink::Sink;
+use crossmamba_tools::sequences::{self, IdRule, Naming, Sink};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
@@ -206,7 +203,8 @@ impl Args {
 /// Normalises the files and writes what is kept, what is rejected and why.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let out = AtomicFile::create(&settings.output)?;
-    let mut sink = Sink::new(out, Rejects::create(settings.rejects.as_deref())?);
+    let mut rejects = Rejects::create(settings.rejects.as_deref())?;
+    let mut sink = Sink::new(out, &settings.output, &mut rejects);
     let mut summary = settings.summary.as_deref().map(AtomicFile::create).transpose()?;
 
     let normaliser = Normaliser::new(settings.rules);
@@ -216,7 +214,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let recorded = !is_stream(&settings.output);
     for input in &settings.inputs {
         let input = if recorded { input.clone() } else { Source::from(input.path()) };
-        pipeline::run(&input, &normaliser, naming, &mut sink, &progress)?;
+        sequences::run(&input, &normaliser, naming, &mut sink, &progress)?;
     }
     progress.end();
 
@@ -244,6 +242,6 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     if let Some(file) = &mut summary {
         file.write_json(&report)?;
     }
-    let files = sink.into_files().into_iter().chain(summary);
+    let files = [sink.into_output()].into_iter().chain(rejects.into_file()).chain(summary);
     Ok(outcome.outputs(files.chain(provenance.file_beside(&settings.output)?)))
 }

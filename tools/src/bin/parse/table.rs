@@ -10,12 +10,12 @@ use crossmamba::{Error, Result};
 use crossmamba_tools::kit::{Files, Outcome, Rejects};
 use serde::Serialize;
 
-use crate::id_rule::IdRule;
 use crate::labels::LabelRules;
 use crate::merge::Replicates;
 use crate::molecules::Written;
 use crate::options::{LabelArgs, TableArgs};
 use crate::rows;
+use crossmamba_tools::sequences::IdRule;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]

@@ -1,41 +1,48 @@
 //! Takes normalised pieces in order, drops what was seen before, and writes the rest.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Write as _;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use crossmamba::io::AtomicFile;
+use crate::kit::Rejects;
 use crossmamba::normalise::{Changes, Fault, Reason};
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::Rejects;
 use serde_json::{Map, Value, json};
 
-use crate::lengths::Lengths;
-use crate::letters::LetterCounts;
-use crate::piece::{Fate, Piece, Span};
+use super::lengths::Lengths;
+use super::letters::LetterCounts;
+use super::piece::{Fate, Piece, Span};
 
 /// Where the records go, and what is known of those that went.
 ///
 /// Sequences are not kept: 24 bytes stand for each identifier and 8 for each distinct sequence, which the
 /// tables that hold them turn into 40 to 80 bytes per record. Two different identifiers would be taken for
 /// one with a probability of 2⁻¹²⁸ for each pair of them.
-pub(crate) struct Sink {
-    out: AtomicFile,
-    pub(crate) rejects: Rejects,
+pub struct Sink<'a, W> {
+    out: W,
+    /// What the output is called in errors.
+    name: PathBuf,
+    /// The records that are rejected.
+    pub rejects: &'a mut Rejects,
     ids: HashMap<[u64; 2], u64>,
     sequences: HashSet<u64>,
     lengths: Lengths,
     letters: LetterCounts,
     changes: Changes,
-    pub(crate) records: u64,
-    pub(crate) kept: u64,
-    pub(crate) duplicate_sequences: u64,
+    /// The records so far.
+    pub records: u64,
+    /// Those that were written.
+    pub kept: u64,
+    /// Those whose sequence another one has.
+    pub duplicate_sequences: u64,
 }
 
-impl Sink {
-    pub(crate) fn new(out: AtomicFile, rejects: Rejects) -> Self {
+impl<'a, W: Write> Sink<'a, W> {
+    /// Starts with an output, which errors call by a name.
+    pub fn new(out: W, name: &Path, rejects: &'a mut Rejects) -> Self {
         Self {
             out,
+            name: name.to_path_buf(),
             rejects,
             ids: HashMap::new(),
             sequences: HashSet::new(),
@@ -49,7 +56,7 @@ impl Sink {
     }
 
     /// Takes the next piece of a file.
-    pub(crate) fn take(&mut self, piece: &Piece, path: &Path) -> Result<()> {
+    pub(super) fn take(&mut self, piece: &Piece, path: &Path) -> Result<()> {
         self.changes.add(piece.changes);
         self.letters.merge(&piece.letters);
         self.records += piece.items.len() as u64;
@@ -90,16 +97,16 @@ impl Sink {
     }
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
-        self.out.write_all(text).map_err(Error::io("write", self.out.path()))
+        self.out.write_all(text).map_err(Error::io("write", &self.name))
     }
 
     /// Counts each letter of the records that were kept.
-    pub(crate) fn letter_counts(&self) -> [u64; 256] {
+    pub fn letter_counts(&self) -> [u64; 256] {
         self.letters.totals()
     }
 
     /// Gives the counts as they stand in the summary.
-    pub(crate) fn summary(&self) -> Value {
+    pub fn summary(&self) -> Value {
         let letters: Map<String, Value> = (0_u8..=255)
             .zip(self.letters.totals())
             .filter(|(_, count)| *count > 0)
@@ -117,8 +124,8 @@ impl Sink {
         })
     }
 
-    /// Gives the outputs, to be committed together.
-    pub(crate) fn into_files(self) -> Vec<AtomicFile> {
-        std::iter::once(self.out).chain(self.rejects.into_file()).collect()
+    /// Gives the output.
+    pub fn into_output(self) -> W {
+        self.out
     }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// A rule that takes the identifier out of a text.
 #[derive(Debug, Clone)]
-pub(crate) enum IdRule {
+pub enum IdRule {
     /// The first word.
     FirstWord,
     /// All of it, with `_` for white space.
@@ -20,7 +20,7 @@ pub(crate) enum IdRule {
 
 impl IdRule {
     /// Gives the identifier; `None` where the rule finds none.
-    pub(crate) fn apply(&self, text: &str) -> Option<String> {
+    pub fn apply(&self, text: &str) -> Option<String> {
         let text = text.trim();
         match self {
             Self::FirstWord => text.split_whitespace().next().map(str::to_owned),
@@ -36,7 +36,7 @@ impl IdRule {
 }
 
 /// Gives the accession of `sp|P12345|NAME`, `gi|1|ref|NM_1.2|`, `ENST1.2|ENSG…` or `NM_1.2`, without its version.
-pub(crate) fn accession(id: &str) -> &str {
+pub fn accession(id: &str) -> &str {
     const DATABASES: [&str; 14] =
         ["sp", "tr", "ref", "gb", "emb", "dbj", "pdb", "lcl", "gnl", "pir", "prf", "tpg", "tpe", "tpd"];
     let parts: Vec<&str> = id.split('|').collect();

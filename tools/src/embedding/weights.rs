@@ -10,24 +10,25 @@ use serde::Serialize;
 
 /// What is typed about a checkpoint beside its name.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct TrustArgs {
+pub struct TrustArgs {
     /// The model's list of tokens, if it does not lie beside the checkpoint
     #[arg(long, value_name = "FILE")]
-    pub(crate) vocabulary: Option<PathBuf>,
+    pub vocabulary: Option<PathBuf>,
 
     /// Stop unless the checkpoint has this digest: `sha256:` and what `sha256sum` prints
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
-    pub(crate) verify: Option<Digest>,
+    pub verify: Option<Digest>,
 }
 
 /// A checkpoint, and what it must be.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Weights {
+pub struct Weights {
     /// `None` when any family will do.
     #[serde(skip)]
     family: Option<Family>,
     #[serde(serialize_with = "file_name")]
-    pub(crate) checkpoint: PathBuf,
+    /// The published file or folder.
+    pub checkpoint: PathBuf,
     #[serde(skip)]
     vocabulary: Option<PathBuf>,
     #[serde(skip)]
@@ -36,14 +37,14 @@ pub(crate) struct Weights {
 
 impl TrustArgs {
     /// Resolves the options for a checkpoint, of one family or of any.
-    pub(crate) fn weights(&self, family: Option<Family>, checkpoint: PathBuf) -> Weights {
+    pub fn weights(&self, family: Option<Family>, checkpoint: PathBuf) -> Weights {
         Weights { family, checkpoint, vocabulary: self.vocabulary.clone(), verify: self.verify }
     }
 }
 
 impl Weights {
     /// Opens the checkpoint and its vocabulary, and checks that they are what was asked for.
-    pub(crate) fn open(&self) -> Result<(Checkpoint, Tokenizer)> {
+    pub fn open(&self) -> Result<(Checkpoint, Tokenizer)> {
         let checkpoint = Checkpoint::open(&self.checkpoint)?;
         let found = checkpoint.shape().family;
         if let Some(wanted) = self.family

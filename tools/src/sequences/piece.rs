@@ -7,8 +7,8 @@ use crossmamba::normalise::{Changes, Fault, Normaliser, check_id, one_word};
 use crossmamba::record::Digest;
 use crossmamba::{Result, record::Molecule};
 
-use crate::id_rule::IdRule;
-use crate::letters::LetterCounts;
+use super::id_rule::IdRule;
+use super::letters::LetterCounts;
 
 /// A piece of a file after normalisation, with its records in order.
 pub(crate) struct Piece {
@@ -48,11 +48,11 @@ pub(crate) struct Span(pub(crate) usize, pub(crate) usize);
 
 /// How records get their identifiers, where not as they stand.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Naming<'a> {
+pub struct Naming<'a> {
     /// What the made identifiers of records without one begin with.
-    pub(crate) prefix: Option<&'a str>,
+    pub prefix: Option<&'a str>,
     /// Which part of a header is the identifier.
-    pub(crate) rule: Option<&'a IdRule>,
+    pub rule: Option<&'a IdRule>,
 }
 
 impl Naming<'_> {

@@ -3,21 +3,21 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use crate::kit::Files;
 use clap::ValueEnum;
 use crossmamba::lm::{Checkpoint, Family, LmEncoder, LmSettings, Long, Precision, Tokenizer};
 use crossmamba::record::Molecule;
 use crossmamba::store::TokenRule;
 use crossmamba::tensors::ElementType;
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::Files;
 use serde::Serialize;
 
-use crate::weights::{TrustArgs, Weights};
+use super::weights::{TrustArgs, Weights};
 
 /// What is typed about a language model.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Language models")]
-pub(crate) struct LanguageArgs {
+pub struct LanguageArgs {
     /// The model's published file or folder, of any layout; told by its content
     #[arg(long, value_name = "PATH")]
     checkpoint: Option<PathBuf>,
@@ -74,11 +74,12 @@ enum LongRule {
 
 /// The resolved settings of a language model.
 #[derive(Debug, Serialize)]
-pub(crate) struct LanguageSettings {
+pub struct LanguageSettings {
     #[serde(skip)]
     family: Family,
     #[serde(flatten)]
-    pub(crate) weights: Weights,
+    /// The checkpoint.
+    pub weights: Weights,
     layer: Option<usize>,
     precision: PrecisionRule,
     long: LongRule,
@@ -101,12 +102,12 @@ impl PrecisionRule {
 
 impl LanguageArgs {
     /// Adds the files of the model to those of the run.
-    pub(crate) fn files(&self, files: Files) -> Files {
+    pub fn files(&self, files: Files) -> Files {
         files.reads_anywhere(&self.checkpoint).reads(&self.trust.vocabulary)
     }
 
     /// Checks the options, for a language model or, with `None`, for an encoder that is none.
-    pub(crate) fn settings(&self, family: Option<Family>) -> Result<Option<LanguageSettings>> {
+    pub fn settings(&self, family: Option<Family>) -> Result<Option<LanguageSettings>> {
         let Some(family) = family else { return self.none_given().map(|()| None) };
         let Some(checkpoint) = self.checkpoint.clone() else {
             let remedy =
@@ -164,7 +165,7 @@ impl LanguageArgs {
 
 impl LanguageSettings {
     /// Refuses to embed one kind of molecule with the model of another.
-    pub(crate) fn check_kind(&self, kind: Molecule) -> Result<()> {
+    pub fn check_kind(&self, kind: Molecule) -> Result<()> {
         let reads = self.family.molecule();
         if reads == kind {
             return Ok(());
@@ -179,12 +180,12 @@ impl LanguageSettings {
     }
 
     /// Tells whether long sequences are left out.
-    pub(crate) fn skips(&self) -> bool {
+    pub fn skips(&self) -> bool {
         self.long == LongRule::Skip
     }
 
     /// Loads the model.
-    pub(crate) fn encoder(
+    pub fn encoder(
         &self,
         checkpoint: Checkpoint,
         tokenizer: Tokenizer,

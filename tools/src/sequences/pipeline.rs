@@ -1,15 +1,16 @@
 //! Reads, normalises and writes at the same time, in order.
 
+use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use crate::kit::Progress;
 use crossmamba::io::{Chunk, Chunks, Source};
 use crossmamba::normalise::{Identifier, Normaliser};
 use crossmamba::{Error, Result};
-use crossmamba_tools::kit::Progress;
 use rayon::prelude::*;
 
-use crate::piece::{Naming, Piece};
-use crate::sink::Sink;
+use super::piece::{Naming, Piece};
+use super::sink::Sink;
 
 /// Chunks that each thread gets at a time: with two batches waiting on each side, memory stays within about
 /// twenty chunks of 1 MiB per thread.
@@ -17,11 +18,11 @@ const CHUNKS_PER_THREAD: usize = 2;
 
 /// Sends one file through the normaliser into the sink. One thread reads, the pool normalises, this thread
 /// writes; the order of the file is kept, so that the result does not depend on the number of threads.
-pub(crate) fn run(
+pub fn run(
     source: &Source,
     normaliser: &Normaliser,
     naming: Naming<'_>,
-    sink: &mut Sink,
+    sink: &mut Sink<'_, impl Write>,
     progress: &Progress,
 ) -> Result<()> {
     let (path, rules) = (source.path(), normaliser.rules());
