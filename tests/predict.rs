@@ -196,7 +196,8 @@ fn a_bundle_that_is_not_whole_is_refused() {
     std::fs::remove_file(place.path("torn/model.json")).expect("a removed file");
     refuse("torn", "holds no trained model");
     refuse("pairs.tsv", "is a file, not a model");
-    refuse("nothing", "nothing: cannot read the model");
+    refuse("nothing", "nothing: is no folder here, and no model has this name");
+    refuse("not/there", "not/there: cannot read the model");
     let model = place.read("model/fold-0/model.json");
     for (old, new) in
         [("\"temperature\": ", "\"temperature\": 1"), ("\"fold\": \"fold-0\"", "\"fold\": \"fold-1\"")]

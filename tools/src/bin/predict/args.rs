@@ -3,57 +3,88 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use crossmamba::io::Source;
+use crossmamba::io::{Source, TableForm};
+use crossmamba::nn::bundle::Bundle;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::store::Part;
 
+use super::settings::Chosen;
 use super::settings::rejects_beside;
-use super::{Settings, run};
+use super::{Settings, list, pairing, run};
 use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
-  Score new pairs; the probability is calibrated:
+  Score every RNA of a file with every protein of another, from the sequences; the probability is
+  calibrated:
+    crossmamba-predict --model model --rna rna.fa --partner protein.fa --output scores.tsv
+
+  Do two RNAs pair better than by chance? This model is built in; --list-models names the others:
+    crossmamba-predict --model rna-rna-1 --rna mirna.fa --partner transcripts.fa.gz --top 5 \\
+        --output sites.tsv --html sites.html
+
+  The ten likeliest proteins of each RNA; the embeddings are kept, and computed once:
+    crossmamba-predict --model model --rna rna.fa.gz --partner proteome.fa.gz --store embedded \\
+        --top 10 --output best.tsv
+
+  The pairs of a table, with stores that crossmamba-embed has made:
     crossmamba-predict --model model --pairs new.tsv --rna-store rna.store \\
         --partner-store protein.store --output predictions.tsv
 
-  Average the models of all folds of a training run:
-    crossmamba-predict --model trained --pairs new.tsv --rna-store rna.store \\
-        --partner-store protein.store --output predictions.tsv
+  A model of a language model's embeddings:
+    crossmamba-predict --model model --rna rna.fa --partner protein.fa \\
+        --checkpoint esm2_t33_650M_UR50D --output scores.tsv
 
   One job of eight; the tables of all jobs join, in their order, to that of the whole (but for the
   last digit of some scores):
     crossmamba-predict --model model --pairs new.tsv --rna-store rna.store \\
         --partner-store protein.store --shard 3/8 --output predictions-3.tsv
 
-  The ten likeliest partners of every RNA of a store, among all partners of the other:
-    crossmamba-predict --model model --all --top 10 --rna-store rna.store \\
-        --partner-store protein.store --output best.tsv
+Sequences are read as crossmamba-parse reads them (FASTA or FASTQ; for small molecules a SMILES string
+and an identifier per line; plain or compressed; `-` is standard input), and embedded as the model
+was trained. What cannot be used is listed with its reason in predictions.tsv.rejects.tsv, or where
+--rejects says, together with pairs of which a molecule is not there.
 
-The table has one line per pair, in the order of --pairs, or with --all in that of the stores, RNA by
-RNA: rna_id, partner_id, label (when --pairs has it), score and probability; or affinity, in the unit
-of the training labels, which predictions.tsv.provenance.json names. With --top, the best of an RNA
-come first; equal ones keep their order. Pairs with a molecule that the stores lack are listed in
-predictions.tsv.rejects.tsv.
+The table has one line per pair, in the order of --pairs, or else RNA by RNA in the order of the
+files: rna_id, partner_id, label (when --pairs has it), score and probability; or affinity, in the
+unit of the training labels, which predictions.tsv.provenance.json names. With --top, the best of an
+RNA come first; equal ones keep their order. The model rna-rna-1 gives a p-value (the chance that
+shuffles of both RNAs with the same dinucleotides pair as well), score (its -log10), energy in
+kcal/mol, and where the best duplex lies, counted from 1, drawn as brackets.
 
-Exit code: 0 done; 1 done, but the stores lack molecules of some pairs; 2 failed, and nothing was
-written.";
+Models are found by name in the folders that CROSSMAMBA_MODELS lists, in ../share/crossmamba/models
+and models beside this program, and in ~/.local/share/crossmamba/models.
 
-/// Score pairs with a trained model
+Exit code: 0 done; 1 done, but records were rejected or molecules of some pairs are not there; 2
+failed, and nothing was written.";
+
+/// Score pairs of molecules with a trained model, from sequences or from embedding stores
 #[derive(Debug, clap::Parser)]
 #[command(name = "crossmamba-predict", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Folder of a model, or of the models of all folds, which are averaged
-    #[arg(long, short, value_name = "FOLDER")]
-    pub(super) model: PathBuf,
+    /// Name of a model (see --list-models), or its folder; the models of all folds in one are averaged
+    #[arg(long, short, value_name = "MODEL", required_unless_present = "list_models")]
+    pub(super) model: Option<PathBuf>,
+
+    /// Print the models that can be named: name, version, licence and what each is for; and end
+    #[arg(long, exclusive = true)]
+    list_models: bool,
 
     /// Pairs: a table with the columns `rna_id` and `partner_id`; a label is copied
-    #[arg(long, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub(super) pairs: Option<Source>,
 
-    /// Score every RNA of the stores with every partner; needs no more memory for more pairs
+    /// Score every RNA with every partner; with sequences this is what is done without --pairs
     #[arg(long)]
     pub(super) all: bool,
+
+    /// Sequences of the RNAs: FASTA or FASTQ, plain or compressed; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "rna_store")]
+    pub(super) rna: Option<Source>,
+
+    /// Sequences of the partners: FASTA or FASTQ, or SMILES strings with identifiers, as the model takes
+    #[arg(long, value_name = "FILE", conflicts_with = "partner_store")]
+    pub(super) partner: Option<Source>,
 
     /// Keep the K highest predictions of each RNA only
     #[arg(long, value_name = "K")]
@@ -63,21 +94,41 @@ pub(crate) struct Args {
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub(super) threshold: Option<f64>,
 
-    /// Embeddings of the RNAs, made with the encoder and settings used in training
-    #[arg(long, value_name = "FOLDER", required = true)]
+    /// In place of --rna: embeddings of the RNAs, made with the encoder and settings used in training
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["rna", "list_models"])]
     pub(super) rna_store: Vec<PathBuf>,
 
-    /// Embeddings of the partners, made with the encoder and settings used in training
-    #[arg(long, value_name = "FOLDER", required = true)]
+    /// In place of --partner: embeddings of the partners, made with the encoder and settings used in training
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["partner", "list_models"])]
     pub(super) partner_store: Vec<PathBuf>,
+
+    /// Keep the embeddings of sequences in stores inside this folder, and compute only what it lacks
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) store: Option<PathBuf>,
+
+    /// Published weights of a language model on whose embeddings the model was trained
+    #[arg(long, value_name = "PATH")]
+    pub(super) checkpoint: Vec<PathBuf>,
 
     /// Score part I of N of the pairs, or with --all of the RNAs, which are divided in their order
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Part>,
 
     /// Table to write; `-` is standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "list_models")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Form of the table
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TableForm,
+
+    /// Also write a page: the table, to be sorted and searched, a map of all pairs, and exports of what is selected
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+
+    /// Table of records and pairs that cannot be scored [default: OUTPUT.rejects.tsv]
+    #[arg(long, value_name = "FILE")]
+    pub(super) rejects: Option<PathBuf>,
 
     /// Where to compute: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
@@ -95,16 +146,37 @@ impl Tool for Args {
     }
 
     fn files(&self) -> Files {
-        Files::new()
+        let files = Files::new()
             .reads(&self.pairs)
-            .reads_anywhere([&self.model])
+            .reads(&self.rna)
+            .reads(&self.partner)
+            .reads_anywhere(self.model.iter().filter(|model| model.exists()))
             .reads_anywhere(&self.rna_store)
             .reads_anywhere(&self.partner_store)
-            .writes_with_record(&self.output)
-            .writes(rejects_beside(&self.output))
+            .reads_anywhere(&self.checkpoint)
+            .fills(&self.store)
+            .writes(&self.rejects)
+            .writes(&self.html);
+        match &self.output {
+            Some(output) if self.rejects.is_none() => {
+                files.writes_with_record(output).writes(rejects_beside(output))
+            }
+            Some(output) => files.writes_with_record(output),
+            None => files,
+        }
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
-        run::run(&Settings::from(self))
+        if self.list_models {
+            return list::run();
+        }
+        let settings = Settings::new(self)?;
+        match &settings.model {
+            Chosen::Trained(folder) => run::run(&settings, |device| Bundle::read_all(folder, device)),
+            Chosen::Shipped(model) => {
+                run::run(&settings, |device| model.bundle(device).map(|bundle| vec![bundle]))
+            }
+            Chosen::Pairing => pairing::run(&settings),
+        }
     }
 }

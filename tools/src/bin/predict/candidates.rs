@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crossmamba::nn::predict::Source;
-use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
+use crossmamba::nn::{Dataset, Side, Sides};
 use crossmamba::normalise::{Fault, Reason};
 use crossmamba::pair::PairTable;
 use crossmamba::record::RecordId;
 use crossmamba::{Place, Result};
 
 use super::Settings;
+use super::given::Molecules;
 
 /// The pairs to be scored; a pair's place is its number among them, from 0.
 pub(super) enum Candidates {
@@ -51,20 +52,20 @@ impl Candidates {
     /// A table that cannot be read, a damaged store, or nothing that can be scored.
     pub(super) fn find(
         settings: &Settings,
-        tables: Sides<TokenTable>,
+        molecules: Sides<Molecules>,
     ) -> Result<(Self, Dataset, Vec<Reject>)> {
         match &settings.pairs {
-            Some(path) => Self::listed(settings, PairTable::read(path)?, tables),
-            None => Self::all(settings, tables),
+            Some(path) => Self::listed(settings, PairTable::read(path)?, molecules),
+            None => Self::all(settings, molecules),
         }
     }
 
     fn listed(
         settings: &Settings,
         table: PairTable,
-        tables: Sides<TokenTable>,
+        molecules: Sides<Molecules>,
     ) -> Result<(Self, Dataset, Vec<Reject>)> {
-        let data = Dataset::new(&table, tables)?;
+        let data = Dataset::new(&table, molecules.map(|side| side.table))?;
         let count = table.pairs.len();
         let taken = settings.shard.map_or(0..count, |part| part.range(count));
         let (mut scored, mut molecules, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
@@ -77,8 +78,9 @@ impl Candidates {
             let ids = Sides { rna: &table.pairs[at].rna, partner: &table.pairs[at].partner };
             let missing = Side::BOTH.into_iter().filter(|&side| !data.table(side).has(ids[side]));
             let missing: Vec<Side> = missing.collect();
-            let words =
-                missing.iter().map(|&side| format!("{} is not in the {} store", ids[side], side.name()));
+            let words = missing
+                .iter()
+                .map(|&side| format!("{} is not in {}", ids[side], settings.given[side].whole(side)));
             let words = words.collect::<Vec<_>>().join(", ");
             let fault = Fault::new(
                 unknown(if missing.contains(&Side::Rna) { Side::Rna } else { Side::Partner }),
@@ -90,10 +92,15 @@ impl Candidates {
         // A job that finds none is right when others find some.
         if scored.is_empty() && settings.shard.is_none() {
             let pair = &table.pairs[0];
-            return Err(Place::file(table.path()).record(format!("{} {}", pair.rna, pair.partner)).error(
-                format!("none of the {count} pairs has both molecules in the stores"),
-                "embed the molecules first, under the same ids",
-            ));
+            let (place, remedy) = if settings.embeds() {
+                ("among the sequences", "compare the identifiers of the table with those of the sequences")
+            } else {
+                ("in the stores", "embed the molecules first, under the same ids")
+            };
+            let problem = format!("none of the {count} pairs has both molecules {place}");
+            return Err(Place::file(table.path())
+                .record(format!("{} {}", pair.rna, pair.partner))
+                .error(problem, remedy));
         }
         let mut numbers: HashMap<&RecordId, u32> = HashMap::new();
         let number = |&at: &usize| {
@@ -104,36 +111,35 @@ impl Candidates {
         Ok((Self::Listed { table, scored, molecules, rnas }, data, rejects))
     }
 
-    fn all(settings: &Settings, mut tables: Sides<TokenTable>) -> Result<(Self, Dataset, Vec<Reject>)> {
+    fn all(settings: &Settings, mut given: Sides<Molecules>) -> Result<(Self, Dataset, Vec<Reject>)> {
         let (mut ids, mut molecules) = (Sides::<Vec<RecordId>>::default(), Sides::<Vec<u32>>::default());
         let mut rejects = Vec::new();
         for side in Side::BOTH {
-            let known = tables[side].ids().to_vec();
+            let Molecules { table, ids: known, .. } = &mut given[side];
             // RNAs are divided among jobs, so that each has the best partners of its own ones.
             let taken = match settings.shard {
                 Some(part) if side == Side::Rna => part.range(known.len()),
                 _ => 0..known.len(),
             };
             for id in &known[taken] {
-                if let Some(molecule) = tables[side].find(id)? {
+                if let Some(molecule) = table.find(id)? {
                     ids[side].push(id.clone());
                     molecules[side].push(molecule);
                 } else {
                     let words = format!("is not in all {} stores", side.name());
-                    let file = settings.stores[side].first().cloned().unwrap_or_default();
+                    let file = settings.given[side].path().to_path_buf();
                     let fault = Fault::new(unknown(side), words);
                     rejects.push(Reject { file, line: None, id: id.to_string(), fault });
                 }
             }
             if ids[side].is_empty() && settings.shard.is_none() {
-                let store = settings.stores[side].first().map_or("-".as_ref(), |path| path.as_path());
-                return Err(Place::file(store).error(
+                return Err(Place::file(settings.given[side].path()).error(
                     format!("has no {} to score", side.name()),
                     "name stores that hold the same molecules, under the same ids",
                 ));
             }
         }
-        let data = Dataset::new(&PairTable::default(), tables)?;
+        let data = Dataset::new(&PairTable::default(), given.map(|side| side.table))?;
         Ok((Self::All { ids, molecules }, data, rejects))
     }
 

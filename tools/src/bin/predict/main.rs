@@ -2,6 +2,10 @@
 
 mod args;
 mod candidates;
+mod given;
+mod list;
+mod page;
+mod pairing;
 mod run;
 mod settings;
 mod write;

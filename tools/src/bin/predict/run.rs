@@ -1,18 +1,19 @@
 //! Scores the pairs and writes the table.
 
 use crossmamba::nn::bundle::{Bundle, Calibration};
-use crossmamba::nn::device::Opened;
+use crossmamba::nn::device::{Device, Opened};
 use crossmamba::nn::predict::{AtLeast, Best, Sink, predict_into};
-use crossmamba::nn::{Dataset, Side, Sides, TokenTable};
+use crossmamba::nn::{Dataset, Side, Sides};
 use crossmamba::pair::Task;
 use crossmamba::provenance::Provenance;
-use crossmamba::record::Digest;
+use crossmamba::record::{Digest, Molecule};
 use crossmamba::simd::Instructions;
 use crossmamba::{Error, Result};
 use serde::Serialize;
 
 use super::Settings;
 use super::candidates::Candidates;
+use super::page::Known;
 use super::write::{Output, Rows};
 use crossmamba_tools::kit::{Outcome, Tool as _, open_device};
 
@@ -34,9 +35,12 @@ struct ModelRecord {
     calibration: Calibration,
 }
 
-pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+pub(super) fn run(
+    settings: &Settings,
+    read: impl FnOnce(&Device) -> Result<Vec<Bundle>>,
+) -> anyhow::Result<Outcome> {
     let Opened { device, name: device_name, .. } = open_device(settings.device)?;
-    let bundles = Bundle::read_all(&settings.model, &device)?;
+    let bundles = read(&device)?;
     let Some(first) = bundles.first() else { return Ok(Outcome::done()) };
     if let Some(old) = bundles.iter().find(|bundle| !bundle.model().is_sealed()) {
         tracing::warn!(
@@ -45,21 +49,17 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
             old.folder().display()
         );
     }
-    let windows = first.config().inputs.windows();
-    let tables = Sides::try_of(|side| -> Result<TokenTable> {
-        let table = TokenTable::open(side, &settings.stores[side], windows[side])?;
-        first.check_stores(&table)?;
-        Ok(table)
-    })?;
-    let (candidates, mut data, rejects) = Candidates::find(settings, tables)?;
-    let task = first.task();
-    check_threshold(settings.threshold, task)?;
+    check_threshold(settings.threshold, first.task())?;
     let mut output = Output::create(settings)?;
+    let mut molecules = output.molecules(settings, first)?;
+    let records = Sides::of(|side| molecules[side].records.take());
+    let (candidates, mut data, rejects) = Candidates::find(settings, molecules)?;
+    let task = first.task();
     tracing::info!("scoring {} pair(s)", candidates.source().len());
     let mut rows = output.rows(&candidates, task, first.model().unit.as_deref())?;
     score(settings, &bundles, &mut data, &candidates, &mut rows)?;
     let kept = rows.count;
-    output.rejects(&rejects)?;
+    let lost = output.reject(&rejects)?;
     let models = bundles.iter().map(|bundle| ModelRecord {
         fold: bundle.model().fold.clone(),
         digest: bundle.digest(),
@@ -71,20 +71,26 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         record.input("pairs", pairs)?;
     }
     for side in Side::BOTH {
-        let paths = &settings.stores[side];
-        for (number, (path, manifest)) in paths.iter().zip(data.table(side).manifests()).enumerate() {
-            let role = format!("{} store {}", side.name(), number + 1);
-            record.input_digest(&role, path, Some(manifest.digest));
-        }
+        settings.given[side].record(side, data.table(side), &mut record)?;
     }
     let digests: String = bundles.iter().map(|bundle| bundle.digest().to_string()).collect();
     record.model(if bundles.len() == 1 { first.digest() } else { Digest::of(digests.as_bytes()) });
     record.device(device_name);
     record.instructions(Instructions::chosen()?.to_string());
-    let files = output.into_files(&record)?;
+    let known = Known {
+        partner: first
+            .inputs(Side::Partner)
+            .stores
+            .first()
+            .map_or(Molecule::Protein, |inputs| inputs.molecule),
+        records: records.as_ref().map(Option::as_deref),
+    };
+    let files = output.into_files(&known, &record)?;
     if !rejects.is_empty() {
         let what = if settings.all {
             "molecule(s) are not in all stores of their side"
+        } else if settings.embeds() {
+            "pair(s) have a molecule that is not among the sequences"
         } else {
             "pair(s) have a molecule that the stores lack"
         };
@@ -96,7 +102,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     Ok(outcome
         .figure("models", bundles.iter().map(|b| b.members().len()).sum::<usize>())
-        .rejected(rejects.len() as u64)
+        .rejected(lost)
         .outputs(files))
 }
 

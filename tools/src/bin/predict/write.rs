@@ -2,30 +2,35 @@
 
 use std::path::PathBuf;
 
-use crossmamba::io::AtomicFile;
+use crossmamba::io::{AtomicFile, Cell, TableForm};
 use crossmamba::nn::Sides;
-use crossmamba::nn::bundle::Prediction;
+use crossmamba::nn::bundle::{Bundle, Prediction};
 use crossmamba::nn::predict::Sink;
 use crossmamba::pair::Task;
-use crossmamba::prediction::{Columns, Row, Writer};
+use crossmamba::prediction::{Columns, Predicted, Row, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::{Error, Result};
 
 use super::Settings;
 use super::candidates::{Candidates, Reject};
-use super::settings::rejects_beside;
+use super::given::{Molecules, molecules};
+use super::page::{Kind, Known, Page};
 use crossmamba_tools::kit::Rejects;
 
 /// The tables, which appear together at the end.
 pub(super) struct Output {
+    form: TableForm,
     table: AtomicFile,
     rejects: Rejects,
+    html: Option<AtomicFile>,
+    page: Option<Page>,
 }
 
 /// Writes one row per prediction that it takes.
 pub(super) struct Rows<'a> {
     path: PathBuf,
     table: Writer<'a, &'a mut AtomicFile>,
+    page: Option<&'a mut Page>,
     candidates: &'a Candidates,
     task: Task,
     /// The rows so far.
@@ -36,7 +41,9 @@ impl Output {
     /// Starts both tables, so that an output that cannot be written is known before the work.
     pub(super) fn create(settings: &Settings) -> Result<Self> {
         let table = AtomicFile::create(&settings.output)?;
-        Ok(Self { table, rejects: Rejects::create(rejects_beside(&settings.output).as_deref())? })
+        let rejects = Rejects::create(settings.rejects.as_deref())?;
+        let html = settings.html.as_deref().map(AtomicFile::create).transpose()?;
+        Ok(Self { form: settings.form, table, rejects, html, page: None })
     }
 
     /// Writes the header of the table, and gives what takes its rows.
@@ -48,21 +55,41 @@ impl Output {
     ) -> Result<Rows<'a>> {
         let path = self.table.path().to_owned();
         let columns = Columns { label: candidates.labelled(), fold: false, task, unit };
-        let table = Writer::start(&mut self.table, columns).map_err(Error::io("write", &path))?;
-        Ok(Rows { path, table, candidates, task, count: 0 })
+        let table =
+            Writer::start_as(self.form, &mut self.table, columns).map_err(Error::io("write", &path))?;
+        let label = candidates.labelled().then_some(("label", true));
+        let (kind, columns): (Kind, &[(&str, bool)]) = match task {
+            Task::Classification => (Kind::Probability, &[("score", true), ("probability", true)]),
+            Task::Affinity => (Kind::Affinity, &[("affinity", true)]),
+        };
+        let columns: Vec<(&str, bool)> = label.into_iter().chain(columns.iter().copied()).collect();
+        let value = columns.last().map_or("", |(name, _)| name);
+        self.page = self.html.take().map(|file| Page::start(file, kind, &columns, value));
+        Ok(Rows { path, table, page: self.page.as_mut(), candidates, task, count: 0 })
     }
 
-    /// Lists what could not be scored.
-    pub(super) fn rejects(&mut self, rejects: &[Reject]) -> Result<()> {
-        rejects.iter().try_for_each(|Reject { file, line, id, fault }| {
-            self.rejects.add(file, *line, id.as_bytes(), fault)
-        })
+    /// Opens or embeds the molecules; those that cannot be used are listed.
+    pub(super) fn molecules(&mut self, settings: &Settings, bundle: &Bundle) -> Result<Sides<Molecules>> {
+        molecules(settings, bundle, &mut self.rejects)
+    }
+
+    /// Lists what could not be scored, and gives the number of all rejects.
+    pub(super) fn reject(&mut self, rejects: &[Reject]) -> Result<u64> {
+        for Reject { file, line, id, fault } in rejects {
+            self.rejects.add(file, *line, id.as_bytes(), fault)?;
+        }
+        Ok(self.rejects.total())
     }
 
     /// Gives the files, to be committed with their record.
-    pub(super) fn into_files(self, record: &Provenance) -> Result<impl Iterator<Item = AtomicFile>> {
+    pub(super) fn into_files(
+        self,
+        known: &Known<'_>,
+        record: &Provenance,
+    ) -> Result<impl Iterator<Item = AtomicFile>> {
+        let page = self.page.map(|page| page.finish(known, record)).transpose()?;
         let record = record.file_beside(self.table.path())?;
-        Ok(self.rejects.into_file().into_iter().chain([self.table]).chain(record))
+        Ok(self.rejects.into_file().into_iter().chain([self.table]).chain(page).chain(record))
     }
 }
 
@@ -76,8 +103,20 @@ impl Rows<'_> {
 impl Sink for Rows<'_> {
     fn take(&mut self, place: u64, prediction: Prediction) -> Result<()> {
         let (Sides { rna, partner }, label) = self.candidates.pair(place);
+        let predicted = prediction.of_task(self.task);
+        if let Some(page) = &mut self.page {
+            let label = self.candidates.labelled().then(|| label.map_or(Cell::Unknown, Cell::Exact));
+            let values = match predicted {
+                Predicted::Interaction { score, probability } => {
+                    vec![score.map_or(Cell::Unknown, Cell::Number), Cell::Number(probability)]
+                }
+                Predicted::Affinity(value) => vec![Cell::Number(value)],
+            };
+            let cells: Vec<Cell<'_>> = label.into_iter().chain(values).collect();
+            page.row(Sides { rna, partner }, &cells)?;
+        }
         let (rna, partner) = (rna.clone(), partner.clone());
-        let row = Row { rna, partner, label, fold: None, predicted: prediction.of_task(self.task) };
+        let row = Row { rna, partner, label, fold: None, predicted };
         self.count += 1;
         self.table.row(&row).map_err(Error::io("write", &self.path))
     }
