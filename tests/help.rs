@@ -11,7 +11,7 @@ const COMMANDS: [(&str, &[&str]); 9] = [
     ("simulate", &[""]),
     ("parse", &["", "sequences", "pairs", "table"]),
     ("cluster", &[""]),
-    ("split", &["", "random", "holdout", "unseen", "table", "audit"]),
+    ("split", &["", "random", "holdout", "unseen", "table", "negatives", "audit"]),
     ("embed", &["", "export", "self-check"]),
     ("fuse-train", &[""]),
     ("predict", &[""]),

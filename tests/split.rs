@@ -273,3 +273,75 @@ fn pairs_between_two_parts_are_counted_and_what_cannot_be_is_refused_with_number
         .says("record `r1`: is in none of the clusters of the rna side; cluster all molecules of the table");
     assert!(!place.path("t").exists());
 }
+
+/// 60 positive pairs of 12 RNAs, some of which bind far more than others, and 30 proteins.
+fn positives() -> Place {
+    let place = Place::new();
+    let row = |i: usize| format!("r{}\tp{}\n", (i * i) % 12 / (1 + i % 3), (i * 7 + i / 30) % 30);
+    let mut rows: Vec<String> = (0..90).map(row).collect();
+    rows.sort();
+    rows.dedup();
+    rows.truncate(60);
+    place.write("positives.tsv", format!("rna_id\tpartner_id\n{}", rows.concat()));
+    place.write("c.tsv", (0..30).map(|i| format!("p{i}\t{}\n", i / 3)).collect::<String>());
+    place
+}
+
+/// Gives a figure of an audit.
+fn audited(place: &Place, pairs: &str, name: &str) -> f64 {
+    place.run("audit", &format!("--pairs {pairs} --bootstrap 0 --output audited")).done();
+    let table = place.read("audited/audit.tsv");
+    let row = table.lines().find(|row| row.split('\t').next() == Some(name));
+    row.and_then(|row| row.split('\t').nth(1)?.parse().ok()).unwrap_or(f64::NAN)
+}
+
+#[test]
+fn negatives_are_drawn_as_asked_and_the_audit_tells_how() {
+    let place = positives();
+    let count = column(&place.read("positives.tsv"), "rna_id").len();
+    let run = |how: &str, name: &str| {
+        place.run("split", &format!("negatives {how} --pairs positives.tsv --output {name}")).done();
+        let table = place.read(name);
+        assert_eq!(count_rows(&table, "given"), count);
+        table
+    };
+    let degree = run("--draw degree --threads 1", "degree.tsv");
+    assert_eq!(count_rows(&degree, "drawn-degree"), count);
+    assert_eq!(degree, run("--draw degree --threads 3", "again.tsv"));
+    assert!(place.read("degree.tsv.provenance.json").contains("\"draw\": \"degree\""));
+    for side in ["rna", "partner"] {
+        assert_eq!(audited(&place, "degree.tsv", &format!("{side}_ids_balanced")), 1.0);
+    }
+    assert!(place.read("audited/audit.html").contains("negatives were drawn to match degree"));
+    let uniform = run("--draw uniform --per-positive 1.5", "uniform.tsv");
+    assert_eq!(count_rows(&uniform, "drawn-uniform"), count * 3 / 2);
+    assert!(audited(&place, "uniform.tsv", "rna_ids_balanced") < 0.5);
+    let apart = run("--draw uniform --partner-clusters c.tsv", "apart.tsv");
+    assert_eq!(count_rows(&apart, "drawn-uniform-apart"), count);
+    let family = |row: &str| {
+        let cells: Vec<&str> = row.split('\t').collect();
+        (cells[0].to_owned(), cells[1][1..].parse::<usize>().unwrap() / 3, cells[2] == "1")
+    };
+    let rows: Vec<_> = apart.lines().skip(1).map(family).collect();
+    let binds = |rna: &str, of: usize| rows.iter().any(|row| row.2 && row.0 == rna && row.1 == of);
+    assert!(rows.iter().filter(|row| !row.2).all(|(rna, of, _)| !binds(rna, *of)));
+}
+
+fn count_rows(table: &str, origin: &str) -> usize {
+    count(&column(table, "origin"), origin)
+}
+
+#[test]
+fn negatives_that_cannot_be_drawn_are_refused_with_numbers() {
+    let place = positives();
+    place
+        .run("split", "negatives --draw uniform --per-positive 100 --pairs positives.tsv --output n")
+        .ended(2)
+        .says("negatives were asked for, but of the");
+    place.write("mixed.tsv", "rna_id\tpartner_id\tlabel\nr\tp\t1\ns\tp\t0\n");
+    place
+        .run("split", "negatives --draw degree --pairs mixed.tsv --output n")
+        .ended(2)
+        .says("mixed.tsv: 1 of 2 pairs are not positive; give the positive pairs alone");
+    assert!(!place.path("n").exists());
+}

@@ -2,15 +2,15 @@
 
 use std::num::NonZero;
 
-use crossmamba::Result;
 use crossmamba::cluster::Clusters;
 use crossmamba::identity::{Families, Identity, Sequences};
 use crossmamba::io::Source;
 use crossmamba::pair::{Pair, PairTable, Sides, Task};
 use crossmamba::split::{
-    Divided, FixedFolds, FoldColumns, HeldOut, HoldOut, LeftOut, RandomFolds, Split, Splitter as _, Stratify,
-    Unseen,
+    Divided, Draw, FixedFolds, FoldColumns, HeldOut, HoldOut, LeftOut, Negatives, RandomFolds, Split,
+    Splitter as _, Stratify, Unseen,
 };
+use crossmamba::{Error, Result};
 use serde::Serialize;
 
 /// Folds that are made where no number is given.
@@ -49,6 +49,28 @@ Examples:
     crossmamba-split unseen --regime both --test 0.2 --validation 0.1 \\
         --rna-clusters rna.clusters.tsv --partner-clusters protein_cluster.tsv \\
         --pairs pairs.tsv --output splits.tsv --audit audit.tsv --rna rna.fa --partner protein.fa
+
+Exit code: 0 done; 2 failed, and nothing was written.";
+
+const NEGATIVES: &str = "\
+The output holds the positive pairs, then the negative ones, and in its column `origin` where each
+comes from: given, drawn-uniform or drawn-degree, and -apart where relatives were excluded.
+
+Negatives are pairs of an RNA and a partner that each stand in a positive pair. None is positive, a
+pair and its mirror are one between RNAs, and no molecule is paired with itself. With the sequences,
+molecules of one sequence are one; with clusters, no negative is of two families that bind.
+
+By degree each molecule is in as many negatives as positives (times --per-positive), so that how
+often it binds tells nothing in the whole set; crossmamba-audit says what it still tells.
+
+Examples:
+  One negative for each positive, each molecule in as many negatives as positives:
+    crossmamba-split negatives --draw degree --pairs positives.tsv --output pairs.tsv
+
+  Ten for each, none of relatives of what binds:
+    crossmamba-split negatives --draw uniform --per-positive 10 --pairs positives.tsv \\
+        --rna-clusters rna.clusters.tsv --partner-clusters protein.clusters.tsv \\
+        --output pairs.tsv
 
 Exit code: 0 done; 2 failed, and nothing was written.";
 
@@ -161,6 +183,27 @@ pub(crate) enum Args {
         #[arg(long, value_name = "NAME")]
         partner_group_column: Option<String>,
     },
+    /// Draw negative pairs for a table of positive ones, and make no split
+    #[command(after_long_help = NEGATIVES)]
+    Negatives {
+        /// How the negatives are drawn
+        #[arg(long, value_enum)]
+        draw: Draw,
+        /// Negatives for each positive
+        #[arg(long, value_name = "N", default_value_t = 1.0)]
+        per_positive: f64,
+        /// Seed of all random choices
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Clusters of the RNAs, as for `unseen`
+        #[arg(long, value_name = "FILE")]
+        #[serde(skip)]
+        rna_clusters: Option<Source>,
+        /// Clusters of the partners; between RNAs this may be the same file
+        #[arg(long, value_name = "FILE")]
+        #[serde(skip)]
+        partner_clusters: Option<Source>,
+    },
     /// Audit a split that exists, and make none
     #[command(after_long_help = AUDIT)]
     Audit {
@@ -176,7 +219,8 @@ impl Args {
     pub(crate) fn inputs(&self) -> Vec<(&'static str, &Source)> {
         match self {
             Self::Random { .. } | Self::Holdout { .. } => Vec::new(),
-            Self::Unseen { rna_clusters, partner_clusters, .. } => {
+            Self::Unseen { rna_clusters, partner_clusters, .. }
+            | Self::Negatives { rna_clusters, partner_clusters, .. } => {
                 let partner =
                     partner_clusters.as_ref().filter(|partner| !is_same(rna_clusters.as_ref(), partner));
                 let rna = rna_clusters.iter().map(|source| ("rna clusters", source));
@@ -190,7 +234,10 @@ impl Args {
     /// Gives the seed, if any.
     pub(crate) fn seed(&self) -> Option<u64> {
         match self {
-            Self::Random { seed, .. } | Self::Holdout { seed, .. } | Self::Unseen { seed, .. } => Some(*seed),
+            Self::Random { seed, .. }
+            | Self::Holdout { seed, .. }
+            | Self::Unseen { seed, .. }
+            | Self::Negatives { seed, .. } => Some(*seed),
             Self::Table { .. } | Self::Audit { .. } => None,
         }
     }
@@ -223,14 +270,8 @@ impl Args {
                     Some(test) => Unseen::holdout(*regime, *test, *validation, *seed)?,
                     None => Unseen::folds(*regime, folds.map_or(FOLDS, NonZero::get), *seed),
                 };
-                let read = |source: &Option<Source>| {
-                    source.as_ref().map(|source| Clusters::read(source, None)).transpose()
-                };
-                let rna = read(rna_clusters)?;
-                let one =
-                    partner_clusters.as_ref().is_some_and(|partner| is_same(rna_clusters.as_ref(), partner));
-                let partner = if one { rna.clone() } else { read(partner_clusters)? };
-                let families = Families::of(pairs, molecules, sequences, &Sides::new(rna, partner))?;
+                let clusters = clusters(rna_clusters.as_ref(), partner_clusters.as_ref())?;
+                let families = Families::of(pairs, molecules, sequences, &clusters)?;
                 let (split, divided) = rule.split(pairs, molecules, &families)?;
                 say(*regime, &divided, pairs);
                 Ok((split, 0))
@@ -265,8 +306,42 @@ impl Args {
                 Ok((split, report(&rule.left_out(pairs), pairs)))
             }
             Self::Audit { splits } => Ok((Split::read(splits, pairs)?, 0)),
+            Self::Negatives { .. } => {
+                Err(Error::defect("dividing the pairs", "negatives are no split".into()))
+            }
         }
     }
+
+    /// Draws negatives, where that is the rule; also gives the words that say how.
+    pub(crate) fn negatives(
+        &self,
+        pairs: &PairTable,
+        molecules: &Identity,
+        sequences: &Sequences,
+    ) -> Result<Option<(Vec<Pair>, String)>> {
+        let Self::Negatives { draw, per_positive, seed, rna_clusters, partner_clusters } = self else {
+            return Ok(None);
+        };
+        let clusters = clusters(rna_clusters.as_ref(), partner_clusters.as_ref())?;
+        let families = Families::of(pairs, molecules, sequences, &clusters)?.identity(molecules);
+        let rule = Negatives { draw: *draw, per_positive: *per_positive, seed: *seed };
+        let drawn = rule.draw(pairs, molecules, &families)?;
+        let how = match draw {
+            Draw::Uniform => "drawn-uniform",
+            Draw::Degree => "drawn-degree",
+        };
+        let apart = if clusters.rna.is_some() || clusters.partner.is_some() { "-apart" } else { "" };
+        Ok(Some((drawn, format!("{how}{apart}"))))
+    }
+}
+
+/// Reads the clusters of both sides, one file for both once.
+fn clusters(rna: Option<&Source>, partner: Option<&Source>) -> Result<Sides<Option<Clusters>>> {
+    let read = |source: &Source| Clusters::read(source, None);
+    let first = rna.map(read).transpose()?;
+    let one = partner.is_some_and(|partner| is_same(rna, partner));
+    let second = if one { first.clone() } else { partner.map(read).transpose()? };
+    Ok(Sides::new(first, second))
 }
 
 fn is_same(rna: Option<&Source>, partner: &Source) -> bool {

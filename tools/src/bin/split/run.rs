@@ -1,10 +1,11 @@
 //! Reads the pairs, divides them, and writes the split and its audit.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use crossmamba::identity::{Identity, Sequences};
 use crossmamba::io::{AtomicFile, Source};
-use crossmamba::pair::PairTable;
+use crossmamba::pair::{Pair, PairTable};
 use crossmamba::provenance::Provenance;
 use crossmamba::split::{Audit, Part};
 use crossmamba::{Error, Result};
@@ -46,7 +47,15 @@ impl Settings {
         if !auditing && files.output.is_none() {
             return Err(missing("--output"));
         }
-        let by_sequence = matches!(rule, rule::Args::Unseen { .. });
+        let drawing = matches!(rule, rule::Args::Negatives { .. });
+        if drawing && files.audit.is_some() {
+            return Err(Error::setting(
+                "--audit",
+                "negatives are no split",
+                "leave it out, or use crossmamba-audit",
+            ));
+        }
+        let by_sequence = drawing || matches!(rule, rule::Args::Unseen { .. });
         if files.audit.is_none() && !by_sequence && (files.rna.is_some() || files.partner.is_some()) {
             return Err(Error::setting(
                 "--rna, --partner",
@@ -70,6 +79,20 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let pairs = PairTable::read(&settings.pairs)?;
     let sequences = Sequences::read(settings.rna.as_ref(), settings.partner.as_ref())?;
     let molecules = Identity::by_id(&pairs, Some(&sequences));
+    if let Some((drawn, how)) = settings.rule.negatives(&pairs, &molecules, &sequences)? {
+        let mut files = Vec::new();
+        if let Some(mut file) = split_file {
+            write_drawn(&pairs, &drawn, &how, &mut file).map_err(Error::io("write", file.path()))?;
+            files.extend(provenance(settings, inputs)?.file_beside(file.path())?);
+            files.push(file);
+        }
+        let (positives, negatives) = (pairs.pairs.len(), drawn.len());
+        tracing::info!("{negatives} negatives, {how}, for {positives} positives");
+        return Ok(Outcome::done()
+            .figure("positives", positives)
+            .figure("negatives", negatives)
+            .outputs(files));
+    }
     let (split, rejected) = settings.rule.split(&pairs, &molecules, &sequences)?;
     rule::warn_of_divided_mirrors(&split, &pairs, &molecules);
     if let Some(file) = &mut split_file {
@@ -79,13 +102,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         let audit = Audit::new(&split, &pairs, &sequences)?;
         audit.write_to(&mut *file).map_err(Error::io("write", file.path()))?;
     }
-    let mut provenance = Provenance::new("crossmamba-split", settings);
-    for (role, path) in inputs {
-        provenance.input(role, path)?;
-    }
-    if let Some(seed) = settings.rule.seed() {
-        provenance.seed(seed);
-    }
+    let provenance = provenance(settings, inputs)?;
     let mut files = Vec::new();
     for file in [split_file, audit_file].into_iter().flatten() {
         files.extend(provenance.file_beside(file.path())?);
@@ -103,4 +120,28 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         .figure("folds", folds.len())
         .figure("unused", unused)
         .outputs(files))
+}
+
+/// Records what made the outputs.
+fn provenance<'a>(
+    settings: &Settings,
+    inputs: impl Iterator<Item = (&'static str, &'a Source)>,
+) -> Result<Provenance> {
+    let mut provenance = Provenance::new("crossmamba-split", settings);
+    for (role, path) in inputs {
+        provenance.input(role, path)?;
+    }
+    if let Some(seed) = settings.rule.seed() {
+        provenance.seed(seed);
+    }
+    Ok(provenance)
+}
+
+/// Writes positives, then negatives, and where each comes from.
+fn write_drawn(given: &PairTable, drawn: &[Pair], how: &str, mut out: impl Write) -> std::io::Result<()> {
+    writeln!(out, "rna_id\tpartner_id\tlabel\torigin")?;
+    for Pair { rna, partner, .. } in &given.pairs {
+        writeln!(out, "{rna}\t{partner}\t1\tgiven")?;
+    }
+    drawn.iter().try_for_each(|Pair { rna, partner, .. }| writeln!(out, "{rna}\t{partner}\t0\t{how}"))
 }
