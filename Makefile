@@ -6,14 +6,14 @@ DATA ?=
 SETS ?= RPI369 RPI1460 RPI2241 RSIM_all MLI_ath
 REGIMES ?= random5
 FEATURES ?=
-NAME ?= scan parse train encoder
+NAME ?= scan parse train encoder cluster
 CUT ?=
 KIND ?=
 TRY ?=
 SEED ?=
 JOBS ?=
 NVCC := target/nvcc/bin/nvcc
-BENCHES := scan parse train encoder
+BENCHES := scan parse train encoder cluster
 
 .PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data models workflows check-workflows containers clean
 
@@ -62,7 +62,7 @@ lint: ## Check the formatting, the lints, the documentation and the crate withou
 	$(CARGO) clippy --release --locked -p crossmamba --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
-bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder"]
+bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster"]
 	@for name in $(NAME); do \
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done

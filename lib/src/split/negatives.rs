@@ -322,10 +322,10 @@ mod tests {
 
     #[test]
     fn no_negative_is_a_positive_or_stands_twice() {
-        let positives = table(&some(150, 30, 60), ["r", "p"]);
+        let positives = table(&some(100, 30, 60), ["r", "p"]);
         for (draw, per_positive) in [(Draw::Uniform, 2.5), (Draw::Degree, 2.0)] {
             let negatives = drawn(&positives, draw, per_positive).unwrap();
-            assert_eq!(negatives.len(), (150.0 * per_positive) as usize);
+            assert_eq!(negatives.len(), (100.0 * per_positive) as usize);
             let key = |pair: &Pair| (pair.rna.to_string(), pair.partner.to_string());
             let mut all: Vec<_> = positives.pairs.iter().chain(&negatives).map(key).collect();
             let count = all.len();
