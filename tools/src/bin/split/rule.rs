@@ -306,9 +306,7 @@ impl Args {
                 Ok((split, report(&rule.left_out(pairs), pairs)))
             }
             Self::Audit { splits } => Ok((Split::read(splits, pairs)?, 0)),
-            Self::Negatives { .. } => {
-                Err(Error::defect("dividing the pairs", "negatives are no split".into()))
-            }
+            Self::Negatives { .. } => Err(Error::defect("dividing the pairs", "negatives are no split")),
         }
     }
 
