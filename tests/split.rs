@@ -274,14 +274,15 @@ fn pairs_between_two_parts_are_counted_and_what_cannot_be_is_refused_with_number
     assert!(!place.path("t").exists());
 }
 
-/// 60 positive pairs of 12 RNAs, some of which bind far more than others, and 30 proteins.
+/// Positive pairs of 11 RNAs, some of which bind far more than others, and 30 proteins.
 fn positives() -> Place {
     let place = Place::new();
-    let row = |i: usize| format!("r{}\tp{}\n", (i * i) % 12 / (1 + i % 3), (i * 7 + i / 30) % 30);
+    let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 7) % 1009;
+    let row =
+        |i: usize| format!("r{}\tp{}\n", (noise(i) % 12).min(noise(i + 500) % 12), noise(3 * i + 7) % 30);
     let mut rows: Vec<String> = (0..90).map(row).collect();
     rows.sort();
     rows.dedup();
-    rows.truncate(60);
     place.write("positives.tsv", format!("rna_id\tpartner_id\n{}", rows.concat()));
     place.write("c.tsv", (0..30).map(|i| format!("p{i}\t{}\n", i / 3)).collect::<String>());
     place
@@ -314,7 +315,7 @@ fn negatives_are_drawn_as_asked_and_the_audit_tells_how() {
     }
     assert!(place.read("audited/audit.html").contains("negatives were drawn to match degree"));
     let uniform = run("--draw uniform --per-positive 1.5", "uniform.tsv");
-    assert_eq!(count_rows(&uniform, "drawn-uniform"), count * 3 / 2);
+    assert_eq!(count_rows(&uniform, "drawn-uniform"), (count * 3).div_ceil(2));
     assert!(audited(&place, "uniform.tsv", "rna_ids_balanced") < 0.5);
     let apart = run("--draw uniform --partner-clusters c.tsv", "apart.tsv");
     assert_eq!(count_rows(&apart, "drawn-uniform-apart"), count);
