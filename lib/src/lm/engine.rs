@@ -1,12 +1,16 @@
 //! Computes the hidden states of language models: what every engine offers, and the processor's.
 //!
-//! An engine for another device stands beside `cpu`, implements [`Engine`], and is chosen in [`engine`].
+//! `tensors` is the same model by candle's tensor operations: its definition in few lines, and what an engine for another
+//! device starts from. Such an engine stands beside both, implements [`Engine`], is chosen in [`engine`], and is held to the
+//! same golden states.
 
 mod cpu;
+mod tensors;
 
 use std::sync::Arc;
 
 pub use cpu::{Cost, LanguageModel};
+pub use tensors::TensorModel;
 
 use super::weights::{Checkpoint, Shape};
 use crate::{Error, Result};
@@ -66,6 +70,25 @@ pub trait Engine: Send + Sync {
 /// Chooses the engine of a checkpoint.
 pub(super) fn engine(checkpoint: &Arc<Checkpoint>, precision: Precision) -> Box<dyn Engine> {
     Box::new(cpu::Cpu::new(checkpoint, precision))
+}
+
+/// Gives the frequencies of rotary positions (half a head's width): those of the checkpoint, or base^(-2j / width).
+fn frequencies(checkpoint: &Checkpoint) -> Result<Vec<f32>> {
+    if checkpoint.contains("inv_freq") {
+        return checkpoint.tensor("inv_freq")?.to_f32();
+    }
+    let (base, head) = (checkpoint.shape().family.facts().rotary_base, checkpoint.shape().head_width());
+    Ok((0..head / 2).map(|j| 1.0 / base.powf(2.0 * j as f32 / head as f32)).collect())
+}
+
+/// Refuses a width that does not divide into heads.
+fn check_heads(shape: &Shape) -> Result<()> {
+    if shape.heads > 0 && shape.width.is_multiple_of(2 * shape.heads) {
+        return Ok(());
+    }
+    let problem =
+        format!("a width of {} does not divide into {} heads of even width", shape.width, shape.heads);
+    Err(Error::setting("checkpoint", problem, "use an unchanged checkpoint"))
 }
 
 /// Checks what every engine is given.

@@ -9,10 +9,10 @@ use super::layer::Layer;
 use super::linear::Linear;
 use super::norm::Norm;
 use super::row::{Machine, Product};
-use crate::lm::engine::Precision;
+use crate::Result;
+use crate::lm::engine::{Precision, check_heads, frequencies};
 use crate::lm::family::FeedForward;
 use crate::lm::weights::{Checkpoint, Shape};
-use crate::{Error, Result};
 
 impl LanguageModel {
     /// Packs the weights of a checkpoint for products in `precision`; the checkpoint is not needed afterwards.
@@ -22,20 +22,10 @@ impl LanguageModel {
     /// A tensor that the checkpoint lacks, or sizes that no model has.
     pub fn load(checkpoint: &Checkpoint, precision: Precision) -> Result<Self> {
         let shape = checkpoint.shape().clone();
-        if shape.heads == 0 || !shape.width.is_multiple_of(2 * shape.heads) {
-            let problem = format!(
-                "a width of {} does not divide into {} heads of even width",
-                shape.width, shape.heads
-            );
-            return Err(Error::setting("checkpoint", problem, "use an unchanged checkpoint"));
-        }
+        check_heads(&shape)?;
         let machine = Machine::new();
         let source = Source { checkpoint, machine, product: Product::of(precision) };
-        let frequencies = if checkpoint.contains("inv_freq") {
-            source.values("inv_freq")?
-        } else {
-            frequencies(shape.family.facts().rotary_base, shape.head_width())
-        };
+        let frequencies = frequencies(checkpoint)?;
         let layers =
             (0..shape.layers).into_par_iter().map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
@@ -51,11 +41,6 @@ impl LanguageModel {
             shape,
         })
     }
-}
-
-/// Frequencies of rotary positions for checkpoints that do not carry them: base^(-2j / width).
-fn frequencies(base: f32, head: usize) -> Vec<f32> {
-    (0..head / 2).map(|j| 1.0 / base.powf(2.0 * j as f32 / head as f32)).collect()
 }
 
 struct Source<'a> {

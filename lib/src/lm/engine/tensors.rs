@@ -1,0 +1,104 @@
+//! Computes hidden states by candle's tensor operations, on one of its devices: what a model is, in few lines.
+//!
+//! Sequences lie packed without padding. Numbers are as the processor's engine has them: with
+//! [`Precision::Bf16`](super::Precision::Bf16) the inputs of products are rounded to bf16, and products, sums, norms,
+//! softmax and residuals are f32; linear attention is f32 throughout.
+
+mod attention;
+mod layer;
+mod linear;
+mod load;
+mod norm;
+mod rotary;
+
+use std::ops::Range;
+
+use candle_core::{Device, Tensor};
+
+use self::layer::Layer;
+use self::norm::Norm;
+use self::rotary::Angles;
+use super::check;
+use crate::Result;
+use crate::lm::weights::{AttentionEpsilon, Shape};
+
+/// A language model whose weights are tensors of a device.
+#[derive(Debug)]
+pub struct TensorModel {
+    shape: Shape,
+    device: Device,
+    /// (vocabulary, width)
+    embedding: Tensor,
+    /// Share of masked tokens in training, to which embeddings are scaled; `None` where the model does not.
+    masked: Option<f32>,
+    layers: Vec<Layer>,
+    norm: Norm,
+    /// (half a head's width)
+    frequencies: Vec<f32>,
+    epsilon: AttentionEpsilon,
+}
+
+impl TensorModel {
+    /// Returns the sizes of the model.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Computes hidden states, as [`LanguageModel::forward`](super::LanguageModel::forward) does.
+    ///
+    /// # Shapes
+    ///
+    /// `ids` (t) and `offsets` (s + 1) → (t, width).
+    ///
+    /// # Errors
+    ///
+    /// A token outside the vocabulary, offsets that do not divide the tokens, a layer that the model lacks, and what the
+    /// device answers.
+    ///
+    /// ```
+    /// use crossmamba::lm::{Checkpoint, LanguageModel, Precision, TensorModel};
+    /// use crossmamba::nn::device::Device;
+    ///
+    /// let checkpoint = Checkpoint::open("../tests/data/lm/esm2/esm2_tiny.pt")?;
+    /// let model = TensorModel::load(&checkpoint, Precision::F32, &Device::Cpu)?;
+    /// let rows = model.forward(&[0, 20, 15, 2], &[0, 4], None)?;
+    /// let expected = LanguageModel::load(&checkpoint, Precision::F32)?.forward(&[0, 20, 15, 2], &[0, 4], None)?;
+    /// assert!(rows.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4));
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
+    pub fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
+        check(&self.shape, ids, offsets, layer)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let segments: Vec<Range<usize>> =
+            offsets.windows(2).map(|pair| pair[0]..pair[1]).filter(|segment| !segment.is_empty()).collect();
+        let mut x = self.embed(ids, &segments)?;
+        let depth = layer.unwrap_or(self.layers.len());
+        if depth > 0 {
+            let angles = Angles::new(&segments, &self.frequencies, &self.device)?;
+            for layer in &self.layers[..depth] {
+                x = layer.apply(x, &segments, &angles, self.epsilon)?;
+            }
+        }
+        if depth == self.layers.len() {
+            x = self.norm.apply(&x)?;
+        }
+        Ok(x.flatten_all()?.to_vec1()?)
+    }
+
+    /// Looks the tokens up: (t, width).
+    fn embed(&self, ids: &[u32], segments: &[Range<usize>]) -> Result<Tensor> {
+        let x = self.embedding.index_select(&Tensor::new(ids, &self.device)?, 0)?;
+        let Some(share) = self.masked else { return Ok(x) };
+        let is_mask = |id: &u32| *id == self.shape.mask_token;
+        let mut scales = Vec::with_capacity(ids.len());
+        for segment in segments {
+            let ids = &ids[segment.clone()];
+            let masks = ids.iter().filter(|id| is_mask(id)).count();
+            let scale = (1.0 - share) / (1.0 - masks as f32 / ids.len() as f32);
+            scales.extend(ids.iter().map(|id| if is_mask(id) { 0.0 } else { scale }));
+        }
+        Ok(x.broadcast_mul(&Tensor::from_vec(scales, (ids.len(), 1), &self.device)?)?)
+    }
+}

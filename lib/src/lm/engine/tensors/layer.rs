@@ -1,0 +1,103 @@
+//! One block of a model.
+
+use std::ops::Range;
+
+use candle_core::Tensor;
+
+use super::attention;
+use super::linear::{Linear, rounded};
+use super::norm::Norm;
+use super::rotary::Angles;
+use crate::Result;
+use crate::lm::engine::Precision;
+use crate::lm::family::Order;
+use crate::lm::weights::AttentionEpsilon;
+
+/// The weights of a block.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) precision: Precision,
+    pub(super) order: Order,
+    pub(super) heads: usize,
+    pub(super) norms: [Norm; 2],
+    pub(super) query: Linear,
+    pub(super) key: Linear,
+    pub(super) value: Linear,
+    pub(super) out: Linear,
+    pub(super) up: Linear,
+    /// The gate beside `up`, and β.
+    pub(super) gate: Option<(Linear, f32)>,
+    pub(super) down: Linear,
+    /// Random features (features, width of a head); without them attention is softmax.
+    pub(super) omega: Option<Tensor>,
+}
+
+impl Layer {
+    /// Applies the block to rows (t, width).
+    pub(super) fn apply(
+        &self,
+        x: Tensor,
+        segments: &[Range<usize>],
+        angles: &Angles,
+        epsilon: AttentionEpsilon,
+    ) -> Result<Tensor> {
+        let (x, seen) = match self.order {
+            Order::Before => {
+                let seen = self.attend(&self.norms[0].apply(&x)?, segments, angles, epsilon)?;
+                (x, seen)
+            }
+            Order::Replacing => {
+                let x = self.norms[0].apply(&x)?;
+                let seen = self.attend(&x, segments, angles, epsilon)?;
+                (x, seen)
+            }
+            Order::After => {
+                let seen = self.attend(&x, segments, angles, epsilon)?;
+                (x, seen)
+            }
+        };
+        let x = (x + seen)?;
+        if self.order == Order::After {
+            let x = self.norms[0].apply(&x)?;
+            let inner = self.feed_forward(&x)?;
+            return self.norms[1].apply(&(x + inner)?);
+        }
+        let inner = self.feed_forward(&self.norms[1].apply(&x)?)?;
+        Ok((x + inner)?)
+    }
+
+    fn attend(
+        &self,
+        x: &Tensor,
+        segments: &[Range<usize>],
+        angles: &Angles,
+        epsilon: AttentionEpsilon,
+    ) -> Result<Tensor> {
+        let (t, width) = x.dims2()?;
+        let x = rounded(self.precision, x)?;
+        let heads = |linear: &Linear| -> Result<Tensor> {
+            Ok(linear.apply(&x)?.reshape((t, self.heads, width / self.heads))?)
+        };
+        let (q, k) = (angles.turn(&heads(&self.query)?)?, angles.turn(&heads(&self.key)?)?);
+        let qkv = [&q, &k, &heads(&self.value)?];
+        let seen = match &self.omega {
+            Some(omega) => attention::linear(segments, qkv, omega, epsilon)?,
+            None => attention::softmax(segments, qkv, self.precision)?,
+        };
+        self.out.apply(&rounded(self.precision, &seen)?)
+    }
+
+    fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
+        let x = rounded(self.precision, x)?;
+        let up = self.up.apply(&x)?;
+        let inner = match &self.gate {
+            None => up.gelu_erf()?,
+            // up / (1 + e^(-β·up)) · gate
+            Some((gate, beta)) => {
+                let below = up.affine(-f64::from(*beta), 0.0)?.exp()?.affine(1.0, 1.0)?;
+                ((up / below)? * gate.apply(&x)?)?
+            }
+        };
+        self.down.apply(&rounded(self.precision, &inner)?)
+    }
+}
