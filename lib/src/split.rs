@@ -183,29 +183,38 @@ impl Split {
     /// # Ok::<(), crossmamba::Error>(())
     /// ```
     pub fn folds(&self) -> Vec<Fold> {
+        self.each_fold().collect()
+    }
+
+    /// Gives the trainings one after the other: of thousands of folds, each with its training part, all together fill the
+    /// memory.
+    pub fn each_fold(&self) -> impl Iterator<Item = Fold> {
+        let numbers: BTreeSet<u32> = self.parts.iter().filter_map(|part| part.fold()).collect();
+        let holdout = numbers.is_empty().then_some(None);
+        numbers.into_iter().map(Some).chain(holdout).map(|number| self.fold(number))
+    }
+
+    /// Gives the fold of this number, or the hold-out.
+    fn fold(&self, number: Option<u32>) -> Fold {
         let having = |wanted: &dyn Fn(Part) -> bool| -> Vec<usize> {
             (0..self.parts.len()).filter(|&i| wanted(self.parts[i])).collect()
         };
-        let numbers: BTreeSet<u32> = self.parts.iter().filter_map(|part| part.fold()).collect();
-        if numbers.is_empty() {
-            return vec![Fold {
+        let Some(number) = number else {
+            return Fold {
                 name: FoldName::holdout(),
                 train: having(&|part| part == Part::Train),
                 validation: having(&|part| part == Part::Validation),
                 test: having(&|part| part == Part::Test),
-            }];
-        }
-        let fold = |number: u32| {
-            let test = having(&|part| part == Part::Fold(number));
-            let mut train = having(&|part| part.fold().is_some_and(|other| other != number));
-            if let Groups { rna: Some(rna), partner: Some(partner) } = &self.groups {
-                for groups in [rna, partner] {
-                    let tested: BTreeSet<u32> = test.iter().map(|&i| groups[i]).collect();
-                    train.retain(|&i| !tested.contains(&groups[i]));
-                }
-            }
-            Fold { name: FoldName::number(number), train, validation: Vec::new(), test }
+            };
         };
-        numbers.into_iter().map(fold).collect()
+        let test = having(&|part| part == Part::Fold(number));
+        let mut train = having(&|part| part.fold().is_some_and(|other| other != number));
+        if let Groups { rna: Some(rna), partner: Some(partner) } = &self.groups {
+            for groups in [rna, partner] {
+                let tested: BTreeSet<u32> = test.iter().map(|&i| groups[i]).collect();
+                train.retain(|&i| !tested.contains(&groups[i]));
+            }
+        }
+        Fold { name: FoldName::number(number), train, validation: Vec::new(), test }
     }
 }

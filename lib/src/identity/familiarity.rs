@@ -1,5 +1,7 @@
 //! Tells how much of a test was known from training.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::Identity;
@@ -54,13 +56,17 @@ impl Familiarity {
     /// ```
     pub fn of(molecules: &Identity, train: &[usize], test: &[usize]) -> Self {
         let mut trained = vec![false; molecules.molecules()];
-        let mut together = std::collections::HashSet::new();
+        // Of the test part, which is the smaller one in a cross-validation.
+        let mut tested: HashMap<[u32; 2], bool> =
+            test.iter().map(|&pair| (molecules.pair(pair), false)).collect();
         for &pair in train {
             let numbers = molecules.pair(pair);
             for number in numbers {
                 trained[number as usize] = true;
             }
-            together.insert(numbers);
+            if let Some(known) = tested.get_mut(&numbers) {
+                *known = true;
+            }
         }
         let mut found = Self::default();
         for &pair in test {
@@ -71,7 +77,7 @@ impl Familiarity {
                 (false, true) => &mut found.partner_only,
                 (false, false) => &mut found.neither,
             } += 1;
-            found.same_pair += usize::from(together.contains(&molecules.pair(pair)));
+            found.same_pair += usize::from(tested[&molecules.pair(pair)]);
         }
         found
     }

@@ -106,7 +106,7 @@ impl Audit {
                 name: fold.name,
             }
         };
-        Ok(Self { folds: split.folds().into_iter().map(audit).collect() })
+        Ok(Self { folds: split.each_fold().map(audit).collect() })
     }
 
     /// Writes one row for each fold.
@@ -139,15 +139,22 @@ impl PartAudit {
 }
 
 impl Overlap {
-    fn of(numbers: &[u32], train: &HashSet<u32>, fold: &Fold) -> Self {
+    fn of(numbers: &[u32], trained: &[bool], fold: &Fold) -> Self {
         let test: HashSet<u32> = fold.test.iter().map(|&pair| numbers[pair]).collect();
-        Self { test: test.len(), in_train: test.intersection(train).count() }
+        Self {
+            test: test.len(),
+            in_train: test.iter().filter(|&&molecule| trained[molecule as usize]).count(),
+        }
     }
 }
 
-/// Gives the molecules of the training part, of both columns.
-fn trained(molecules: &Identity, fold: &Fold) -> HashSet<u32> {
-    fold.train.iter().flat_map(|&pair| molecules.pair(pair)).collect()
+/// Tells of each molecule whether it is in the training part, in either column.
+fn trained(molecules: &Identity, fold: &Fold) -> Vec<bool> {
+    let mut trained = vec![false; molecules.molecules()];
+    for molecule in fold.train.iter().flat_map(|&pair| molecules.pair(pair)) {
+        trained[molecule as usize] = true;
+    }
+    trained
 }
 
 #[cfg(test)]

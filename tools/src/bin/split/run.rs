@@ -108,16 +108,17 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         files.extend(provenance.file_beside(file.path())?);
         files.push(file);
     }
-    let folds = split.folds();
+    let mut folds = 0_usize;
     let unused = split.parts().iter().filter(|part| **part == Part::Unused).count();
-    for fold in &folds {
+    for fold in split.each_fold() {
+        folds += 1;
         let (train, validation, test) = (fold.train.len(), fold.validation.len(), fold.test.len());
         tracing::info!("{}: train {train}, validation {validation}, test {test}", fold.name);
     }
     Ok(Outcome::done()
         .rejected(rejected)
         .figure("pairs", pairs.pairs.len())
-        .figure("folds", folds.len())
+        .figure("folds", folds)
         .figure("unused", unused)
         .outputs(files))
 }
