@@ -121,6 +121,59 @@ training: {epochs: 60, batch: 16, stop: early, patience: 40, ema: 0.9, negatives
 }
 
 #[test]
+fn blocks_and_drawn_negatives_give_the_same_bytes_for_any_threads_and_after_stops() {
+    let place = Place::new();
+    prepare(&place);
+    place.write("config.yaml", CONFIG.replace("epochs: 3, batch: 16", "epochs: 80, batch: 1"));
+    let how = "--batches blocks --negatives-per-positive 1";
+    let start = Instant::now();
+    train(&place, &format!("{how} --output one --threads 1")).done();
+    let whole = start.elapsed();
+    train(&place, &format!("{how} --output many --threads 5")).done();
+    assert_eq!(contents(&place, "one"), contents(&place, "many"));
+    let model = place.read("one/fold-0/model.json");
+    assert!(model.contains("\"blocks\": {") && model.contains("\"negatives\": "), "{model}");
+    let mut stops = 0;
+    while stops < 20 {
+        let after = whole * (2 + stops * 7 % 5) / 16;
+        match stopped(&place, &format!("{how} --output parts --threads 1 --resume"), "-TERM", after) {
+            Some(0) => break,
+            _ => stops += 1,
+        }
+        if stops == 1 {
+            // What was begun by blocks does not go on otherwise.
+            for other in ["--batches pairs --negatives-per-positive 1", "--batches blocks"] {
+                train(&place, &format!("{other} --output parts --resume"))
+                    .ended(2)
+                    .says("is the checkpoint of another run");
+            }
+        }
+    }
+    train(&place, &format!("{how} --output parts --resume")).done();
+    assert!(stops > 0, "the run was never hit");
+    assert_eq!(contents(&place, "one"), contents(&place, "parts"), "after {stops} stops");
+}
+
+#[test]
+fn calibration_sees_all_negatives_although_the_training_draws_some() {
+    let place = Place::new();
+    prepare(&place);
+    let pairs = |folder: &str| {
+        let model: serde_json::Value =
+            serde_json::from_str(&place.read(&format!("{folder}/model.json"))).expect("a model");
+        (model["calibration"].clone()["pairs"].as_u64(), model["training"]["plan"]["negatives"].as_u64())
+    };
+    let all = format!("--pairs pairs.tsv --config config.yaml {STORES}");
+    place.run("fuse-train", &format!("{all} --output all")).done();
+    place.run("fuse-train", &format!("{all} --output drawn --negatives-per-positive 1")).done();
+    let ((calibrated, drawn), (some, few)) = (pairs("all"), pairs("drawn"));
+    assert_eq!((calibrated, drawn), (Some(12), None));
+    assert_eq!(some, calibrated);
+    // 36 positive pairs are trained on, and as many of 72 negative ones.
+    assert_eq!(few, Some(36));
+}
+
+#[test]
 fn folds_trained_one_by_one_are_the_same_run() {
     let place = Place::new();
     prepare(&place);
@@ -225,6 +278,10 @@ fn what_cannot_be_trained_is_refused_with_a_sentence_and_leaves_nothing() {
     refuse("", "config.yaml, line 1: training: unknown field `speed`");
     place.write("config.yaml", "model: {width: 0}\n");
     refuse("", "config.yaml: setting `model.width`: it is 0");
+    place.write("config.yaml", "training: {negatives: balanced}\n");
+    refuse("--batches blocks", "every step draws its own negative pairs; leave out one of the two");
+    place.write("config.yaml", "task: affinity\n");
+    refuse("--negatives-per-positive 3", "the labels are affinities, of which none is negative");
     place.write("config.yaml", CONFIG);
     refuse("--fold fold-9", "the split has no fold `fold-9`; name one of fold-0, fold-1, fold-2");
     refuse("--device cuda:1", "--device");

@@ -21,7 +21,9 @@ pub use inputs::{InputsConfig, WindowConfig};
 pub use loss::{AffinityLoss, ClassificationLoss, LossConfig};
 pub(crate) use model::FEATURE_DROPOUT;
 pub use model::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Reading, Selectivity};
-pub use training::{CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig};
+pub use training::{
+    Batches, CalibrationConfig, Negatives, Stop, TaskChoice, TrainingConfig, ValidationConfig,
+};
 
 use crate::io::Source;
 use crate::record::Molecule;

@@ -28,8 +28,10 @@ pub enum TaskChoice {
 pub struct TrainingConfig {
     /// Passes over the training pairs; auto: 20 below 1000 pairs, else 15.
     pub epochs: AutoCount,
-    /// Pairs per step; auto: 64 below 1000 pairs and between RNAs, else 256.
+    /// Pairs per step; auto: 64 below 1000 pairs and between RNAs, else 256. A step by blocks takes about 16 times as many.
     pub batch: AutoCount,
+    /// Which pairs make a step.
+    pub batches: Batches,
     /// The highest learning rate of `AdamW`.
     pub learning_rate: f64,
     /// The learning rate at the end of the cosine, as a fraction of the highest.
@@ -48,6 +50,9 @@ pub struct TrainingConfig {
     pub ema: f64,
     /// Where the negative pairs of a batch come from.
     pub negatives: Negatives,
+    /// At most this many of the table's negative pairs are drawn for each positive one, anew for every epoch, and weigh as
+    /// much as all of them would: the loss keeps its expected value. Null takes all; the validation part always has all.
+    pub negatives_per_positive: Option<NonZero<usize>>,
     /// The unit of affinities, for the outputs; that of the pairs, where they name one.
     pub unit: String,
 }
@@ -60,6 +65,20 @@ pub enum Stop {
     Fixed,
     /// Those of the epoch with the best metric on the inner validation part.
     Early,
+}
+
+/// Which pairs make a step. Either way each epoch takes every pair once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Batches {
+    /// Blocks from 20 000 training pairs on, where they encode at most a quarter of the molecules; else pairs.
+    #[default]
+    Auto,
+    /// Pairs drawn one by one.
+    Pairs,
+    /// All pairs between some RNAs and some partners, each of which is encoded once.
+    Blocks,
 }
 
 /// Where the negative pairs of a batch come from.
@@ -120,6 +139,7 @@ impl Default for TrainingConfig {
         Self {
             epochs: AutoCount::Auto,
             batch: AutoCount::Auto,
+            batches: Batches::Auto,
             learning_rate: 2e-3,
             final_rate: 0.02,
             warm_up: 0.1,
@@ -129,6 +149,7 @@ impl Default for TrainingConfig {
             patience: NonZero::new(5).unwrap_or(NonZero::<usize>::MIN),
             ema: 0.0,
             negatives: Negatives::Given,
+            negatives_per_positive: None,
             unit: Unit::UNSTATED.into(),
         }
     }
@@ -141,7 +162,19 @@ impl TrainingConfig {
         within("training.warm-up", self.warm_up, 0.0..=1.0)?;
         within("training.weight-decay", self.weight_decay, 0.0..=10.0)?;
         within("training.clip-norm", self.clip_norm, 0.0..=1e6)?;
-        within("training.ema", self.ema, 0.0..=0.99999)
+        within("training.ema", self.ema, 0.0..=0.99999)?;
+        if self.negatives == Negatives::Given {
+            return Ok(());
+        }
+        let drawn = "with `training.negatives: balanced` every step draws its own negative pairs";
+        if self.batches == Batches::Blocks {
+            let remedy = "leave out one of the two: blocks hold the table's pairs";
+            return Err(Error::setting("training.batches", drawn, remedy));
+        }
+        if self.negatives_per_positive.is_some() {
+            return Err(Error::setting("training.negatives-per-positive", drawn, "leave out one of the two"));
+        }
+        Ok(())
     }
 }
 

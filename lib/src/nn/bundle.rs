@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 
 pub use experts::write_experts;
 pub use model::{Calibration, FORMAT, Model, Parts, Recipe, SideInputs, StoreInputs, TrainingSummary};
-pub use plan::Plan;
+pub(crate) use plan::OF_BLOCK;
+pub use plan::{Extent, Plan};
 pub use target::Target;
 pub use write::{member_file, write, write_member};
 

@@ -1,5 +1,6 @@
 //! Trains fusion models: folds, ensembles, schedules, checkpoints.
 
+mod batches;
 mod ema;
 mod epoch;
 mod experts;

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use candle_core::Tensor;
 
+use super::batches::Batches;
 use super::epoch::Validation;
 use super::log::EpochRow;
 use super::loss::Loss;
 use super::negatives::Negatives;
 use super::schedule::Schedule;
 use super::state::State;
-use super::step::Course;
+use super::step::{Course, Sum};
 use crate::config::{Config, Negatives as NegativeSource};
 use crate::nn::bundle::{Parts, Plan, Target};
 use crate::nn::data::{Dataset, Standardisation};
@@ -93,16 +94,16 @@ impl Fit<'_> {
         let course = self.course();
         let validation = self.validation(course.loss);
         let mut saved = Instant::now();
-        let mut order = Vec::new();
+        let batches = Batches::new(&self.plan, &self.rng, &course.pairs);
+        let mut drawn = None;
         while state.step < self.plan.steps() && !state.done {
             let at = state.step % self.plan.steps_per_epoch;
-            if order.is_empty() || at == 0 {
-                let epoch = state.step / self.plan.steps_per_epoch;
-                order = self.rng.fork(&format!("order {epoch}")).permutation(course.pairs.len());
-            }
-            let bound = |i: usize| i * order.len() / self.plan.steps_per_epoch;
+            let epoch = match drawn.take() {
+                Some(epoch) if at > 0 => epoch,
+                _ => batches.epoch(state.step / self.plan.steps_per_epoch),
+            };
             let last = at + 1 == self.plan.steps_per_epoch;
-            let share = course.step(&order[bound(at)..bound(at + 1)], last, &mut state)?;
+            let share = course.step(drawn.insert(epoch).step(at), last, &mut state)?;
             watch.step();
             if last {
                 let mut row = state.row(course.schedule.rate(state.step - 1), share);
@@ -142,6 +143,7 @@ impl Fit<'_> {
             rng: &self.rng,
             negatives: drawn.then(|| Negatives::new(pairs.iter().map(|&(pair, y)| (pair, y > 0.5)))),
             loss: Loss::new(&self.config.loss, self.target.task, positive),
+            sum: Sum::new(&self.plan, &pairs),
             schedule: Schedule::new(training, self.plan.steps()),
             pairs,
         }

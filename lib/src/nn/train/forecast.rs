@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::run::{FoldRun, Run};
 use crate::config::{AutoCount, Config, Fusion, ModelConfig, Stop};
 use crate::memory;
+use crate::nn::bundle::OF_BLOCK;
 use crate::nn::data::Widths;
 use crate::nn::model::FusionModel;
 use crate::nn::predict::{BLOCK_MOLECULES, BLOCK_TOKENS};
@@ -70,6 +71,8 @@ struct Reads {
     trained: Sides<Load>,
     watched: Sides<Load>,
     batch: usize,
+    /// Into how many parts the molecules of each side are divided, where pairs are taken by blocks.
+    blocks: Option<Sides<usize>>,
 }
 
 impl Run<'_> {
@@ -109,7 +112,7 @@ impl Run<'_> {
         }
         let model = &self.config.model;
         let settings = [
-            ("training.batch", reads.batch),
+            ("training.batch", if reads.blocks.is_some() { reads.batch / OF_BLOCK } else { reads.batch }),
             ("model.width", model.width),
             ("model.inner", model.inner),
             ("model.state", model.state),
@@ -132,8 +135,14 @@ impl Run<'_> {
     /// Forecasts the memory of a fit.
     fn bytes_of(&self, config: &Config, reads: &Reads) -> Result<u64> {
         let widths = self.data.widths();
-        let batch = reads.batch.min(config.training.batch.or(usize::MAX)) as f64;
-        let of_step = reads.trained.map(|side| side.some(batch));
+        let each = if reads.blocks.is_some() { OF_BLOCK } else { 1 };
+        let batch = reads.batch.min(config.training.batch.or(usize::MAX).saturating_mul(each)) as f64;
+        let of_step = Sides::of(|side| {
+            let trained = reads.trained[side];
+            // A smaller block has fewer molecules of either side.
+            let less = (batch / reads.batch.max(1) as f64).sqrt();
+            trained.some(reads.blocks.map_or(batch, |parts| less * trained.molecules / parts[side] as f64))
+        });
         let step = (1.0 + BACKWARD) * tensors(&config.model, widths, of_step, batch, true);
         let looked = tensors(&config.model, widths, reads.watched.map(Load::block), LOOKED_AT, false);
         let values = kept(config, FusionModel::values_of(&config.model, widths)? as f64) + step.max(looked);
@@ -152,7 +161,12 @@ impl Run<'_> {
         let trained: Vec<_> = fold.parts.train.iter().filter_map(|&at| self.data.pair(at)).collect();
         // All molecules are looked at when the predictions are written.
         let watched: Vec<_> = self.data.pairs.iter().copied().flatten().collect();
-        Reads { trained: load(&trained), watched: load(&watched), batch: fold.plan.batch }
+        Reads {
+            trained: load(&trained),
+            watched: load(&watched),
+            batch: fold.plan.batch,
+            blocks: fold.plan.blocks,
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Measures how wrong a batch of scores is, in forms that neither overflow nor lose their gradient.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
+use crate::Result;
 use crate::config::{AffinityLoss, ClassificationLoss, LossConfig};
 use crate::pair::Task;
-use crate::{Error, Result};
 
 /// A loss with everything it needs to know about the training pairs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,12 +62,36 @@ impl Loss {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn mean(&self, scores: &Tensor, targets: &[f32]) -> Result<Tensor> {
-        let device = scores.device();
-        let mean = match *self {
+        Ok(self.each(scores, targets)?.mean_all()?)
+    }
+
+    /// Gives the weighted sum of a batch's losses over a number, as a scalar tensor with gradient: what a part of the pairs
+    /// adds to the mean of all of them.
+    ///
+    /// # Shapes
+    /// As in [`Loss::mean`]; `weights` has b values.
+    ///
+    /// ```
+    /// use candle_core::{Device, Tensor};
+    /// use crossmamba::nn::train::Loss;
+    ///
+    /// let scores = Tensor::new(&[2.0_f32, -1.0], &Device::Cpu)?;
+    /// let loss = Loss::Huber { delta: f64::INFINITY }.part(&scores, &[1.0, 1.0], &[1.0, 3.0], 10.0)?;
+    /// assert!((loss.to_scalar::<f32>()? - (0.5 + 3.0 * 2.0) / 10.0).abs() < 1e-6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn part(&self, scores: &Tensor, targets: &[f32], weights: &[f32], of: f64) -> Result<Tensor> {
+        let each = (self.each(scores, targets)? * vector(weights.to_vec(), scores)?)?;
+        Ok((each.sum_all()? / of)?)
+    }
+
+    /// Gives the loss of each pair (b,).
+    fn each(&self, scores: &Tensor, targets: &[f32]) -> Result<Tensor> {
+        match *self {
             Self::Focal { gamma, weights } => {
                 let signs: Vec<f32> = targets.iter().map(|&y| if y > 0.5 { 1.0 } else { -1.0 }).collect();
                 // s > 0 when the score is on the right side: p_t = σ(s).
-                let s = (scores * vector(signs, device)?)?;
+                let s = (scores * vector(signs, scores)?)?;
                 // −ln p_t = softplus(−s) and ln(1 − p_t) = −softplus(s): both stay finite for any score.
                 let mut loss = softplus(&s.neg()?)?;
                 if gamma > 0.0 {
@@ -75,23 +99,22 @@ impl Loss {
                 }
                 if weights != [1.0, 1.0] {
                     let each = targets.iter().map(|&y| weights[usize::from(y <= 0.5)] as f32).collect();
-                    loss = (loss * vector(each, device)?)?;
+                    loss = (loss * vector(each, scores)?)?;
                 }
-                loss.mean_all()?
+                Ok(loss)
             }
             Self::Huber { delta } => {
-                let wrong = (scores - vector(targets.to_vec(), device)?)?;
+                let wrong = (scores - vector(targets.to_vec(), scores)?)?;
                 if delta.is_infinite() {
-                    (wrong.sqr()?.mean_all()? * 0.5)?
+                    Ok((wrong.sqr()? * 0.5)?)
                 } else {
                     // With c = min(|d|, δ): c (|d| − c/2) is d²/2 inside and δ(|d| − δ/2) outside.
                     let wrong = wrong.abs()?;
                     let inside = wrong.minimum(delta)?;
-                    (&inside * (&wrong - (&inside * 0.5)?)?)?.mean_all()?
+                    Ok((&inside * (&wrong - (&inside * 0.5)?)?)?)
                 }
             }
-        };
-        Ok(mean)
+        }
     }
 
     /// Gives the mean loss of plain numbers, in f64: what is logged for the validation part.
@@ -112,9 +135,10 @@ impl Loss {
     }
 }
 
-fn vector(values: Vec<f32>, device: &Device) -> Result<Tensor> {
+/// Puts numbers where the scores are, in their type.
+fn vector(values: Vec<f32>, scores: &Tensor) -> Result<Tensor> {
     let length = values.len();
-    Tensor::from_vec(values, length, device).map_err(Error::from)
+    Ok(Tensor::from_vec(values, length, scores.device())?.to_dtype(scores.dtype())?)
 }
 
 /// ln(1 + eˣ) as max(x, 0) + ln(1 + e^−|x|), which does not overflow.
@@ -125,7 +149,7 @@ fn softplus(x: &Tensor) -> Result<Tensor> {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Var;
+    use candle_core::{Device, Var};
 
     use super::*;
 

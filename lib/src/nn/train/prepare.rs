@@ -5,7 +5,7 @@ use std::path::Path;
 use super::inner::{inner_fraction, inner_part};
 use super::run::{FoldRun, Run, checkpoint, of_inner, of_member};
 use super::state::State;
-use crate::nn::bundle::{MODEL, Model, Parts, Plan, StoreInputs, Target};
+use crate::nn::bundle::{Extent, MODEL, Model, Parts, Plan, StoreInputs, Target};
 use crate::pair::{Sides, Task};
 use crate::record::Digest;
 use crate::rng::Rng;
@@ -68,13 +68,19 @@ impl Run<'_> {
         self.check(fold.name.as_str(), labels.clone())?;
         let pairs: Vec<Sides<u32>> = train.iter().filter_map(|&at| self.data.pair(at)).collect();
         let (distinct, _) = self.data.index(&pairs)?;
+        let negatives = train.iter().filter(|&&at| self.labels[at] <= 0.5).count();
+        let extent = Extent {
+            pairs: train.len(),
+            negatives: if self.task == Task::Classification { negatives } else { 0 },
+            molecules: distinct.as_ref().map(Vec::len),
+        };
         let standardisation = Sides::try_of(|side| {
             self.data.table(side).standardisation(&distinct[side], &self.config.inputs)
         })?;
         Ok(FoldRun {
             name: fold.name.to_string(),
             folder: folder.to_path_buf(),
-            plan: Plan::new(self.config, train.len()),
+            plan: Plan::new(self.config, &extent),
             finished,
             target: Target::new(self.task, labels),
             standardisation,
@@ -107,6 +113,10 @@ impl Run<'_> {
                 format!("{fold} has {count} training pairs of one class only"),
                 "split so that both classes are in every training part",
             ));
+        }
+        if self.task == Task::Affinity && self.config.training.negatives_per_positive.is_some() {
+            let problem = "the labels are affinities, of which none is negative";
+            return Err(Error::setting("training.negatives-per-positive", problem, "leave it out"));
         }
         if count < 2 {
             let problem = format!("{fold} has {count} training pairs");

@@ -1,8 +1,9 @@
 //! What is typed.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
-use crossmamba::config::Config;
+use crossmamba::config::{Batches, Config};
 use crossmamba::expert::ExpertChoice;
 use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
@@ -40,6 +41,10 @@ Examples:
   Go on after an interruption, bit for bit as if there had been none:
     crossmamba-fuse-train … --output trained --resume
 
+  A screen of few RNAs and many molecules, nearly all of them without effect:
+    crossmamba-fuse-train --pairs hits.tsv --splits splits.tsv --rna-store rna.store \\
+        --partner-store molecules.store --batches blocks --negatives-per-positive 20 --output trained
+
   One fold per cluster job; the last one to end writes predictions.tsv:
     crossmamba-fuse-train … --output trained --resume --fold fold-3
 
@@ -75,6 +80,14 @@ pub(crate) struct Args {
     /// Settings of the model and its training; what is left out keeps its default
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<Source>,
+
+    /// Which pairs make a step, whatever the configuration says
+    #[arg(long, value_name = "HOW")]
+    pub(super) batches: Option<Batches>,
+
+    /// Draw at most K negative pairs per positive one for each epoch, weighted so that the loss stays the same on average
+    #[arg(long, value_name = "K")]
+    pub(super) negatives_per_positive: Option<NonZero<usize>>,
 
     /// Seed of all random choices
     #[arg(long, value_name = "N", default_value_t = 1)]

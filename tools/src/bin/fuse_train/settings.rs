@@ -54,10 +54,17 @@ impl TryFrom<Args> for Settings {
     type Error = Error;
 
     fn try_from(args: Args) -> Result<Self> {
-        let config = match &args.config {
+        let mut config = match &args.config {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         };
+        if let Some(batches) = args.batches {
+            config.training.batches = batches;
+        }
+        if args.negatives_per_positive.is_some() {
+            config.training.negatives_per_positive = args.negatives_per_positive;
+        }
+        config.check()?;
         let missing = |name: &str| Error::setting(name, "is missing", "name a file");
         let pairs = args.pairs.ok_or_else(|| missing("--pairs"))?;
         let output = args.output.ok_or_else(|| missing("--output"))?;
