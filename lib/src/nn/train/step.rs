@@ -169,10 +169,10 @@ mod tests {
         sum: Sum,
     ) -> BTreeMap<String, Vec<f64>> {
         let place = |side: Side| {
-            batch.iter().map(|b| molecules[side].iter().position(|&m| m == b.0[side]).unwrap() as u32)
+            let place = |b: &Labelled| molecules[side].iter().position(|&m| m == b.0[side]).unwrap() as u32;
+            batch.iter().map(place).collect::<Vec<_>>()
         };
-        let pairs =
-            PairIndex::new(place(Side::Rna).collect::<Vec<_>>(), place(Side::Partner).collect::<Vec<_>>());
+        let pairs = PairIndex::new(place(Side::Rna), place(Side::Partner));
         let [rna, partner] = Side::BOTH.map(|side| tokens(side, &molecules[side]));
         let scores = model.forward(&rna, &partner, &pairs.unwrap(), &mut Mode::Eval).unwrap();
         let loss = Loss::Focal { gamma: 2.0, weights: [1.0, 1.0] };
