@@ -2,7 +2,8 @@
 # Trains the models that ship, measures them, and writes each with its card into tools/models/<name>.
 #
 # usage: make.sh DATA
-#   DATA  a folder of sets, as `make benchmark-data` takes it: RPI2241/rna.fa, protein.fa and pairs.tsv
+#   DATA  a folder of sets, as `make benchmark-data` takes it: RPI2241/rna.fa, protein.fa, pairs.tsv, and folds.tsv with the
+#         columns rna_cluster and partner_cluster, the families of the molecules
 #
 # The same data and the same programs give the same bytes. Environment: CROSSMAMBA_BIN, the folder of the tools (default
 # target/release).
@@ -11,8 +12,8 @@ cd "$(dirname "$0")/../.."
 
 data=${1:-}
 bin=${CROSSMAMBA_BIN:-target/release}
-[ -f "$data/RPI2241/pairs.tsv" ] || {
-  echo 'models: say where the set RPI2241 is: make models DATA=folder (rna.fa, protein.fa and pairs.tsv in folder/RPI2241)' >&2
+[ -f "$data/RPI2241/folds.tsv" ] || {
+  echo 'models: say where the set RPI2241 is: make models DATA=folder (rna.fa, protein.fa, pairs.tsv, folds.tsv in folder/RPI2241)' >&2
   exit 2
 }
 
@@ -35,10 +36,13 @@ run parse sequences --kind protein "$data/RPI2241/protein.fa" --output "$work/pr
 run parse pairs --pairs "$data/RPI2241/pairs.tsv" --rna "$work/rna.fa" --partner "$work/protein.fa" --output "$work/pairs.tsv"
 for kind in rna protein; do
   run embed --kind $kind --encoder kmer2 --input "$work/$kind.fa" --output "$work/$kind.store"
-  run cluster --kind $kind --input "$work/$kind.fa" --output "$work/$kind.clusters.tsv"
+done
+for side in rna partner; do
+  awk -F'\t' -v side=$side 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+    { print $column[side "_id"] "\t" $column[side "_cluster"] }' "$data/RPI2241/folds.tsv" | LC_ALL=C sort -u > "$work/$side.clusters.tsv"
 done
 sequences=(--rna "$work/rna.fa" --partner "$work/protein.fa")
-clusters=(--rna-clusters "$work/rna.clusters.tsv" --partner-clusters "$work/protein.clusters.tsv")
+clusters=(--rna-clusters "$work/rna.clusters.tsv" --partner-clusters "$work/partner.clusters.tsv")
 learn() { # split, model: boosted trees over descriptors; the model knows no molecule and tells no label
   run fuse-train --pairs "$work/pairs.tsv" --splits "$1" --rna-store "$work/rna.store" \
     --partner-store "$work/protein.store" --experts trees --no-transfer --output "$2"
