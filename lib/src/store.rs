@@ -4,7 +4,8 @@
 //!
 //! - `manifest.json`: what made the rows ([`Manifest`]),
 //! - `index.tsv`: one line per record: digest of the sequence, id, length, rows, shard, offset, checksums,
-//! - `complete.json`: size and digest of the finished index; missing while the store is written,
+//! - `complete.json`: size and digest of the finished index, and of imported values a digest of what they were taken from;
+//!   missing while the store is written,
 //! - `shard-00000.bin`, …: flat, append-only values, little-endian, in the manifest's [`Dtype`].
 //!
 //! The entry of one sequence is its global vector (`global_width` values) followed by `rows` rows of `width` values.
