@@ -33,6 +33,7 @@ impl Head {
         let mut head = Self { line: Vec::new(), before: 0, comments: 0, delimiter: b'\t' };
         let mut said = None;
         loop {
+            head.before += pass_blank_lines(input).map_err(Error::io("read", path))?;
             head.line.clear();
             let mut limited = input.take(LONGEST);
             limited.read_until(b'\n', &mut head.line).map_err(Error::io("read", path))?;
@@ -90,6 +91,18 @@ impl Head {
             };
             return Ok(head);
         }
+    }
+}
+
+/// Passes over blank lines, a buffer at a time, as a packed file can hold very many; gives their number.
+fn pass_blank_lines(input: &mut Input) -> std::io::Result<u64> {
+    let mut lines = 0;
+    loop {
+        let buffer = input.fill_buf()?;
+        let blank = buffer.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let Some(end) = memchr::memrchr(b'\n', &buffer[..blank]) else { return Ok(lines) };
+        lines += memchr::memchr_iter(b'\n', &buffer[..=end]).count() as u64;
+        input.consume(end + 1);
     }
 }
 
