@@ -6,6 +6,7 @@ DATA ?=
 SETS ?= RPI369 RPI1460 RPI2241 RSIM_all MLI_ath
 REGIMES ?= random5
 FEATURES ?=
+EXPERTS ?=
 NAME ?= scan parse train encoder cluster
 CUT ?=
 KIND ?=
@@ -76,10 +77,7 @@ models: build ## Train, measure and write the models that ship: make models DATA
 workflows: build ## Run Nextflow and Snakemake, locally and on Slurm, with and without containers, and compare
 	bash tests/workflows/run
 
-check-models: build ## Train, measure and write the models that ship: make models DATA=folder
-	bash tools/models/make.sh "$(DATA)"
-
-workflows: build ## Check what else the workflows promise: lints, resume, retries, images
+check-workflows: build ## Check what else the workflows promise: lints, resume, retries, images
 	bash tests/workflows/checks
 
 containers: build ## Build the Apptainer image and test it
