@@ -57,8 +57,8 @@ impl fmt::Display for Site {
 /// ```
 /// use crossmamba::duplex::{Strand, best_site};
 ///
-/// let site = best_site(&Strand::of(b"AAGGGGGAAAGGGGGAA"), &Strand::of(b"UCCCCCACCCCCU")).unwrap();
-/// assert_eq!((site.first(), site.second()), (2..15, 1..12));
+/// let site = best_site(&Strand::of(b"AAGGGGGAAAGGGGGAA"), &Strand::of(b"CCCCCACCCCC")).unwrap();
+/// assert_eq!((site.first(), site.second()), (2..15, 0..11));
 /// assert_eq!(site.to_string(), "(((((...(((((&))))).)))))");
 /// ```
 pub fn best_site(rna: &Strand, partner: &Strand) -> Option<Site> {
