@@ -7,7 +7,6 @@ use std::num::NonZero;
 use crossmamba::alphabet::is_letter;
 use crossmamba::audit::{Audit, Described, Thresholds};
 use crossmamba::calibrate::probability;
-use crossmamba::cluster::Clusters;
 use crossmamba::identity::Identity;
 use crossmamba::io::{Column, Delimiter, Dialect, Source, TableReader, read_sequences_from, rounded};
 use crossmamba::pair::{PairTable, Sides, Task};
@@ -55,16 +54,6 @@ fn one_side(source: &Source) -> Result<(Molecule, HashMap<RecordId, Vec<u8>>)> {
         || records.iter().all(|one| one.sequence.iter().all(|&letter| is_letter(Molecule::Rna, letter)));
     let kind = if kind == Molecule::Protein && all_rna() { Molecule::Rna } else { kind };
     Ok((kind, records.into_iter().map(|record| (record.id, record.sequence)).collect()))
-}
-
-/// Reads the clusters of the sides that have them.
-pub(super) fn clusters(args: &Args) -> Result<Option<Sides<Option<Clusters>>>> {
-    let rna = args.rna_clusters.as_ref().map(|source| Clusters::read(source, None)).transpose()?;
-    let partner = match args.own_partner_clusters() {
-        Some(source) => Some(Clusters::read(source, None)?),
-        None => args.partner_clusters.as_ref().and(rna.clone()),
-    };
-    Ok((rna.is_some() || partner.is_some()).then(|| Sides::new(rna, partner)))
 }
 
 /// Somebody's scores.

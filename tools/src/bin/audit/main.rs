@@ -13,6 +13,7 @@ use crossmamba::pair::PairTable;
 use crossmamba::provenance::Provenance;
 use crossmamba::report::Resampling;
 use crossmamba::{Error, Place, Result};
+use crossmamba_tools::clusters::ClusterFiles;
 use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 use serde::Serialize;
 
@@ -59,13 +60,8 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     splits: Option<Source>,
 
-    /// Clusters of the RNAs, of crossmamba-cluster or another program
-    #[arg(long, value_name = "FILE")]
-    rna_clusters: Option<Source>,
-
-    /// Clusters of the partners; between RNAs this may be the same file
-    #[arg(long, value_name = "FILE")]
-    partner_clusters: Option<Source>,
+    #[command(flatten)]
+    clusters: ClusterFiles,
 
     /// Anyone's predictions: a table of pairs with a score; tabs, commas or semicolons
     #[arg(long, value_name = "FILE")]
@@ -140,10 +136,8 @@ impl Tool for Args {
     }
 
     fn files(&self) -> Files {
-        let clusters = self.rna_clusters.iter().chain(self.own_partner_clusters());
-        let read = std::iter::once(&self.pairs).chain(&self.rna).chain(&self.partner).chain(&self.splits);
         Files::new()
-            .reads(read.chain(clusters).chain(&self.predictions))
+            .reads(self.inputs().into_iter().map(|(_, source)| source))
             .fills(NAMES.map(|name| self.output.join(name)))
     }
 
@@ -153,12 +147,6 @@ impl Tool for Args {
 }
 
 impl Args {
-    /// Gives the clusters of the partners where they are not those of the RNAs, too.
-    fn own_partner_clusters(&self) -> Option<&Source> {
-        let rna = self.rna_clusters.as_ref().map(Source::path);
-        self.partner_clusters.as_ref().filter(|partner| Some(partner.path()) != rna)
-    }
-
     fn settings(&self) -> Settings<'_> {
         Settings {
             score_column: self.score_column.as_deref(),
@@ -174,16 +162,11 @@ impl Args {
 
     fn inputs(&self) -> Vec<(&'static str, &Source)> {
         let mut inputs = vec![("pairs", &self.pairs)];
-        for (role, source) in [
-            ("rna", self.rna.as_ref()),
-            ("partner", self.partner.as_ref()),
-            ("splits", self.splits.as_ref()),
-            ("rna clusters", self.rna_clusters.as_ref()),
-            ("partner clusters", self.own_partner_clusters()),
-            ("predictions", self.predictions.as_ref()),
-        ] {
-            inputs.extend(source.map(|source| (role, source)));
-        }
+        inputs.extend(self.rna.iter().map(|source| ("rna", source)));
+        inputs.extend(self.partner.iter().map(|source| ("partner", source)));
+        inputs.extend(self.splits.iter().map(|source| ("splits", source)));
+        inputs.extend(self.clusters.inputs());
+        inputs.extend(self.predictions.iter().map(|source| ("predictions", source)));
         inputs
     }
 }
@@ -208,8 +191,9 @@ fn run(args: &Args) -> anyhow::Result<Outcome> {
     let scores = args.predictions.as_ref().map(|source| Scores::read(source, args, &pairs)).transpose()?;
     let (split, how) = inputs::split(args, &pairs, scores.as_ref())?;
     tracing::info!("the split: {how}");
-    let clusters = inputs::clusters(args)?;
-    let subject = Subject::new(&pairs, &split, described.as_ref(), clusters.as_ref())?;
+    let clusters = args.clusters.read()?;
+    let given = clusters.rna.is_some() || clusters.partner.is_some();
+    let subject = Subject::new(&pairs, &split, described.as_ref(), given.then_some(&clusters))?;
     let values = scores.map(|scores| scores.of_tests(subject.test(), args, &pairs)).transpose()?;
     let draws = Resampling { seed: args.seed, resamples: args.bootstrap, by: args.resample };
     let found = audit(&subject, values.as_deref().map(|values| (args.name.as_str(), values)), draws)?;

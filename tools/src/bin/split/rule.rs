@@ -2,7 +2,6 @@
 
 use std::num::NonZero;
 
-use crossmamba::cluster::Clusters;
 use crossmamba::identity::{Families, Identity, Sequences};
 use crossmamba::io::Source;
 use crossmamba::pair::{Pair, PairTable, Sides, Task};
@@ -11,6 +10,7 @@ use crossmamba::split::{
     Splitter as _, Stratify, Unseen,
 };
 use crossmamba::{Error, Result};
+use crossmamba_tools::clusters::ClusterFiles;
 use serde::Serialize;
 
 /// Folds that are made where no number is given.
@@ -148,14 +148,9 @@ pub(crate) enum Args {
         /// Seed of all random choices
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
-        /// Clusters of the RNAs: of crossmamba-cluster, `MMseqs2`, CD-HIT, `DataSAIL`, or any two columns
-        #[arg(long, value_name = "FILE")]
+        #[command(flatten)]
         #[serde(skip)]
-        rna_clusters: Option<Source>,
-        /// Clusters of the partners; between RNAs this may be the same file
-        #[arg(long, value_name = "FILE")]
-        #[serde(skip)]
-        partner_clusters: Option<Source>,
+        clusters: ClusterFiles,
     },
     /// Read folds from a column of a table with `rna_id` and `partner_id`; pairs with an empty cell become unused
     #[command(after_long_help = TABLE)]
@@ -195,14 +190,9 @@ pub(crate) enum Args {
         /// Seed of all random choices
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
-        /// Clusters of the RNAs, as for `unseen`
-        #[arg(long, value_name = "FILE")]
+        #[command(flatten)]
         #[serde(skip)]
-        rna_clusters: Option<Source>,
-        /// Clusters of the partners; between RNAs this may be the same file
-        #[arg(long, value_name = "FILE")]
-        #[serde(skip)]
-        partner_clusters: Option<Source>,
+        clusters: ClusterFiles,
     },
     /// Audit a split that exists, and make none
     #[command(after_long_help = AUDIT)]
@@ -219,13 +209,7 @@ impl Args {
     pub(crate) fn inputs(&self) -> Vec<(&'static str, &Source)> {
         match self {
             Self::Random { .. } | Self::Holdout { .. } => Vec::new(),
-            Self::Unseen { rna_clusters, partner_clusters, .. }
-            | Self::Negatives { rna_clusters, partner_clusters, .. } => {
-                let partner =
-                    partner_clusters.as_ref().filter(|partner| !is_same(rna_clusters.as_ref(), partner));
-                let rna = rna_clusters.iter().map(|source| ("rna clusters", source));
-                rna.chain(partner.map(|source| ("partner clusters", source))).collect()
-            }
+            Self::Unseen { clusters, .. } | Self::Negatives { clusters, .. } => clusters.inputs().collect(),
             Self::Table { table, .. } => vec![("table", table)],
             Self::Audit { splits } => vec![("splits", splits)],
         }
@@ -265,13 +249,12 @@ impl Args {
                 let rule = HoldOut { test, validation, seed: *seed, stratify: by(stratify) };
                 Ok((rule.split(pairs, molecules)?, 0))
             }
-            Self::Unseen { regime, folds, test, validation, seed, rna_clusters, partner_clusters } => {
+            Self::Unseen { regime, folds, test, validation, seed, clusters } => {
                 let rule = match test {
                     Some(test) => Unseen::holdout(*regime, *test, *validation, *seed)?,
                     None => Unseen::folds(*regime, folds.map_or(FOLDS, NonZero::get), *seed),
                 };
-                let clusters = clusters(rna_clusters.as_ref(), partner_clusters.as_ref())?;
-                let families = Families::of(pairs, molecules, sequences, &clusters)?;
+                let families = Families::of(pairs, molecules, sequences, &clusters.read()?)?;
                 let (split, divided) = rule.split(pairs, molecules, &families)?;
                 say(*regime, &divided, pairs);
                 Ok((split, 0))
@@ -317,10 +300,10 @@ impl Args {
         molecules: &Identity,
         sequences: &Sequences,
     ) -> Result<Option<(Vec<Pair>, String)>> {
-        let Self::Negatives { draw, per_positive, seed, rna_clusters, partner_clusters } = self else {
+        let Self::Negatives { draw, per_positive, seed, clusters } = self else {
             return Ok(None);
         };
-        let clusters = clusters(rna_clusters.as_ref(), partner_clusters.as_ref())?;
+        let clusters = clusters.read()?;
         let families = Families::of(pairs, molecules, sequences, &clusters)?.identity(molecules);
         let rule = Negatives { draw: *draw, per_positive: *per_positive, seed: *seed };
         let drawn = rule.draw(pairs, molecules, &families)?;
@@ -331,19 +314,6 @@ impl Args {
         let apart = if clusters.rna.is_some() || clusters.partner.is_some() { "-apart" } else { "" };
         Ok(Some((drawn, format!("{how}{apart}"))))
     }
-}
-
-/// Reads the clusters of both sides, one file for both once.
-fn clusters(rna: Option<&Source>, partner: Option<&Source>) -> Result<Sides<Option<Clusters>>> {
-    let read = |source: &Source| Clusters::read(source, None);
-    let first = rna.map(read).transpose()?;
-    let one = partner.is_some_and(|partner| is_same(rna, partner));
-    let second = if one { first.clone() } else { partner.map(read).transpose()? };
-    Ok(Sides::new(first, second))
-}
-
-fn is_same(rna: Option<&Source>, partner: &Source) -> bool {
-    rna.is_some_and(|rna| rna.path() == partner.path())
 }
 
 /// Says how even the parts are, and what they cost.
