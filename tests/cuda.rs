@@ -2,11 +2,14 @@
 //!
 //! A card rounds its own way: sums run in another order. So figures are compared within [`CLOSE`], not byte by byte.
 
+mod published;
 mod support;
 mod trained;
 
 #[path = "cuda/card.rs"]
 mod card;
+#[path = "cuda/embed.rs"]
+mod embed;
 #[path = "cuda/refused.rs"]
 mod refused;
 #[path = "cuda/same.rs"]

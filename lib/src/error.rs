@@ -129,6 +129,8 @@ pub enum Error {
         problem: String,
         /// What to do.
         remedy: String,
+        /// Whether its memory was too small: less at once may do.
+        full: bool,
     },
 }
 

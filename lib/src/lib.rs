@@ -22,8 +22,8 @@
 //! - [`expert`]: trees beside the network, and the choice among them,
 //! - [`baseline`], [`report`], [`audit`]: what any claim must beat, and what a set gives away,
 //! - `simd`: the vector instructions of all that computes (feature `nn`),
-//! - `lm`: language models, from their published files to embeddings (feature `nn`),
-//! - `config`, `nn`: settings and tensors (feature `nn`).
+//! - `config`, `nn`: settings and tensors (feature `nn`),
+//! - `lm`: language models, from their published files to embeddings (feature `nn`).
 pub mod alphabet;
 pub mod audit;
 pub mod baseline;

@@ -12,7 +12,7 @@ mod weights;
 mod windows;
 
 pub use encoder::{LmEncoder, LmSettings, Long};
-pub use engine::{Cost, Engine, LanguageModel, Precision, TensorModel};
+pub use engine::{AtOnce, Cost, Engine, LanguageModel, Precision, TensorModel};
 pub use family::Family;
 pub use self_check::{SelfCheck, Verdict, self_check};
 pub use tokens::{Tokenizer, Tokens, Vocabulary};

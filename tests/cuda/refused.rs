@@ -119,7 +119,7 @@ fn a_card_that_cannot_be_used_is_one_sentence_before_anything_is_written() {
         assert!(!place.path("model").exists(), "{:?}", bad.variable);
     }
     let embed = "--kind rna --input rna.fa --output other.store --device cuda";
-    place.run("embed", embed).ended(2).says("the encoders have no kernels for a GPU");
+    place.run("embed", embed).ended(2).says("only language models compute on a GPU");
 }
 
 #[test]

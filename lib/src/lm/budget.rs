@@ -7,9 +7,6 @@ use std::sync::{Mutex, PoisonError};
 use super::engine::Engine;
 use crate::words::Size;
 
-/// More tokens at once make nothing faster, and a run that is killed loses what it was computing.
-const MOST_TOKENS: usize = 4096;
-
 /// How many tokens are read at once. The values do not depend on it, so it may change at any time.
 pub(super) struct Budget {
     tokens: AtomicUsize,
@@ -20,7 +17,8 @@ pub(super) struct Budget {
 
 impl Budget {
     /// Takes the number asked for, or what half of the memory holds that an engine has beside its weights: at least one
-    /// window, at most `most` and 4096 tokens.
+    /// window, at most `most` tokens and those that the engine says. More make nothing faster, and a run that is killed
+    /// loses what it was computing.
     pub(super) fn new(
         asked: Option<NonZero<usize>>,
         window: usize,
@@ -29,6 +27,7 @@ impl Budget {
     ) -> Self {
         let available = || engine.available().map(|bytes| bytes.saturating_sub(engine.weights()));
         let memory_of = |tokens, longest| engine.memory(tokens, longest);
+        let most = most.min(engine.at_once().tokens);
         let tokens = asked.map_or_else(|| Self::choose(window, most, available(), memory_of), NonZero::get);
         Self { tokens: tokens.into(), proven: 0.into(), warnings: Mutex::default() }
     }
@@ -39,7 +38,7 @@ impl Budget {
         available: Option<u64>,
         memory_of: impl Fn(usize, usize) -> u64,
     ) -> usize {
-        let mut tokens = MOST_TOKENS.min(most).max(window);
+        let mut tokens = most.max(window);
         let Some(available) = available else { return tokens };
         while tokens > window && memory_of(tokens, window) > available / 2 {
             tokens = (tokens / 2).max(window);

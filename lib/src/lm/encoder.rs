@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use candle_core::Device;
 use serde_json::{Value, json};
 
 use super::budget::Budget;
-use super::engine::{Engine, Precision, engine};
+use super::engine::{AtOnce, Engine, Precision, engine};
 use super::family::Family;
 use super::pool::Pool;
 use super::tokens::{Tokenizer, Tokens};
@@ -92,9 +93,6 @@ pub struct LmEncoder {
     stop: Arc<AtomicBool>,
 }
 
-/// Operations of a batch: a few seconds of two cores, so that a run that is asked to end does so soon.
-const MOST_WORK: f64 = 2e12;
-
 /// A stretch of one record that is read at once.
 struct Piece {
     record: usize,
@@ -131,15 +129,29 @@ impl LmSettings {
 }
 
 impl LmEncoder {
-    /// Takes a checkpoint and how to use it.
+    /// Takes a checkpoint and how to use it, on the CPU.
     ///
     /// # Errors
     /// A layer that the model does not have.
     pub fn new(checkpoint: Checkpoint, tokenizer: Tokenizer, settings: LmSettings) -> Result<Self> {
+        Self::on(&Device::Cpu, checkpoint, tokenizer, settings)
+    }
+
+    /// Takes the device that computes, a checkpoint and how to use it. A card gives the values of the CPU within
+    /// rounding, and the stores of both are of one kind.
+    ///
+    /// # Errors
+    /// A layer that the model does not have.
+    pub fn on(
+        device: &Device,
+        checkpoint: Checkpoint,
+        tokenizer: Tokenizer,
+        settings: LmSettings,
+    ) -> Result<Self> {
         // Before the digest, which reads all of the weights.
         chosen_layer(checkpoint.shape(), settings.layer)?;
         let (digest, departures) = (checkpoint.digest(), checkpoint.departures());
-        let engine = engine(&Arc::new(checkpoint), settings.precision);
+        let engine = engine(&Arc::new(checkpoint), settings.precision, device);
         let mut encoder = Self::with_engine(engine, &digest, tokenizer, settings)?;
         if !departures.is_empty() {
             encoder.recorded["config"] = departures.into();
@@ -176,7 +188,7 @@ impl LmEncoder {
         });
         let (family, width) = (shape.family, shape.width);
         let window = settings.context.get() + 2;
-        let most = MOST_WORK / (shape.flops(&[window]) / window as f64);
+        let most = engine.at_once().work / (shape.flops(&[window]) / window as f64);
         let budget = Budget::new(settings.max_tokens, window, most as usize, &*engine);
         Ok(Self { engine, tokenizer, family, width, settings, recorded, budget, stop: Arc::default() })
     }
@@ -214,7 +226,16 @@ impl LmEncoder {
         let longest = pieces.iter().map(Piece::tokens).max().unwrap_or(0);
         self.engine.prepare()?;
         let bytes = self.engine.memory(ids.len(), longest);
-        if !self.budget.affords(bytes, &*self.engine) {
+        let found = if self.budget.affords(bytes, &*self.engine) {
+            match self.engine.forward(&ids, &offsets, self.settings.layer) {
+                // Less may do.
+                Err(Error::Card { full: true, .. }) => None,
+                found => Some(found?),
+            }
+        } else {
+            None
+        };
+        if found.is_none() {
             if let [piece] = pieces {
                 let problem = format!(
                     "{} tokens of the record `{}` need {} of memory, which is not free",
@@ -229,23 +250,26 @@ impl LmEncoder {
                 ));
             }
             self.budget.halve(ids.len(), bytes);
-            return Ok(None);
+        } else {
+            self.budget.prove(bytes);
         }
-        let rows = self.engine.forward(&ids, &offsets, self.settings.layer)?;
-        self.budget.prove(bytes);
-        Ok(Some(rows))
+        Ok(found)
     }
 
-    /// Measures how many operations of the model a second holds, on one stretch of about `tokens` tokens.
+    /// Measures how many operations of the model a second holds, on about `tokens` tokens in stretches of up to 510.
     fn rate(&self, tokens: usize) -> Result<f64> {
-        let mut ids = Vec::new();
+        let (mut ids, mut offsets) = (Vec::new(), vec![0]);
         let letters = self.family.facts().letters;
-        let text: Vec<u8> = letters.iter().copied().cycle().take(tokens).collect();
-        self.tokenizer.frame(&self.tokenizer.encode(&text).ids, &mut ids);
+        for from in (0..tokens).step_by(510) {
+            let text: Vec<u8> = letters.iter().copied().cycle().take(510.min(tokens - from)).collect();
+            self.tokenizer.frame(&self.tokenizer.encode(&text).ids, &mut ids);
+            offsets.push(ids.len());
+        }
         self.engine.prepare()?;
         let start = Instant::now();
-        self.engine.forward(&ids, &[0, ids.len()], self.settings.layer)?;
-        Ok(self.engine.shape().flops(&[ids.len()]) / start.elapsed().as_secs_f64().max(1e-6))
+        self.engine.forward(&ids, &offsets, self.settings.layer)?;
+        let lengths: Vec<usize> = offsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        Ok(self.engine.shape().flops(&lengths) / start.elapsed().as_secs_f64().max(1e-6))
     }
 }
 
@@ -312,7 +336,6 @@ impl Encoder for LmEncoder {
 
     fn effort(&self, lengths: &[usize]) -> Result<Option<Effort>> {
         const WORTH_A_WORD: f64 = 2e10;
-        const WARM_UP: f64 = 1e11;
         let pieces: Vec<usize> =
             lengths.iter().flat_map(|&length| self.pieces(0, length)).map(|piece| piece.tokens()).collect();
         if pieces.is_empty() {
@@ -324,7 +347,10 @@ impl Encoder for LmEncoder {
             let each = self.engine.shape().flops(&[128]) / 128.0;
             // The first pass also brings the weights into memory.
             self.rate(8)?;
-            let rate = self.rate(((WARM_UP.min(work / 20.0) / each) as usize).clamp(32, 510))?;
+            let AtOnce { tokens: most, work: at_once } = self.engine.at_once();
+            // An eighth of what is worth computing at once: 512 tokens of the CPU.
+            let (warm_up, most) = (at_once / 20.0, (most / 8).min(self.budget.tokens()));
+            let rate = self.rate(((warm_up.min(work / 20.0) / each) as usize).clamp(32, most.max(32)))?;
             seconds = Some(work / rate);
         }
         let longest = pieces.iter().copied().max().unwrap_or(0);

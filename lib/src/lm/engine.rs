@@ -1,14 +1,15 @@
-//! Computes the hidden states of language models: what every engine offers, and the processor's.
+//! Computes the hidden states of language models: what every engine offers, the processor's, and a card's.
 //!
-//! `tensors` is the same model by candle's tensor operations: its definition in few lines, and what an engine for another
-//! device starts from. Such an engine stands beside both, implements [`Engine`], is chosen in [`engine`], and is held to the
-//! same golden states.
+//! `tensors` is the same model by candle's tensor operations: its definition in few lines, and what a card computes with. An
+//! engine for another device stands beside both, implements [`Engine`], is chosen in [`engine`], and is held to the same
+//! golden states.
 
 mod cpu;
 mod tensors;
 
 use std::sync::Arc;
 
+use candle_core::Device;
 pub use cpu::{Cost, LanguageModel};
 pub use tensors::TensorModel;
 
@@ -24,6 +25,22 @@ pub enum Precision {
     /// Weights and the inputs of products rounded to bf16, sums in f32; norms, softmax and residuals in f32. Half the
     /// memory. Uses AVX-512 BF16 where the processor has it; elsewhere the same products are computed in f32.
     Bf16,
+}
+
+/// How much is worth computing at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AtOnce {
+    /// Tokens beyond which nothing becomes faster.
+    pub tokens: usize,
+    /// Operations of a few seconds, so that a run that is asked to end does so soon.
+    pub work: f64,
+}
+
+impl AtOnce {
+    /// Of two cores.
+    pub const CPU: Self = Self { tokens: 4096, work: 2e12 };
+    /// Of a card.
+    pub const CARD: Self = Self { tokens: 1 << 15, work: 1e14 };
 }
 
 /// Computes the hidden states of one model on one device, and tells beforehand what that takes.
@@ -46,6 +63,11 @@ pub trait Engine: Send + Sync {
     /// Tells whether this many bytes can be had now.
     fn can_take(&self, bytes: u64) -> bool;
 
+    /// Says how much is worth computing at once.
+    fn at_once(&self) -> AtOnce {
+        AtOnce::CPU
+    }
+
     /// Reads the weights, if that was not done.
     ///
     /// # Errors
@@ -62,14 +84,18 @@ pub trait Engine: Send + Sync {
     ///
     /// # Errors
     ///
-    /// A token outside the vocabulary, a layer that the model lacks, and [`Error::Defect`] for offsets that do not divide
-    /// the tokens.
+    /// A token outside the vocabulary, a layer that the model lacks, [`Error::Defect`] for offsets that do not divide the
+    /// tokens, and [`Error::Card`] for what a card answers.
     fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>>;
 }
 
-/// Chooses the engine of a checkpoint.
-pub(super) fn engine(checkpoint: &Arc<Checkpoint>, precision: Precision) -> Box<dyn Engine> {
-    Box::new(cpu::Cpu::new(checkpoint, precision))
+/// Chooses the engine of a checkpoint on a device.
+pub(super) fn engine(checkpoint: &Arc<Checkpoint>, precision: Precision, device: &Device) -> Box<dyn Engine> {
+    if device.is_cpu() {
+        Box::new(cpu::Cpu::new(checkpoint, precision))
+    } else {
+        Box::new(tensors::Tensors::new(checkpoint, precision, device))
+    }
 }
 
 /// Gives the frequencies of rotary positions (half a head's width): those of the checkpoint, or base^(-2j / width).

@@ -104,6 +104,23 @@ impl Opened {
 struct Unusable {
     problem: String,
     remedy: String,
+    /// Whether its memory is too small.
+    full: bool,
+}
+
+impl Unusable {
+    fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { problem: problem.into(), remedy: remedy.into(), full: false }
+    }
+}
+
+/// Gives the free bytes of a card; nothing of another device, or when the driver does not say.
+pub(crate) fn free_memory(device: &Device) -> Option<u64> {
+    match device {
+        #[cfg(feature = "cuda")]
+        Device::Cuda(card) => card.cuda_stream().context().mem_get_info().ok().map(|(free, _)| free as u64),
+        _ => None,
+    }
 }
 
 #[cfg(feature = "cuda")]
@@ -113,9 +130,8 @@ fn open_card(number: usize) -> std::result::Result<Opened, Unusable> {
 
 #[cfg(not(feature = "cuda"))]
 fn open_card(_number: usize) -> std::result::Result<Opened, Unusable> {
-    let problem = "this program was built without CUDA".into();
-    let remedy = "use the tools that `make build-cuda` makes or the CUDA image, or `--device cpu`".into();
-    Err(Unusable { problem, remedy })
+    let remedy = "use the tools that `make build-cuda` makes or the CUDA image, or `--device cpu`";
+    Err(Unusable::new("this program was built without CUDA", remedy))
 }
 
 /// Turns the error of a tensor operation into ours: what a card answered is said in words.
@@ -123,7 +139,7 @@ impl From<candle_core::Error> for Error {
     fn from(error: candle_core::Error) -> Self {
         #[cfg(feature = "cuda")]
         if let Some(failed) = failure::explain(&error) {
-            return Self::Card { problem: failed.problem, remedy: failed.remedy };
+            return Self::Card { problem: failed.problem, remedy: failed.remedy, full: failed.full };
         }
         Self::Tensor(error)
     }

@@ -1,4 +1,4 @@
-//! What computes: the processor's engine, and tensor operations on the CPU.
+//! What computes: the processor's engine, tensor operations on the CPU and, with CUDA, on a card.
 
 use crossmamba::Result;
 use crossmamba::lm::{Checkpoint, LanguageModel, Precision, TensorModel};
@@ -19,13 +19,24 @@ enum Model {
 
 impl Place {
     /// Loads a model for every engine.
-    pub(crate) fn all(checkpoint: &Checkpoint, precision: Precision) -> [Self; 2] {
-        let packed = Model::Packed(LanguageModel::load(checkpoint, precision).unwrap());
-        let tensors = Model::Tensors(TensorModel::load(checkpoint, precision, &Device::Cpu).unwrap());
-        [
-            Self { name: "cpu", same_bits: true, model: packed },
-            Self { name: "tensors on the CPU", same_bits: false, model: tensors },
-        ]
+    pub(crate) fn all(checkpoint: &Checkpoint, precision: Precision) -> Vec<Self> {
+        let packed = LanguageModel::load(checkpoint, precision).unwrap();
+        let mut all = vec![Self { name: "cpu", same_bits: true, model: Model::Packed(packed) }];
+        all.push(Self::tensors("tensors on the CPU", false, checkpoint, precision, &Device::Cpu));
+        #[cfg(feature = "cuda")]
+        all.push(Self::tensors("card", true, checkpoint, precision, card()));
+        all
+    }
+
+    fn tensors(
+        name: &'static str,
+        same_bits: bool,
+        checkpoint: &Checkpoint,
+        precision: Precision,
+        device: &Device,
+    ) -> Self {
+        let model = Model::Tensors(TensorModel::load(checkpoint, precision, device).unwrap());
+        Self { name, same_bits, model }
     }
 
     pub(crate) fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
@@ -34,4 +45,17 @@ impl Place {
             Model::Tensors(model) => model.forward(ids, offsets, layer),
         }
     }
+}
+
+#[cfg(feature = "cuda")]
+fn card() -> &'static Device {
+    use std::sync::LazyLock;
+
+    use crossmamba::nn::device::{DeviceChoice, Opened};
+    static CARD: LazyLock<Opened> = LazyLock::new(|| {
+        let opened = DeviceChoice::Cuda(0).open().expect("a card, or the emulated one");
+        eprintln!("language models run on {} as well", opened.words);
+        opened
+    });
+    &CARD.device
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::kit::Files;
 use clap::ValueEnum;
 use crossmamba::lm::{Checkpoint, Family, LmEncoder, LmSettings, Long, Precision, Tokenizer};
+use crossmamba::nn::device::Device;
 use crossmamba::record::Molecule;
 use crossmamba::store::TokenRule;
 use crossmamba::tensors::ElementType;
@@ -45,7 +46,7 @@ pub struct LanguageArgs {
     #[arg(long, value_name = "N")]
     stride: Option<NonZero<usize>>,
 
-    /// Tokens read at once; the values do not depend on it [default: up to 4096, by the free memory]
+    /// Tokens read at once; the values do not depend on it [default: by the free memory, up to 4096, on a GPU 32768]
     #[arg(long, value_name = "N")]
     max_tokens: Option<NonZero<usize>>,
 }
@@ -184,9 +185,10 @@ impl LanguageSettings {
         self.long == LongRule::Skip
     }
 
-    /// Loads the model.
+    /// Makes the encoder on a device.
     pub fn encoder(
         &self,
+        device: &Device,
         checkpoint: Checkpoint,
         tokenizer: Tokenizer,
         tokens: TokenRule,
@@ -201,6 +203,6 @@ impl LanguageSettings {
             long,
             max_tokens: self.max_tokens,
         };
-        LmEncoder::new(checkpoint, tokenizer, settings)
+        LmEncoder::on(device, checkpoint, tokenizer, settings)
     }
 }

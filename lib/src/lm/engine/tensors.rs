@@ -1,26 +1,92 @@
-//! Computes hidden states by candle's tensor operations, on one of its devices: what a model is, in few lines.
+//! Computes hidden states by candle's tensor operations, on a card; on the CPU they show that the operations are right.
 //!
-//! Sequences lie packed without padding. Numbers are as the processor's engine has them: with
-//! [`Precision::Bf16`](super::Precision::Bf16) the inputs of products are rounded to bf16, and products, sums, norms,
-//! softmax and residuals are f32; linear attention is f32 throughout.
+//! Sequences lie packed without padding. Numbers are as the processor's engine has them: with [`Precision::Bf16`] the
+//! inputs of products are rounded to bf16, and sums, norms, softmax and residuals are f32; linear attention is f32
+//! throughout. What a sequence gets does not depend on the sequences it is packed with: every product has a shape that
+//! depends on the model and on the sequence alone, so that the library of the card has no reason to sum another way.
 
 mod attention;
+mod cost;
 mod layer;
 mod linear;
 mod load;
 mod norm;
+mod product;
 mod rotary;
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{Device, Tensor};
 
+use self::cost::CardCost;
 use self::layer::Layer;
 use self::norm::Norm;
 use self::rotary::Angles;
-use super::check;
+use super::{AtOnce, Engine, Precision, check};
 use crate::Result;
-use crate::lm::weights::{AttentionEpsilon, Shape};
+use crate::lm::weights::{AttentionEpsilon, Checkpoint, Shape};
+use crate::nn::device::free_memory;
+
+/// A device of candle's as an engine: a checkpoint, and its model once it is asked for.
+pub(super) struct Tensors {
+    checkpoint: Arc<Checkpoint>,
+    precision: Precision,
+    device: Device,
+    cost: CardCost,
+    model: OnceLock<TensorModel>,
+}
+
+impl Tensors {
+    /// Takes a checkpoint; its weights are read when they are first needed.
+    pub(super) fn new(checkpoint: &Arc<Checkpoint>, precision: Precision, device: &Device) -> Self {
+        let cost = CardCost::new(checkpoint.shape(), precision);
+        let (checkpoint, device) = (Arc::clone(checkpoint), device.clone());
+        Self { checkpoint, precision, device, cost, model: OnceLock::new() }
+    }
+
+    fn model(&self) -> Result<&TensorModel> {
+        if let Some(model) = self.model.get() {
+            return Ok(model);
+        }
+        let model = TensorModel::load(&self.checkpoint, self.precision, &self.device)?;
+        Ok(self.model.get_or_init(|| model))
+    }
+}
+
+impl Engine for Tensors {
+    fn shape(&self) -> &Shape {
+        self.checkpoint.shape()
+    }
+
+    fn weights(&self) -> u64 {
+        self.cost.weights()
+    }
+
+    fn memory(&self, tokens: usize, longest: usize) -> u64 {
+        self.cost.memory(tokens, longest)
+    }
+
+    fn available(&self) -> Option<u64> {
+        free_memory(&self.device)
+    }
+
+    fn can_take(&self, bytes: u64) -> bool {
+        free_memory(&self.device).is_none_or(|free| bytes <= free)
+    }
+
+    fn at_once(&self) -> AtOnce {
+        AtOnce::CARD
+    }
+
+    fn prepare(&self) -> Result<()> {
+        self.model().map(drop)
+    }
+
+    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
+        self.model()?.forward(ids, offsets, layer)
+    }
+}
 
 /// A language model whose weights are tensors of a device.
 #[derive(Debug)]
@@ -52,8 +118,8 @@ impl TensorModel {
     ///
     /// # Errors
     ///
-    /// A token outside the vocabulary, offsets that do not divide the tokens, a layer that the model lacks, and what the
-    /// device answers.
+    /// A token outside the vocabulary, offsets that do not divide the tokens, a layer that the model lacks, and what a
+    /// card answers: [`Error::Card`](crate::Error::Card) tells whether its memory was too small.
     ///
     /// ```
     /// use crossmamba::lm::{Checkpoint, LanguageModel, Precision, TensorModel};

@@ -23,10 +23,10 @@ const REMEDY: &str = "use --device cpu";
 /// Opens the card of a number.
 pub(super) fn open(number: usize) -> Result<Opened, Unusable> {
     if !present() {
-        let problem = "there is no NVIDIA driver (libcuda.so.1) on this machine".into();
+        let problem = "there is no NVIDIA driver (libcuda.so.1) on this machine";
         let remedy =
             "install the driver, hand it into the container (`apptainer exec --nv`), or use --device cpu";
-        return Err(Unusable { problem, remedy: remedy.into() });
+        return Err(Unusable::new(problem, remedy));
     }
     let driver = driver()?;
     result::init().map_err(explain_driver)?;
@@ -34,12 +34,12 @@ pub(super) fn open(number: usize) -> Result<Opened, Unusable> {
     let ordinal = i32::try_from(number).unwrap_or(i32::MAX);
     if ordinal >= count {
         let problem = match count {
-            0 => "the driver sees no card".into(),
+            0 => "the driver sees no card".to_owned(),
             1 => "the driver sees one card, cuda:0".into(),
             count => format!("the driver sees {count} cards, cuda:0 to cuda:{}", count - 1),
         };
-        let remedy = "name one of them, look at CUDA_VISIBLE_DEVICES, or use --device cpu".into();
-        return Err(Unusable { problem, remedy });
+        let remedy = "name one of them, look at CUDA_VISIBLE_DEVICES, or use --device cpu";
+        return Err(Unusable::new(problem, remedy));
     }
     let handle = result::device::get(ordinal).map_err(explain_driver)?;
     let model = result::device::get_name(handle).map_err(explain_driver)?;
@@ -52,7 +52,7 @@ pub(super) fn open(number: usize) -> Result<Opened, Unusable> {
         let problem = format!(
             "{model} has compute capability {major}.{minor}, and 8.0 (Ampere, 2020) is the least that is taken"
         );
-        return Err(Unusable { problem, remedy: "use a newer card, or --device cpu".into() });
+        return Err(Unusable::new(problem, "use a newer card, or --device cpu"));
     }
     libraries()?;
     let device = on_one_stream(number)?;
@@ -73,11 +73,8 @@ fn on_one_stream(number: usize) -> Result<Device, Unusable> {
     let opened = catch_unwind(AssertUnwindSafe(|| Device::new_cuda_with_stream(number)));
     let device = opened
         .map_err(|_| {
-            let problem = "cuBLAS or cuRAND are not those of CUDA 13".into();
-            Unusable {
-                problem,
-                remedy: "put those of CUDA 13 first in LD_LIBRARY_PATH, or use --device cpu".into(),
-            }
+            let remedy = "put those of CUDA 13 first in LD_LIBRARY_PATH, or use --device cpu";
+            Unusable::new("cuBLAS or cuRAND are not those of CUDA 13", remedy)
         })?
         .map_err(|error| super::failure::explain(&error).unwrap_or_else(|| other(&error.to_string())))?;
     // The bindings take it ill when the handles of a card that was lost are given back: the system does so at the end.
@@ -111,8 +108,8 @@ fn libraries() -> Result<(), Unusable> {
         return Ok(());
     }
     let problem = format!("{} cannot be loaded", missing.join(" and "));
-    let remedy = "add their folder to LD_LIBRARY_PATH, use the CUDA image, or use --device cpu".into();
-    Err(Unusable { problem, remedy })
+    let remedy = "add their folder to LD_LIBRARY_PATH, use the CUDA image, or use --device cpu";
+    Err(Unusable::new(problem, remedy))
 }
 
 /// Gives the version of CUDA that the driver has, if it is new enough.
@@ -131,7 +128,7 @@ fn driver() -> Result<i32, Unusable> {
         CUDA / 1000,
         CUDA % 1000 / 10,
     );
-    Err(Unusable { problem, remedy: format!("install driver {DRIVER} or newer, or use --device cpu") })
+    Err(Unusable::new(problem, format!("install driver {DRIVER} or newer, or use --device cpu")))
 }
 
 #[expect(unsafe_code, reason = "the bindings mark the question so")]
@@ -141,5 +138,5 @@ fn attribute(device: sys::CUdevice, which: Attribute) -> Result<i32, Unusable> {
 }
 
 fn other(problem: &str) -> Unusable {
-    Unusable { problem: problem.lines().next().unwrap_or_default().to_owned(), remedy: REMEDY.into() }
+    Unusable::new(problem.lines().next().unwrap_or_default(), REMEDY)
 }

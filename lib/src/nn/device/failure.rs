@@ -26,10 +26,7 @@ pub(super) fn explain(error: &Error) -> Option<Unusable> {
 /// Explains what the driver answered.
 pub(super) fn explain_driver(error: DriverError) -> Unusable {
     let name = name(error);
-    let said = |problem: &str, remedy: &str| Unusable {
-        problem: format!("{problem} ({name})"),
-        remedy: remedy.into(),
-    };
+    let said = |problem: &str, remedy: &str| Unusable::new(format!("{problem} ({name})"), remedy);
     match error.0 {
         Answer::CUDA_ERROR_OUT_OF_MEMORY => memory(&name),
         Answer::CUDA_ERROR_NO_DEVICE => said(
@@ -81,10 +78,10 @@ fn explain_blas(status: Blas) -> Unusable {
         Blas::CUBLAS_STATUS_ALLOC_FAILED => memory("CUBLAS_STATUS_ALLOC_FAILED"),
         Blas::CUBLAS_STATUS_NOT_INITIALIZED
         | Blas::CUBLAS_STATUS_EXECUTION_FAILED
-        | Blas::CUBLAS_STATUS_INTERNAL_ERROR => Unusable {
-            problem: format!("a product of matrices failed on the card ({status:?})"),
-            remedy: "run the same command again, and if it fails again use --device cpu and report it".into(),
-        },
+        | Blas::CUBLAS_STATUS_INTERNAL_ERROR => Unusable::new(
+            format!("a product of matrices failed on the card ({status:?})"),
+            "run the same command again, and if it fails again use --device cpu and report it",
+        ),
         _ => defect(&format!("cuBLAS answered {status:?}")),
     }
 }
@@ -93,14 +90,12 @@ fn memory(name: &str) -> Unusable {
     Unusable {
         problem: format!("the card has too little free memory ({name})"),
         remedy: "end other programs on it, take smaller batches, or use --device cpu".into(),
+        full: true,
     }
 }
 
 fn defect(problem: &str) -> Unusable {
-    Unusable {
-        problem: problem.to_owned(),
-        remedy: "use --device cpu, and report it with the command".into(),
-    }
+    Unusable::new(problem, "use --device cpu, and report it with the command")
 }
 
 /// Names an answer as `cuda.h` does.

@@ -1,5 +1,7 @@
 //! Lets a kernel on a CUDA card run on candle's tensors: their addresses, memory for outputs, launches on candle's stream.
 
+mod product;
+
 use candle_core::backend::{BackendDevice, BackendStorage};
 use candle_core::cuda_backend::cudarc::driver::sys::CUfunction_attribute_enum::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
 use candle_core::cuda_backend::cudarc::driver::{CudaSlice, DevicePtr, LaunchConfig, PushKernelArg};
@@ -70,14 +72,19 @@ impl Card {
 
     /// Gives the address of the first value of a tensor without gaps.
     pub(crate) fn address_of(&self, x: &Tensor) -> Result<u64> {
+        if !x.is_contiguous() {
+            bail!("a kernel of a card met a tensor with gaps")
+        }
+        self.first(x)
+    }
+
+    /// Gives the address of the first value of a tensor.
+    fn first(&self, x: &Tensor) -> Result<u64> {
         let (storage, layout) = x.storage_and_layout();
         let Storage::Cuda(storage) = &*storage else {
             bail!("a kernel of a card met a tensor that is not there")
         };
-        let Some((start, _)) = layout.contiguous_offsets() else {
-            bail!("a kernel of a card met a tensor with gaps")
-        };
-        Ok(self.address(storage)? + (start * x.dtype().size_in_bytes()) as u64)
+        Ok(self.address(storage)? + (layout.start_offset() * x.dtype().size_in_bytes()) as u64)
     }
 
     /// Gives a tensor without gaps and of a type, aligned to 16 bytes.

@@ -135,7 +135,7 @@ struct EmbedArgs {
     #[arg(long, value_name = "I/N")]
     shard: Option<Part>,
 
-    /// Where to compute: auto, cpu, cuda or cuda:N
+    /// Where a language model computes: auto, cpu, cuda or cuda:N; all else computes on the CPU
     #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     device: DeviceChoice,
 
@@ -223,8 +223,8 @@ impl EmbedArgs {
             let remedy = "give all three, or a subcommand";
             return Err(Error::setting("--kind, --input, --output", "one of them is missing", remedy));
         };
-        if let DeviceChoice::Cuda(_) = self.device {
-            let problem = format!("{} cannot be used: the encoders have no kernels for a GPU", self.device);
+        if let (DeviceChoice::Cuda(_), None) = (self.device, &language) {
+            let problem = format!("{} cannot be used: only language models compute on a GPU", self.device);
             return Err(Error::setting("--device", problem, "use --device cpu, or leave it out"));
         }
         if let Some(language) = &language {
@@ -259,6 +259,7 @@ impl EmbedArgs {
             shard: self.shard,
             language,
             import,
+            device: self.device,
             dry_run: self.dry_run,
         })
     }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crossmamba::encoder::{Encoder, built_in};
 use crossmamba::exchange::Rejected;
 use crossmamba::io::AtomicFile;
+use crossmamba::nn::device::Opened;
 use crossmamba::normalise::{Fault, Reason};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Digest, Record, RecordId};
 use crossmamba::simd::Instructions;
 use crossmamba::{Place, Result};
-use crossmamba_tools::kit::{Rejects, StopRequest};
+use crossmamba_tools::kit::{Rejects, StopRequest, open_device};
 
 use crate::settings::Settings;
 use crossmamba_tools::embedding::LanguageSettings;
@@ -143,8 +144,13 @@ fn encoder(
     };
     let (checkpoint, tokenizer) = language.weights.open()?;
     provenance.input_digest("checkpoint", &language.weights.checkpoint, Some(checkpoint.digest()));
-    provenance.instructions(Instructions::chosen()?.to_string());
-    let encoder = language.encoder(checkpoint, tokenizer, settings.tokens)?.stopping_at(stop.flag());
+    let Opened { device, name, .. } = open_device(settings.device)?;
+    if device.is_cpu() {
+        provenance.instructions(Instructions::chosen()?.to_string());
+    } else {
+        provenance.device(name);
+    }
+    let encoder = language.encoder(&device, checkpoint, tokenizer, settings.tokens)?.stopping_at(stop.flag());
     tracing::debug!("{} tokens at once", encoder.max_tokens());
     Ok((Box::new(encoder), Vec::new()))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crossmamba::io::Source;
+use crossmamba::nn::device::DeviceChoice;
 use crossmamba::provenance::file_name;
 use crossmamba::record::Molecule;
 use crossmamba::store::{Dtype, Part, TokenRule};
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) language: Option<LanguageSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) import: Option<Foreign>,
+    #[serde(skip)]
+    pub(crate) device: DeviceChoice,
     #[serde(skip)]
     pub(crate) dry_run: bool,
 }

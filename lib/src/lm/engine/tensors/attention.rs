@@ -4,28 +4,28 @@ use std::ops::Range;
 
 use candle_core::{D, Tensor};
 
-use super::linear::rounded;
+use super::linear::Rounding;
+use super::product::{each, rows};
 use crate::Result;
-use crate::lm::engine::Precision;
 use crate::lm::weights::AttentionEpsilon;
 
 /// Computes softmax(q·kᵀ / √width)·v head by head: (t, heads, width of a head) each.
 pub(super) fn softmax(
     segments: &[Range<usize>],
     [q, k, v]: [&Tensor; 3],
-    precision: Precision,
+    rounding: Rounding,
 ) -> Result<Tensor> {
     let scale = 1.0 / (q.dim(2)? as f64).sqrt();
-    let by_head = |x: &Tensor| -> Result<Tensor> { rounded(precision, &x.transpose(0, 1)?.contiguous()?) };
+    let by_head = |x: &Tensor| -> Result<Tensor> { rounding.apply(&x.transpose(0, 1)?.contiguous()?) };
     let (q, k, v) = (by_head(&q.affine(scale, 0.0)?)?, by_head(k)?, by_head(v)?);
     let attend = |segment: &Range<usize>| -> Result<Tensor> {
         let part = |x: &Tensor| x.narrow(1, segment.start, segment.len());
         let (q, k, v) = (part(&q)?, part(&k)?, part(&v)?);
-        let scores = q.matmul(&k.t()?)?;
+        let scores = each(&q, &k.t()?)?;
         let shares = scores.broadcast_sub(&scores.max_keepdim(D::Minus1)?)?.exp()?;
         drop(scores);
         let sum = shares.sum_keepdim(D::Minus1)?;
-        Ok(rounded(precision, &shares)?.matmul(&v)?.broadcast_div(&sum)?)
+        Ok(each(&rounding.apply(&shares)?, &v)?.broadcast_div(&sum)?)
     };
     joined(segments, attend)
 }
@@ -40,20 +40,20 @@ pub(super) fn linear(
 ) -> Result<Tensor> {
     let (t, heads, width) = q.dims3()?;
     let features = |x: &Tensor| -> Result<Tensor> {
-        let features = x.reshape((t * heads, width))?.matmul(&omega.t()?)?.relu()?;
+        let features = rows(&x.reshape((t * heads, width))?, omega)?.relu()?;
         Ok(features.reshape((t, heads, omega.dim(0)?))?.transpose(0, 1)?.contiguous()?)
     };
     let (q, k, v) = (features(q)?, features(k)?, v.transpose(0, 1)?.contiguous()?);
     let attend = |segment: &Range<usize>| -> Result<Tensor> {
         let part = |x: &Tensor| x.narrow(1, segment.start, segment.len());
         let (q, k, v) = (part(&q)?, part(&k)?, part(&v)?);
-        let sums = k.t()?.matmul(&v)?; // (heads, features, width)
+        let sums = each(&k.t()?, &v)?; // (heads, features, width)
         let below = q.broadcast_mul(&k.sum_keepdim(1)?)?.sum_keepdim(D::Minus1)?; // (heads, length, 1)
         let below = match epsilon {
             AttentionEpsilon::Floor(least) => below.maximum(f64::from(least))?,
             AttentionEpsilon::Added(more) => below.affine(1.0, f64::from(more))?,
         };
-        Ok(q.matmul(&sums)?.broadcast_div(&below)?)
+        Ok(each(&q, &sums)?.broadcast_div(&below)?)
     };
     joined(segments, attend)
 }

@@ -2,21 +2,20 @@
 
 use std::ops::Range;
 
-use candle_core::Tensor;
+use candle_core::{D, Tensor};
 
 use super::attention;
-use super::linear::{Linear, rounded};
+use super::linear::{Linear, Rounding};
 use super::norm::Norm;
 use super::rotary::Angles;
 use crate::Result;
-use crate::lm::engine::Precision;
 use crate::lm::family::Order;
 use crate::lm::weights::AttentionEpsilon;
 
 /// The weights of a block.
 #[derive(Debug)]
 pub(super) struct Layer {
-    pub(super) precision: Precision,
+    pub(super) rounding: Rounding,
     pub(super) order: Order,
     pub(super) heads: usize,
     pub(super) norms: [Norm; 2],
@@ -74,7 +73,7 @@ impl Layer {
         epsilon: AttentionEpsilon,
     ) -> Result<Tensor> {
         let (t, width) = x.dims2()?;
-        let x = rounded(self.precision, x)?;
+        let x = self.rounding.apply(x)?;
         let heads = |linear: &Linear| -> Result<Tensor> {
             Ok(linear.apply(&x)?.reshape((t, self.heads, width / self.heads))?)
         };
@@ -82,13 +81,13 @@ impl Layer {
         let qkv = [&q, &k, &heads(&self.value)?];
         let seen = match &self.omega {
             Some(omega) => attention::linear(segments, qkv, omega, epsilon)?,
-            None => attention::softmax(segments, qkv, self.precision)?,
+            None => attention::softmax(segments, qkv, self.rounding)?,
         };
-        self.out.apply(&rounded(self.precision, &seen)?)
+        self.out.apply(&self.rounding.apply(&seen)?)
     }
 
     fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = rounded(self.precision, x)?;
+        let x = self.rounding.apply(x)?;
         let up = self.up.apply(&x)?;
         let inner = match &self.gate {
             None => up.gelu_erf()?,
@@ -98,6 +97,7 @@ impl Layer {
                 ((up / below)? * gate.apply(&x)?)?
             }
         };
-        self.down.apply(&rounded(self.precision, &inner)?)
+        debug_assert_eq!(inner.dim(D::Minus1)?, self.down.weight.dim(1)?);
+        self.down.apply(&self.rounding.apply(&inner)?)
     }
 }

@@ -1,16 +1,32 @@
 //! Linear layers, and the numbers that products take.
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 
+use super::product;
 use crate::Result;
 use crate::lm::engine::Precision;
 
-/// Makes a tensor of f32 an input of products: f32, rounded to bf16 if that is asked for.
-pub(super) fn rounded(precision: Precision, x: &Tensor) -> Result<Tensor> {
-    Ok(match precision {
-        Precision::F32 => x.clone(),
-        Precision::Bf16 => x.to_dtype(DType::BF16)?.to_dtype(DType::F32)?,
-    })
+/// Rounds what is multiplied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rounding {
+    precision: Precision,
+    /// Whether the device multiplies bf16 with sums in f32; elsewhere the rounded numbers are f32 again.
+    short: bool,
+}
+
+impl Rounding {
+    pub(super) fn new(precision: Precision, device: &Device) -> Self {
+        Self { precision, short: device.is_cuda() }
+    }
+
+    /// Makes a tensor of f32 an input of products.
+    pub(super) fn apply(self, x: &Tensor) -> Result<Tensor> {
+        Ok(match self.precision {
+            Precision::F32 => x.clone(),
+            Precision::Bf16 if self.short => x.to_dtype(DType::BF16)?,
+            Precision::Bf16 => x.to_dtype(DType::BF16)?.to_dtype(DType::F32)?,
+        })
+    }
 }
 
 /// y = W·x + b.
@@ -25,7 +41,7 @@ pub(super) struct Linear {
 impl Linear {
     /// Computes (t, outputs) in f32 from rounded rows (t, inputs).
     pub(super) fn apply(&self, x: &Tensor) -> Result<Tensor> {
-        let out = x.matmul(&self.weight.t()?)?;
+        let out = product::rows(x, &self.weight)?;
         Ok(match &self.bias {
             Some(bias) => out.broadcast_add(bias)?,
             None => out,

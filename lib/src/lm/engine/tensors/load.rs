@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::TensorModel;
 use super::layer::Layer;
-use super::linear::{Linear, rounded};
+use super::linear::{Linear, Rounding};
 use super::norm::Norm;
 use crate::Result;
 use crate::lm::engine::{Precision, check_heads, frequencies};
@@ -17,11 +17,11 @@ impl TensorModel {
     ///
     /// # Errors
     ///
-    /// A tensor that the checkpoint lacks, sizes that no model has, or a device whose memory is too small.
+    /// A tensor that the checkpoint lacks, sizes that no model has, or a card whose memory is too small.
     pub fn load(checkpoint: &Checkpoint, precision: Precision, device: &Device) -> Result<Self> {
         let shape = checkpoint.shape().clone();
         check_heads(&shape)?;
-        let source = Source { checkpoint, device, precision };
+        let source = Source { checkpoint, device, rounding: Rounding::new(precision, device) };
         let layers = (0..shape.layers).map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
             device: device.clone(),
@@ -39,7 +39,7 @@ impl TensorModel {
 struct Source<'a> {
     checkpoint: &'a Checkpoint,
     device: &'a Device,
-    precision: Precision,
+    rounding: Rounding,
 }
 
 impl Source<'_> {
@@ -59,7 +59,7 @@ impl Source<'_> {
     }
 
     fn linear(&self, name: &str, bias: bool) -> Result<Linear> {
-        let weight = rounded(self.precision, &self.tensor(&format!("{name}.weight"))?)?;
+        let weight = self.rounding.apply(&self.tensor(&format!("{name}.weight"))?)?;
         let bias = bias.then(|| self.tensor(&format!("{name}.bias"))).transpose()?;
         Ok(Linear { weight, bias })
     }
@@ -74,7 +74,7 @@ impl Source<'_> {
         };
         let omega = || -> Result<_> { Ok(self.tensor(&name("features"))?.t()?.contiguous()?) };
         Ok(Layer {
-            precision: self.precision,
+            rounding: self.rounding,
             order: facts.order,
             heads: shape.heads,
             norms: [self.norm(shape, &name("norm1"))?, self.norm(shape, &name("norm2"))?],
