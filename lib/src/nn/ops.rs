@@ -13,7 +13,7 @@ pub mod card;
 mod contract;
 mod conv;
 #[cfg(feature = "cuda")]
-mod cuda;
+pub(crate) mod cuda;
 mod dispatch;
 mod features;
 mod gate;
