@@ -40,7 +40,7 @@ test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools;
 	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
 	bash lib/kernels/check
 	$(ON_CARD) --lib -- nn::ops nn::device
-	$(ON_CARD) --test scan
+	$(ON_CARD) --test scan --test lm_golden
 	$(ON_CARD) --test cuda
 
 gpu-check: build-cuda ## Pack what checks the tools on a machine with a card, and run it here on the emulated one

@@ -116,7 +116,11 @@ fn bf16_on_a_card_is_as_near_to_f32_as_on_the_cpu() {
         for (id, exact) in exact {
             let (of_cpu, of_card) =
                 (largest(&cpu[&id].values, &exact.values), largest(&card[&id].values, &exact.values));
-            assert!(of_card > 0.0 && of_card < 0.02 + 2.0 * of_cpu, "{} {id}: {of_card:e}, {of_cpu:e}", case.encoder);
+            assert!(
+                of_card > 0.0 && of_card < 0.02 + 2.0 * of_cpu,
+                "{} {id}: {of_card:e}, {of_cpu:e}",
+                case.encoder
+            );
         }
     }
 }

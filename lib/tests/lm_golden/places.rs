@@ -9,6 +9,8 @@ pub(crate) struct Place {
     pub name: &'static str,
     /// Whether a sequence gets the same bits alone and beside others.
     pub same_bits: bool,
+    /// Whether it is an emulated card, which takes a thousand times as long.
+    pub slow: bool,
     model: Model,
 }
 
@@ -21,22 +23,16 @@ impl Place {
     /// Loads a model for every engine.
     pub(crate) fn all(checkpoint: &Checkpoint, precision: Precision) -> Vec<Self> {
         let packed = LanguageModel::load(checkpoint, precision).unwrap();
-        let mut all = vec![Self { name: "cpu", same_bits: true, model: Model::Packed(packed) }];
-        all.push(Self::tensors("tensors on the CPU", false, checkpoint, precision, &Device::Cpu));
+        let mut all = vec![Self { name: "cpu", same_bits: true, slow: false, model: Model::Packed(packed) }];
+        all.push(Self::tensors("tensors on the CPU", checkpoint, precision, &Device::Cpu));
         #[cfg(feature = "cuda")]
-        all.push(Self::tensors("card", true, checkpoint, precision, card()));
+        all.push(Self::tensors("card", checkpoint, precision, card()));
         all
     }
 
-    fn tensors(
-        name: &'static str,
-        same_bits: bool,
-        checkpoint: &Checkpoint,
-        precision: Precision,
-        device: &Device,
-    ) -> Self {
+    fn tensors(name: &'static str, checkpoint: &Checkpoint, precision: Precision, device: &Device) -> Self {
         let model = Model::Tensors(TensorModel::load(checkpoint, precision, device).unwrap());
-        Self { name, same_bits, model }
+        Self { name, same_bits: device.is_cuda(), slow: device.is_cuda(), model }
     }
 
     pub(crate) fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
