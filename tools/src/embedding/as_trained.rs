@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crossmamba::encoder::{Encoder, built_in, recognise};
 use crossmamba::lm::{Checkpoint, Family, LmEncoder, LmSettings, Tokenizer};
 use crossmamba::nn::bundle::StoreInputs;
+use crossmamba::nn::device::Device;
 use crossmamba::pair::Side;
 use crossmamba::record::Record;
 use crossmamba::store::{Destination, Dtype, MemoryStore, Store, StoreWriter};
@@ -20,12 +21,14 @@ pub struct Means<'a> {
     pub model: &'a Path,
     /// Weights of language models.
     pub checkpoints: &'a [PathBuf],
+    /// What language models compute on.
+    pub device: &'a Device,
     /// A folder whose stores keep the embeddings for the next time; without it they are in memory alone.
     pub keep: Option<&'a Path>,
 }
 
 /// Embeds the sequences of one side into as many stores as a model was trained on, with the values that
-/// `crossmamba-embed` would give, to the bit; `name` is what the sequences are called.
+/// `crossmamba-embed` would give on that device, to the bit; `name` is what the sequences are called.
 ///
 /// # Errors
 /// An encoder that cannot be made: another program's embeddings, weights that are not given or others.
@@ -91,7 +94,7 @@ fn encoder(side: Side, wanted: &StoreInputs, means: Means<'_>) -> Result<Box<dyn
             let problem = format!("was trained with other weights of {family} than sha256:{digest}");
             return of_model(problem, "name the same file with --checkpoint".into());
         }
-        Box::new(LmEncoder::new(checkpoint, tokenizer, settings)?)
+        Box::new(LmEncoder::on(means.device, checkpoint, tokenizer, settings)?)
     } else {
         let known = ["kmer", "kmer2", "onehot"].into_iter();
         let mut made = known.filter_map(|name| built_in(name, wanted.molecule, recipe.tokens).ok());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crossmamba::Result;
 use crossmamba::io::Source;
 use crossmamba::nn::bundle::Bundle;
+use crossmamba::nn::device::Device;
 use crossmamba::nn::{Side, Sides, TokenTable};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record, RecordId};
@@ -74,11 +75,12 @@ impl Given {
 pub(super) fn molecules(
     settings: &Settings,
     bundle: &Bundle,
+    device: &Device,
     rejects: &mut Rejects,
 ) -> Result<Sides<Molecules>> {
     let windows = bundle.config().inputs.windows();
-    let means =
-        Means { model: bundle.folder(), checkpoints: &settings.checkpoints, keep: settings.store.as_deref() };
+    let (checkpoints, keep) = (settings.checkpoints.as_slice(), settings.store.as_deref());
+    let means = Means { model: bundle.folder(), checkpoints, device, keep };
     Sides::try_of(|side| -> Result<Molecules> {
         let wanted = &bundle.inputs(side).stores;
         let (table, records) = match &settings.given[side] {

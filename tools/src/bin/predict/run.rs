@@ -51,7 +51,7 @@ pub(super) fn run(
     }
     check_threshold(settings.threshold, first.task())?;
     let mut output = Output::create(settings)?;
-    let mut molecules = output.molecules(settings, first)?;
+    let mut molecules = output.molecules(settings, first, &device)?;
     let records = Sides::of(|side| molecules[side].records.take());
     let (candidates, mut data, rejects) = Candidates::find(settings, molecules)?;
     let task = first.task();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crossmamba::io::{AtomicFile, Cell, TableForm};
 use crossmamba::nn::Sides;
 use crossmamba::nn::bundle::{Bundle, Prediction};
+use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::Sink;
 use crossmamba::pair::Task;
 use crossmamba::prediction::{Columns, Predicted, Row, Writer};
@@ -69,8 +70,13 @@ impl Output {
     }
 
     /// Opens or embeds the molecules; those that cannot be used are listed.
-    pub(super) fn molecules(&mut self, settings: &Settings, bundle: &Bundle) -> Result<Sides<Molecules>> {
-        molecules(settings, bundle, &mut self.rejects)
+    pub(super) fn molecules(
+        &mut self,
+        settings: &Settings,
+        bundle: &Bundle,
+        device: &Device,
+    ) -> Result<Sides<Molecules>> {
+        molecules(settings, bundle, device, &mut self.rejects)
     }
 
     /// Lists what could not be scored, and gives the number of all rejects.
