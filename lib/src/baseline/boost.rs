@@ -3,6 +3,8 @@
 //! Counts take few distinct values, so that every possible split is tried, and the result does not depend on any
 //! random number or order of summation over threads.
 
+use std::collections::BTreeMap;
+
 use crate::calibrate::probability;
 
 /// The numbers that a tree looks at.
@@ -81,22 +83,27 @@ impl Boosted {
             values.dedup();
             values
         });
-        let codes: Vec<[u32; FEATURES]> = rows
-            .iter()
-            .map(|row| std::array::from_fn(|f| values[f].partition_point(|&value| value < row[f]) as u32))
-            .collect();
-        let mut logits = vec![start; rows.len()];
+        // Rows of the same numbers go the same way, so that each is looked at once, however many pairs have it.
+        let mut distinct: BTreeMap<Row, [f64; 2]> = BTreeMap::new();
+        for (row, &label) in rows.iter().zip(labels) {
+            distinct.entry(*row).or_default()[usize::from(label)] += 1.0;
+        }
+        let code = |row: &Row, f: usize| values[f].partition_point(|&value| value < row[f]) as u32;
+        let codes: Vec<[u32; FEATURES]> =
+            distinct.keys().map(|row| std::array::from_fn(|f| code(row, f))).collect();
+        let mut logits = vec![start; distinct.len()];
         for _ in 0..TREES {
             let sums: Vec<Sums> = logits
                 .iter()
-                .zip(labels)
-                .map(|(&logit, &label)| {
+                .zip(distinct.values())
+                .map(|(&logit, [negative, positive])| {
                     let p = probability(logit, 1.0);
-                    Sums { gradient: f64::from(u8::from(label)) - p, curvature: p * (1.0 - p) }
+                    let curvature = (negative + positive) * p * (1.0 - p);
+                    Sums { gradient: positive * (1.0 - p) - negative * p, curvature }
                 })
                 .collect();
             let tree = Tree::grow(&codes, &values, &sums);
-            for (logit, row) in logits.iter_mut().zip(rows) {
+            for (logit, row) in logits.iter_mut().zip(distinct.keys()) {
                 *logit += tree.value(*row);
             }
             fitted.trees.push(tree);
