@@ -23,7 +23,8 @@
 //! - [`baseline`], [`report`], [`audit`]: what any claim must beat, and what a set gives away,
 //! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`),
-//! - `lm`: language models, from their published files to embeddings (feature `nn`).
+//! - `lm`: language models, from their published files to embeddings (feature `nn`),
+//! - `memory`: what this process may still take (feature `nn`).
 pub mod alphabet;
 pub mod audit;
 pub mod baseline;
@@ -42,7 +43,7 @@ pub mod io;
 #[cfg(feature = "nn")]
 pub mod lm;
 #[cfg(feature = "nn")]
-mod memory;
+pub mod memory;
 pub mod metrics;
 #[cfg(feature = "nn")]
 pub mod nn;

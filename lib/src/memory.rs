@@ -50,8 +50,8 @@ fn groups(root: &Path, membership: &str) -> Option<u64> {
     least
 }
 
-/// Gives what is left of the limit on the address space, if there is one.
-fn address_space() -> Option<u64> {
+/// Gives the bytes that are left of the limit on the address space (`ulimit -v`); nothing where there is no limit.
+pub fn address_space() -> Option<u64> {
     let limits = fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     let limit: u64 = line.split_whitespace().next()?.parse().ok()?;

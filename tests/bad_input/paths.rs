@@ -296,3 +296,17 @@ fn blank_variables_are_unset_and_absurd_ones_refused() {
     assert!(ran.status.success() || said.contains("cannot start threads"), "{said}");
     assert!(!said.contains("panicked"), "{said}");
 }
+
+#[test]
+fn threads_that_find_no_room_in_the_address_space_are_refused_before_they_start() {
+    let place = copy_of_good();
+    let parse = "\"$PARSE\" sequences -q --kind rna rna.fa --output out.fa";
+    for (threads, fits) in [(1000, false), (600, false), (500, true), (64, true), (1, true)] {
+        for _ in 0..3 {
+            let ran = shell(&place, &format!("ulimit -v 1500000; {parse} --threads {threads}"));
+            let said = String::from_utf8_lossy(&ran.stderr);
+            assert_eq!(ran.status.code(), Some(if fits { 0 } else { 2 }), "{threads} threads: {said}");
+            assert_eq!(said.contains("MiB of address space"), !fits, "{threads} threads: {said}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod progress;
 mod rejects;
 mod run;
 mod stop;
+mod threads;
 
 pub use common::Common;
 pub use device::open_device;

@@ -3,13 +3,13 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use crossmamba::io::AtomicFile;
+use crossmamba::memory::address_space;
 use crossmamba::simd::Instructions;
 use crossmamba::text::message;
 use crossmamba::{Error, Result};
 
-use super::{Common, Files, Outcome, allocator, environment, log, mqc, stop};
+use super::{Common, Files, Outcome, allocator, environment, log, mqc, stop, threads};
 
 /// A command-line tool.
 pub trait Tool: clap::Parser {
@@ -32,7 +32,7 @@ const TERMINATED: u8 = 128 + libc::SIGTERM as u8;
 /// Runs a tool: 0 done, 1 finished with rejected records, 2 failed, 143 stopped by a signal with the work kept; a closed
 /// pipe is 0.
 pub fn run<T: Tool>() -> ExitCode {
-    allocator::keep_large_buffers();
+    allocator::keep_large_buffers(address_space());
     environment::prepare();
     stop::tidy_up_at_signals();
     let mut command = T::command().before_help(concat!("CrossMamba RNA ", env!("CARGO_PKG_VERSION")));
@@ -40,7 +40,7 @@ pub fn run<T: Tool>() -> ExitCode {
         .unwrap_or_else(|error| error.format(&mut command).exit());
     let common = tool.common().clone();
     log::start(&common);
-    match start_threads(&common).and_then(|()| run_checked(tool, &common)) {
+    match threads::start(&common).and_then(|()| run_checked(tool, &common)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -69,17 +69,6 @@ fn run_checked<T: Tool>(tool: T, common: &Common) -> anyhow::Result<u64> {
     let rejects = outcome.rejects();
     outcome.commit()?;
     Ok(rejects)
-}
-
-/// Starts the threads now: later a system that gives none would be a panic.
-fn start_threads(common: &Common) -> anyhow::Result<()> {
-    // None asked for are as many as there are cores.
-    let count = common.threads.map_or(0, std::num::NonZero::get);
-    let remedy = if count == 1 { "" } else { "give a smaller `--threads`, or " };
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(count)
-        .build_global()
-        .with_context(|| format!("cannot start threads; {remedy}raise the limit of processes (`ulimit -u`)"))
 }
 
 fn fail(name: &str, error: &anyhow::Error) -> ExitCode {
