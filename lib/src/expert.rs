@@ -15,6 +15,7 @@ mod traits;
 
 pub use choice::{Candidate, Choice, Inner, choose};
 pub use descriptors::{Descriptors, Named};
+pub(crate) use distinct::Distinct;
 pub use fitted::{Experts, Known, Learn, World};
 pub use gaussian::{Gaussian, MOST};
 pub use kind::{ExpertChoice, Kind, Weights};

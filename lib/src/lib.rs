@@ -20,6 +20,7 @@
 //! - [`metrics`], [`calibrate`], [`prediction`]: how good predictions are, what they mean, and their tables,
 //! - [`trees`], [`transfer`]: boosted trees over columns of numbers, and numbers from what similar molecules do,
 //! - [`expert`]: trees beside the network, and the choice among them,
+//! - [`trust`]: how well training knows the molecules of a pair,
 //! - [`baseline`], [`report`], [`audit`]: what any claim must beat, and what a set gives away,
 //! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`),
@@ -63,6 +64,7 @@ pub mod tensors;
 pub mod text;
 pub mod transfer;
 pub mod trees;
+pub mod trust;
 pub mod words;
 
 pub use error::{Error, Place, Result};

@@ -3,8 +3,10 @@
 
 mod read;
 mod row;
+mod trusted;
 mod write;
 
 pub use read::Predictions;
 pub use row::{Predicted, Row};
+pub use trusted::Trusted;
 pub use write::{Columns, Writer};

@@ -3,15 +3,15 @@
 use crate::pair::{Side, Sides};
 
 /// The distinct molecules of some pairs, and the pairs as places among them.
-pub(super) struct Distinct {
+pub(crate) struct Distinct {
     /// The molecules of each side, ascending.
-    pub(super) molecules: Sides<Vec<u32>>,
+    pub(crate) molecules: Sides<Vec<u32>>,
     /// The places of each pair's molecules.
-    pub(super) pairs: Vec<Sides<u32>>,
+    pub(crate) pairs: Vec<Sides<u32>>,
 }
 
 impl Distinct {
-    pub(super) fn of(pairs: &[Sides<u32>]) -> Self {
+    pub(crate) fn of(pairs: &[Sides<u32>]) -> Self {
         let molecules = Sides::of(|side: Side| {
             let mut all: Vec<u32> = pairs.iter().map(|pair| pair[side]).collect();
             all.sort_unstable();

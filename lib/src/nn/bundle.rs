@@ -5,12 +5,15 @@
 //! - `weights-0.safetensors`, …: weights and standardisation of each member of the ensemble,
 //! - `training.tsv`: the log,
 //! - `trees.json`, `transfer.safetensors`, `gp.safetensors`: where there are other experts than the network, their trees and,
-//!   unless left out, the training molecules and pairs as numbers.
+//!   unless left out, the training molecules and pairs as numbers,
+//! - `neighbours.safetensors`: unless left out, a sketch of every training molecule, by which predictions say what is known of
+//!   their molecules.
 //!
 //! Its digest is that of `model.json`, which fixes every other byte.
 
 mod experts;
 mod model;
+mod neighbours;
 mod plan;
 mod read;
 mod seal;
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use experts::write_experts;
 pub use model::{Calibration, FORMAT, Model, Parts, Recipe, SideInputs, StoreInputs, TrainingSummary};
+pub use neighbours::write_neighbours;
 pub(crate) use plan::OF_BLOCK;
 pub use plan::{Extent, Plan};
 pub use target::Target;
@@ -35,6 +39,7 @@ use crate::expert::Experts;
 use crate::pair::{Side, Sides, Task};
 use crate::prediction::Predicted;
 use crate::record::Digest;
+use crate::trust::{Flag, Nearest, Neighbours};
 use crate::{Place, Result};
 
 /// The name of the file that makes a folder a bundle.
@@ -59,6 +64,7 @@ pub struct Bundle {
     config: Config,
     members: Vec<Member>,
     experts: Option<Experts>,
+    neighbours: Option<Neighbours>,
     digest: Digest,
 }
 
@@ -77,15 +83,35 @@ pub struct Prediction {
     pub score: f64,
     /// The score after calibration: a logit at temperature 1, or the affinity.
     pub calibrated: f64,
+    /// How well training knows the pair, where the model can tell.
+    pub trust: Option<Trust>,
+}
+
+/// How well the training of a model knows a pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trust {
+    /// The same in a word.
+    pub flag: Flag,
+    /// The nearest molecules of training.
+    pub nearest: Sides<Nearest>,
+    /// The number, among several bundles, of the one that knows the pair best, which is spoken of.
+    pub bundle: usize,
 }
 
 impl Prediction {
-    /// Averages the predictions of several bundles for one pair.
+    /// Takes a score before and after calibration.
+    pub const fn new(score: f64, calibrated: f64) -> Self {
+        Self { score, calibrated, trust: None }
+    }
+
+    /// Averages the predictions of several bundles for one pair. Of what they know of it, the best is kept: the first of the
+    /// lowest flags.
     pub fn mean(all: &[Self]) -> Self {
         let count = all.len().max(1) as f64;
         Self {
             score: all.iter().map(|p| p.score).sum::<f64>() / count,
             calibrated: all.iter().map(|p| p.calibrated).sum::<f64>() / count,
+            trust: all.iter().filter_map(|p| p.trust).min_by_key(|trust| trust.flag),
         }
     }
 
@@ -156,6 +182,11 @@ impl Bundle {
     /// Gives the experts beside the network, if there are any.
     pub fn experts(&self) -> Option<&Experts> {
         self.experts.as_ref()
+    }
+
+    /// Gives what is kept of the molecules of training, if anything is.
+    pub fn neighbours(&self) -> Option<&Neighbours> {
+        self.neighbours.as_ref()
     }
 
     /// Gives the digest of the bundle.

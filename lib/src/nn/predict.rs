@@ -3,6 +3,7 @@
 mod blocks;
 mod encoded;
 mod ensemble;
+mod met;
 mod scores;
 mod sink;
 mod source;

@@ -72,6 +72,7 @@ impl Predictions {
                     .filter(|fold| !fold.is_empty())
                     .map(FoldName::of_cell),
                 predicted: column.of(&cells)?,
+                trusted: None,
             };
             if let Some(first) = seen.insert((row.rna.clone(), row.partner.clone()), cells.line()) {
                 let problem = format!("the pair stands on line {first} already");
@@ -186,6 +187,7 @@ mod tests {
                 fold: header.contains("fold"),
                 task: found.task,
                 unit: found.unit.as_deref(),
+                trust: false,
             };
             let mut out = Vec::new();
             let mut writer = Writer::start(&mut out, columns).unwrap();

@@ -1,5 +1,6 @@
 //! One row of a table of predictions.
 
+use super::Trusted;
 use crate::record::RecordId;
 use crate::split::FoldName;
 
@@ -16,6 +17,8 @@ pub struct Row {
     pub fold: Option<FoldName>,
     /// The prediction.
     pub predicted: Predicted,
+    /// How far to trust it.
+    pub trusted: Option<Trusted>,
 }
 
 /// A prediction of either task.

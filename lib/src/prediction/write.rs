@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Predicted, Row};
+use super::{Predicted, Row, Trusted};
 use crate::io::{Cell, RowWriter, TableForm};
 use crate::pair::Task;
 
@@ -17,6 +17,8 @@ pub struct Columns<'a> {
     pub task: Task,
     /// The unit of an affinity, which gets a column where it is known.
     pub unit: Option<&'a str>,
+    /// Whether it is told how far to trust each prediction.
+    pub trust: bool,
 }
 
 /// Writes a table of predictions row by row; numbers have six significant digits, labels are copied.
@@ -26,10 +28,10 @@ pub struct Columns<'a> {
 /// use crossmamba::prediction::{Columns, Predicted, Row, Writer};
 /// use crossmamba::record::RecordId;
 ///
-/// let columns = Columns { label: false, fold: false, task: Task::Affinity, unit: Some("pKd") };
+/// let columns = Columns { label: false, fold: false, task: Task::Affinity, unit: Some("pKd"), trust: false };
 /// let id = |text| RecordId::new(text).unwrap();
 /// let row =
-///     Row { rna: id("r1"), partner: id("m1"), label: None, fold: None, predicted: Predicted::Affinity(6.25) };
+///     Row { rna: id("r1"), partner: id("m1"), label: None, fold: None, predicted: Predicted::Affinity(6.25), trusted: None };
 /// let mut table = Vec::new();
 /// Writer::start(&mut table, columns).unwrap().row(&row).unwrap();
 /// assert_eq!(table, b"rna_id\tpartner_id\taffinity\tunit\nr1\tm1\t6.25\tpKd\n");
@@ -60,7 +62,8 @@ impl<'a, W: Write> Writer<'a, W> {
         };
         let names = ["rna_id", "partner_id"].into_iter();
         let names = names.chain(columns.label.then_some("label")).chain(columns.fold.then_some("fold"));
-        let rows = RowWriter::start(out, form, names.chain(predicted.iter().copied()))?;
+        let trust = Trusted::COLUMNS.into_iter().filter(|_| columns.trust).map(|(name, _)| name);
+        let rows = RowWriter::start(out, form, names.chain(predicted.iter().copied()).chain(trust))?;
         Ok(Self { rows, columns })
     }
 
@@ -85,6 +88,9 @@ impl<'a, W: Write> Writer<'a, W> {
                 cells.push(Cell::Number(value));
                 cells.extend(self.columns.unit.map(Cell::Text));
             }
+        }
+        if self.columns.trust {
+            cells.extend(Trusted::cells(row.trusted.as_ref()));
         }
         self.rows.row(&cells)
     }

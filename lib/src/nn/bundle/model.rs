@@ -18,8 +18,9 @@ use crate::store::{Manifest, TokenRule};
 ///
 /// 1: the numbers of two sides or two parts are lists of two; 2: they are named; 3: the file names all folds of its run
 /// and ends with a `digest` of the text before it; 4: it tells of other experts than the network, and is written only where
-/// there are any; 5: it says how stores were made that were not made in a usual way, and is written only for such.
-pub const FORMAT: u32 = 5;
+/// there are any; 5: it says how stores were made that were not made in a usual way, and is written only for such; 6: it names
+/// sketches of the molecules of training, and is written only where there are any.
+pub const FORMAT: u32 = 6;
 
 /// What a trained model is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,13 +166,15 @@ impl fmt::Display for StoreInputs {
 }
 
 impl Model {
-    /// Gives the least version of the format that tells all of a model with these inputs, with experts or without.
-    pub fn format_of(inputs: &Sides<SideInputs>, experts: bool) -> u32 {
+    /// Gives the least version of the format that tells all of a model with these inputs, with experts or without,
+    /// and with sketches of its molecules or without.
+    pub fn format_of(inputs: &Sides<SideInputs>, experts: bool, neighbours: bool) -> u32 {
         let of_side = |side: Side| inputs[side].stores.iter().any(|store| store.recipe.is_some());
-        match (Side::BOTH.into_iter().any(of_side), experts) {
-            (true, _) => FORMAT,
-            (false, true) => 4,
-            (false, false) => 3,
+        match (neighbours, Side::BOTH.into_iter().any(of_side), experts) {
+            (true, ..) => FORMAT,
+            (false, true, _) => 5,
+            (false, false, true) => 4,
+            (false, false, false) => 3,
         }
     }
 
@@ -183,10 +186,10 @@ impl Model {
     /// Turns a mean score into a prediction by a calibration.
     pub fn calibrated(&self, score: f64, calibration: Calibration) -> Prediction {
         if let Calibration::Temperature { temperature, .. } = calibration {
-            Prediction { score, calibrated: score / temperature }
+            Prediction::new(score, score / temperature)
         } else {
             let value = self.target.unscaled(score);
-            Prediction { score: value, calibrated: value }
+            Prediction::new(value, value)
         }
     }
 
@@ -231,11 +234,15 @@ pub(super) mod tests {
         let tokens = TokenRule::Window { size: 50, cap: 7 };
         let other = StoreInputs::of(&manifest(tokens));
         assert_eq!(other.recipe.as_ref().map(|recipe| recipe.tokens), Some(tokens));
-        let format = |inputs: &StoreInputs, experts| {
+        let format = |inputs: &StoreInputs, experts, neighbours| {
             let side = SideInputs { widths: Widths { global: 1, rows: 1 }, stores: vec![inputs.clone()] };
-            Model::format_of(&Sides::new(side.clone(), side), experts)
+            Model::format_of(&Sides::new(side.clone(), side), experts, neighbours)
         };
-        assert_eq!([format(&usual, false), format(&usual, true), format(&other, false)], [3, 4, FORMAT]);
+        assert_eq!(
+            [format(&usual, false, false), format(&usual, true, false), format(&other, false, false)],
+            [3, 4, 5]
+        );
+        assert_eq!(format(&usual, false, true), FORMAT);
         // As an earlier version wrote it.
         let earlier = StoreInputs { recipe: None, ..other.clone() };
         assert!(earlier.fits(&other) && !earlier.fits(&usual));

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::experts::{self, GAUSSIAN, TRANSFER, TREES};
+use super::neighbours::{self, NEIGHBOURS};
 use super::seal::AGAIN;
 use super::write::{About, CONFIG, KIND};
 use super::{Bundle, MODEL, Member, Model, member_file};
@@ -116,12 +117,15 @@ fn assemble(
     let mut config = None;
     let mut weights = Vec::new();
     let mut of_experts = BTreeMap::new();
+    let mut near = None;
     for (name, wanted) in &model.files {
         let bytes = read(name, wanted)?;
         if name == CONFIG {
             config = Some(Config::parse(&String::from_utf8_lossy(&bytes), &folder.join(name))?);
         } else if [TREES, TRANSFER, GAUSSIAN].contains(&name.as_str()) {
             of_experts.insert(name.clone(), bytes);
+        } else if name == NEIGHBOURS {
+            near = Some(neighbours::read(&folder.join(name), &bytes)?);
         } else if name.ends_with(".safetensors") {
             weights.push((name.clone(), bytes));
         }
@@ -145,7 +149,8 @@ fn assemble(
         let trained = model.training.epochs.len();
         return Err(damaged(format!("it names the weights of {} of {trained} members", members.len())));
     }
-    Ok(Bundle { folder: folder.to_path_buf(), digest: Digest::of(bytes), model, config, members, experts })
+    let (folder, digest) = (folder.to_path_buf(), Digest::of(bytes));
+    Ok(Bundle { folder, digest, model, config, members, experts, neighbours: near })
 }
 
 /// Checks that every file is there, and as it was written.

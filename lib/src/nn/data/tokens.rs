@@ -55,6 +55,8 @@ pub struct TokenTable {
     stores: Vec<Store>,
     alignment: Alignment,
     molecules: Vec<Digest>,
+    /// The id under which each was found first.
+    names: Vec<RecordId>,
     by_digest: HashMap<Digest, u32>,
     cache: Option<Vec<Tokens>>,
 }
@@ -75,7 +77,8 @@ impl TokenTable {
     /// As [`TokenTable::open`].
     pub fn new(side: Side, stores: Vec<Store>, window: Option<WindowConfig>) -> Result<Self> {
         let alignment = Alignment::new(side, &stores, window)?;
-        Ok(Self { side, stores, alignment, molecules: Vec::new(), by_digest: HashMap::new(), cache: None })
+        let (molecules, names) = (Vec::new(), Vec::new());
+        Ok(Self { side, stores, alignment, molecules, names, by_digest: HashMap::new(), cache: None })
     }
 
     /// Gives the side.
@@ -96,6 +99,11 @@ impl TokenTable {
     /// Gives the digests of the distinct molecules found so far, in order of their first use.
     pub fn molecules(&self) -> &[Digest] {
         &self.molecules
+    }
+
+    /// Gives the id under which a molecule was found first.
+    pub fn name(&self, molecule: u32) -> &RecordId {
+        &self.names[molecule as usize]
     }
 
     /// Gives the ids of the first store, in their order.
@@ -126,7 +134,7 @@ impl TokenTable {
             }
             found = Some(digest);
         }
-        Ok(found.map(|digest| self.molecule(digest)))
+        Ok(found.map(|digest| self.molecule(digest, id)))
     }
 
     /// Tells whether every store has this id.
@@ -174,11 +182,12 @@ impl TokenTable {
         self.molecules.par_iter().map(strand).collect()
     }
 
-    fn molecule(&mut self, digest: Digest) -> u32 {
+    fn molecule(&mut self, digest: Digest, id: &RecordId) -> u32 {
         let next = self.molecules.len() as u32;
         let at = *self.by_digest.entry(digest).or_insert(next);
         if at == next {
             self.molecules.push(digest);
+            self.names.push(id.clone());
             self.cache = None;
         }
         at
@@ -225,12 +234,20 @@ impl TokenTable {
         })
     }
 
-    /// Gives the descriptors of all molecules found so far: their global vectors, and the means of the rows of stores that
-    /// have none.
+    /// Gives the descriptors of all molecules found so far, as [`TokenTable::descriptors_of`] them.
     ///
     /// # Errors
     /// A store with damaged bytes.
     pub fn descriptors(&self) -> Result<Descriptors> {
+        self.descriptors_of(&(0..self.molecules.len() as u32).collect::<Vec<_>>())
+    }
+
+    /// Gives the descriptors of some molecules, in their order: their global vectors, and the means of the rows of stores that
+    /// have none.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub fn descriptors_of(&self, molecules: &[u32]) -> Result<Descriptors> {
         let Widths { global, rows } = self.widths();
         let vector = |molecule: u32| {
             self.with(molecule, |tokens| {
@@ -244,8 +261,8 @@ impl TokenTable {
                 vector
             })
         };
-        let all = (0..self.molecules.len() as u32).into_par_iter().map(vector);
-        let vectors = all.collect::<Result<Vec<_>>>()?;
+        let vectors = molecules.par_iter().map(|&molecule| vector(molecule)).collect::<Result<Vec<_>>>()?;
+        let digests = molecules.iter().map(|&molecule| self.molecules[molecule as usize]).collect();
         let mut blocks = Vec::new();
         let of_stores =
             self.stores.iter().zip(self.alignment.global_blocks()).zip(self.alignment.row_blocks());
@@ -269,7 +286,7 @@ impl TokenTable {
             }
         }
         let kind = self.stores.first().map_or(Molecule::Rna, |store| store.manifest().molecule);
-        Ok(Descriptors::new(kind, self.molecules.clone(), &vectors, &blocks))
+        Ok(Descriptors::new(kind, digests, &vectors, &blocks))
     }
 
     fn with<T>(&self, molecule: u32, use_it: impl FnOnce(&Tokens) -> T) -> Result<T> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::met::Met;
 use super::{Sink, Source, scores};
 use crate::Result;
 use crate::config::DuplexInput;
@@ -9,7 +10,7 @@ use crate::expert::{Experts, Kind, World};
 use crate::nn::bundle::{Bundle, Member, Prediction};
 use crate::nn::data::{DUPLEX_VALUES, Dataset};
 use crate::nn::threads::{at_once, side_by_side};
-use crate::pair::Sides;
+use crate::pair::{Side, Sides};
 
 /// Predicts pairs with one or several bundles, which are averaged.
 ///
@@ -39,6 +40,16 @@ use crate::pair::Sides;
 /// # Errors
 /// A damaged store, or pairs whose molecules are not those of the model.
 pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Result<Vec<Prediction>> {
+    let molecules = Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect());
+    predict_met(bundles, data, pairs, &Met::of(bundles, data, molecules)?)
+}
+
+fn predict_met(
+    bundles: &[Bundle],
+    data: &Dataset,
+    pairs: &[Sides<u32>],
+    met: &Met,
+) -> Result<Vec<Prediction>> {
     let all: Vec<(usize, &Member)> = bundles
         .iter()
         .enumerate()
@@ -63,7 +74,7 @@ pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Resu
             .map(|at| members.iter().map(|scores| scores[at]).sum::<f64>() / members.len().max(1) as f64)
             .collect();
         let model = bundle.model();
-        let predicted: Vec<Prediction> = match (&model.experts, bundle.experts()) {
+        let mut predicted: Vec<Prediction> = match (&model.experts, bundle.experts()) {
             (Some(choice), Some(experts)) => {
                 let chosen = &choice.candidates[choice.chosen];
                 let mut scores = expert_scores(experts, data, pairs)?;
@@ -72,6 +83,9 @@ pub fn predict(bundles: &[Bundle], data: &Dataset, pairs: &[Sides<u32>]) -> Resu
             }
             _ => relay.into_iter().map(|score| model.prediction(score)).collect(),
         };
+        for (prediction, &pair) in predicted.iter_mut().zip(pairs) {
+            prediction.trust = met.trust(bundles, number, pair);
+        }
         of_bundles.push(predicted);
     }
     let mean = |at: usize| Prediction::mean(&of_bundles.iter().map(|all| all[at]).collect::<Vec<_>>());
@@ -130,12 +144,13 @@ pub fn predict_into(
     sink: &mut dyn Sink,
 ) -> Result<()> {
     let duplexes = bundles.iter().any(|bundle| bundle.config().model.duplex == DuplexInput::Energy);
+    let met = Met::of(bundles, data, source.molecules())?;
     let mut places = 0..;
     for slab in source.slabs() {
         if duplexes {
             data.hybridise(&slab)?;
         }
-        for (prediction, place) in predict(bundles, data, &slab)?.into_iter().zip(places.by_ref()) {
+        for (prediction, place) in predict_met(bundles, data, &slab, &met)?.into_iter().zip(places.by_ref()) {
             sink.take(place, prediction)?;
         }
     }

@@ -70,7 +70,7 @@ impl Sink for AtLeast<'_> {
 /// let mut table: Vec<Prediction> = Vec::new();
 /// let mut best = Best::new(NonZero::<usize>::MIN, |place| (place / 3) as u32, &mut table);
 /// for (place, score) in [1.0, 3.0, 2.0, 0.5].into_iter().enumerate() {
-///     best.take(place as u64, Prediction { score, calibrated: score })?;
+///     best.take(place as u64, Prediction::new(score, score))?;
 /// }
 /// best.end()?;
 /// assert_eq!(table.iter().map(|p| p.score).collect::<Vec<_>>(), [3.0, 0.5]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn of(calibrated: f64) -> Prediction {
-        Prediction { score: 0.0, calibrated }
+        Prediction::new(0.0, calibrated)
     }
 
     #[test]

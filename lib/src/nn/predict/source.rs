@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::pair::Sides;
+use crate::pair::{Side, Sides};
 
 /// At most this many pairs are held and scored at a time, unless one RNA has more partners.
 const SLAB: usize = 1 << 20;
@@ -38,6 +38,14 @@ impl<'a> Source<'a> {
     /// Says whether there are no pairs.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Gives the molecules of the pairs, as often as they come.
+    pub(super) fn molecules(&self) -> Sides<Vec<u32>> {
+        match self {
+            Self::Listed(pairs) => Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect()),
+            Self::All(molecules) => molecules.map(<[u32]>::to_vec),
+        }
     }
 
     /// Gives the pairs in their order, as many at a time as are scored together: a list as a whole, and all pairs of so

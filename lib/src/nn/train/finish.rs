@@ -59,8 +59,12 @@ impl Run<'_> {
             }
             choice = Some(chosen);
         }
+        let neighbours = self.neighbours(fold)?;
+        if let Some(known) = &neighbours {
+            files.extend([bundle::write_neighbours(&fold.folder, known)?]);
+        }
         let model = Model {
-            format: Model::format_of(&inputs, choice.is_some()),
+            format: Model::format_of(&inputs, choice.is_some(), neighbours.is_some()),
             version: env!("CARGO_PKG_VERSION").into(),
             fold: fold.name.clone(),
             folds: self.folds.iter().map(|fold| fold.name.to_string()).collect(),

@@ -37,6 +37,9 @@ impl Run<'_> {
         if let Some(experts) = &self.experts {
             text.push_str(&experts.key());
         }
+        if !self.neighbours {
+            text.push_str("without neighbours");
+        }
         for Fold { name, train, validation, test } in self.folds {
             text.push_str(&serde_json::json!([name.as_str(), train, validation, test]).to_string());
         }

@@ -32,6 +32,8 @@ pub struct Run<'a> {
     pub groups: Option<&'a [u32]>,
     /// Which experts there are beside the network; `None` where it stands alone.
     pub experts: Option<Beside<'a>>,
+    /// Whether the model keeps sketches and names of its molecules of training.
+    pub neighbours: bool,
     /// The configuration.
     pub config: &'a Config,
     /// The seed.

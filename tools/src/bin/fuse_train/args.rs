@@ -52,9 +52,28 @@ The folder then holds fold-0, fold-1, … (with a hold-out or no split it is its
 model.json, config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the
 predictions of pairs by models that have not seen them. With --experts trees or auto there are also
 trees.json and transfer.safetensors, which holds the training molecules' features and the training
-labels as numbers (not with --no-transfer).
+labels as numbers (not with --no-transfer). neighbours.safetensors holds identifiers and sketches of
+the training molecules, but no label; --neighbours leave-out leaves it away.
 
 Exit code: 0 done; 2 failed; 143 a signal stopped the work, and --resume goes on from there.";
+
+/// What a model keeps of its training molecules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(super) enum KeepNeighbours {
+    /// Keep them, but with --no-transfer
+    #[default]
+    Auto,
+    /// Keep them
+    Keep,
+    /// Leave them out
+    LeaveOut,
+}
+
+impl KeepNeighbours {
+    pub(super) fn kept(self, no_transfer: bool) -> bool {
+        self == Self::Keep || (self == Self::Auto && !no_transfer)
+    }
+}
 
 /// Train the fusion model on embeddings and labelled pairs
 #[allow(clippy::struct_excessive_bools)] // Each is a flag that is given or not.
@@ -105,6 +124,11 @@ pub(crate) struct Args {
     /// training label
     #[arg(long)]
     pub(super) no_transfer: bool,
+
+    /// Whether the model keeps identifiers and sketches of its training molecules (no sequence and no label), by which
+    /// predictions say how well training knows theirs
+    #[arg(long, value_enum, value_name = "WHETHER", default_value_t)]
+    pub(super) neighbours: KeepNeighbours,
 
     /// Folder to write
     #[arg(

@@ -73,7 +73,7 @@ impl Table<'_> {
     /// Writes one table, and gives its headline figure.
     fn write(&self, path: &Path, found: &Found) -> Result<(AtomicFile, f64)> {
         let mut file = AtomicFile::create(path)?;
-        let columns = Columns { label: true, fold: true, task: self.task, unit: self.unit };
+        let columns = Columns { label: true, fold: true, task: self.task, unit: self.unit, trust: false };
         let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", path))?;
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         for (pair, found) in self.pairs.pairs.iter().zip(found) {
@@ -84,6 +84,7 @@ impl Table<'_> {
                 label: Some(label),
                 fold: Some(self.folds[*fold].0.name.clone()),
                 predicted: prediction.of_task(self.task),
+                trusted: None,
             };
             table.row(&row).map_err(Error::io("write", path))?;
             scores.push(prediction.calibrated);

@@ -6,7 +6,7 @@ use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::bundle::{MODEL, Model};
 use crossmamba::nn::device::Opened;
-use crossmamba::nn::train::{Beside, FoldRun, Run, finished};
+use crossmamba::nn::train::{Beside, FoldRun, MOST_SKETCHED, Run, finished};
 use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task, doubt};
 use crossmamba::provenance::Provenance;
@@ -44,6 +44,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         task,
         groups: split.as_ref().and_then(|split| split.groups().to_draw()).or(mirrored.as_deref()),
         experts,
+        neighbours: settings.neighbours,
         config: &config,
         seed: settings.seed,
         folds: &folds,
@@ -51,6 +52,14 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         device: &device,
         output: &settings.output,
     };
+    if settings.neighbours
+        && Side::BOTH.into_iter().any(|side| data.table(side).molecules().len() > MOST_SKETCHED)
+    {
+        tracing::warn!(
+            "a side has more than {MOST_SKETCHED} molecules: the model keeps no sketches of them, and its predictions will not \
+             say how well training knows their molecules"
+        );
+    }
     let key = training.key();
     let folder = |fold: &Fold| {
         if folds.len() == 1 { settings.output.clone() } else { settings.output.join(fold.name.as_str()) }

@@ -40,6 +40,9 @@ pub(crate) struct Settings {
     /// Whether trees read descriptors alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_transfer: bool,
+    /// Whether the model keeps sketches and identifiers of its molecules of training.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub neighbours: bool,
     /// The folds to train; all when empty.
     #[serde(skip)]
     pub folds: Vec<String>,
@@ -86,6 +89,7 @@ impl TryFrom<Args> for Settings {
             ensemble: args.ensemble as usize,
             experts: args.experts.has_others().then_some(args.experts),
             no_transfer: args.no_transfer,
+            neighbours: args.neighbours.kept(args.no_transfer),
             folds: args.fold,
             device: args.device,
             config,

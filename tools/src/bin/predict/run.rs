@@ -56,7 +56,13 @@ pub(super) fn run(
     let (candidates, mut data, rejects) = Candidates::find(settings, molecules)?;
     let task = first.task();
     tracing::info!("scoring {} pair(s)", candidates.source().len());
-    let mut rows = output.rows(&candidates, task, first.model().unit.as_deref())?;
+    if let Some(bundle) = bundles.iter().find(|bundle| bundle.neighbours().is_none()) {
+        tracing::info!(
+            "the model {} keeps none of its training molecules: the columns from `trust` on say NA",
+            bundle.folder().display()
+        );
+    }
+    let mut rows = output.rows(&candidates, &bundles, task, first.model().unit.as_deref())?;
     score(settings, &bundles, &mut data, &candidates, &mut rows)?;
     let kept = rows.count;
     let lost = output.reject(&rejects)?;

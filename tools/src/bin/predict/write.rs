@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crossmamba::io::{AtomicFile, Cell, TableForm};
 use crossmamba::nn::Sides;
-use crossmamba::nn::bundle::{Bundle, Prediction};
+use crossmamba::nn::bundle::{Bundle, Prediction, Trust};
 use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::Sink;
 use crossmamba::pair::Task;
-use crossmamba::prediction::{Columns, Predicted, Row, Writer};
+use crossmamba::prediction::{Columns, Predicted, Row, Trusted, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::{Error, Result};
 
@@ -33,6 +33,7 @@ pub(super) struct Rows<'a> {
     table: Writer<'a, &'a mut AtomicFile>,
     page: Option<&'a mut Page>,
     candidates: &'a Candidates,
+    bundles: &'a [Bundle],
     task: Task,
     /// The rows so far.
     pub(super) count: u64,
@@ -51,11 +52,12 @@ impl Output {
     pub(super) fn rows<'a>(
         &'a mut self,
         candidates: &'a Candidates,
+        bundles: &'a [Bundle],
         task: Task,
         unit: Option<&'a str>,
     ) -> Result<Rows<'a>> {
         let path = self.table.path().to_owned();
-        let columns = Columns { label: candidates.labelled(), fold: false, task, unit };
+        let columns = Columns { label: candidates.labelled(), fold: false, task, unit, trust: true };
         let table =
             Writer::start_as(self.form, &mut self.table, columns).map_err(Error::io("write", &path))?;
         let label = candidates.labelled().then_some(("label", true));
@@ -65,8 +67,9 @@ impl Output {
         };
         let columns: Vec<(&str, bool)> = label.into_iter().chain(columns.iter().copied()).collect();
         let value = columns.last().map_or("", |(name, _)| name);
+        let columns: Vec<(&str, bool)> = columns.into_iter().chain(Trusted::COLUMNS).collect();
         self.page = self.html.take().map(|file| Page::start(file, kind, &columns, value));
-        Ok(Rows { path, table, page: self.page.as_mut(), candidates, task, count: 0 })
+        Ok(Rows { path, table, page: self.page.as_mut(), candidates, bundles, task, count: 0 })
     }
 
     /// Opens or embeds the molecules; those that cannot be used are listed.
@@ -104,12 +107,22 @@ impl Rows<'_> {
     pub(super) fn task(&self) -> Task {
         self.task
     }
+
+    fn trusted(&self, trust: Trust) -> Option<Trusted> {
+        let known = self.bundles.get(trust.bundle)?.neighbours()?;
+        Some(Trusted {
+            flag: trust.flag,
+            nearest: trust.nearest.map(|one| known.name(one.number).clone()),
+            similarity: trust.nearest.map(|one| f64::from(one.similarity)),
+        })
+    }
 }
 
 impl Sink for Rows<'_> {
     fn take(&mut self, place: u64, prediction: Prediction) -> Result<()> {
         let (Sides { rna, partner }, label) = self.candidates.pair(place);
         let predicted = prediction.of_task(self.task);
+        let trusted = prediction.trust.and_then(|trust| self.trusted(trust));
         if let Some(page) = &mut self.page {
             let label = self.candidates.labelled().then(|| label.map_or(Cell::Unknown, Cell::Exact));
             let values = match predicted {
@@ -118,11 +131,12 @@ impl Sink for Rows<'_> {
                 }
                 Predicted::Affinity(value) => vec![Cell::Number(value)],
             };
-            let cells: Vec<Cell<'_>> = label.into_iter().chain(values).collect();
+            let trust = Trusted::cells(trusted.as_ref());
+            let cells: Vec<Cell<'_>> = label.into_iter().chain(values).chain(trust).collect();
             page.row(Sides { rna, partner }, &cells)?;
         }
         let (rna, partner) = (rna.clone(), partner.clone());
-        let row = Row { rna, partner, label, fold: None, predicted };
+        let row = Row { rna, partner, label, fold: None, predicted, trusted };
         self.count += 1;
         self.table.row(&row).map_err(Error::io("write", &self.path))
     }

@@ -1,0 +1,12 @@
+//! Says how far to trust the prediction of one pair: which molecules of training its two molecules are nearest to.
+//!
+//! [`Neighbours`] hold a short sketch of every molecule of training, no sequence and no label; [`Flag`] says in a word what
+//! is known of a pair.
+
+mod flag;
+mod neighbours;
+mod sketch;
+
+pub use flag::{Flag, NEAR, Nearness};
+pub use neighbours::{Nearest, Neighbours, Trained};
+pub use sketch::{Scale, Sketches, WIDTH};
