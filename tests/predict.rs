@@ -56,9 +56,28 @@ fn two_ids_of_one_sequence_have_one_prediction_and_an_order_changes_nothing() {
     place.write("two.tsv", "partner_id\tx\trna_id\np3\t.\tr12\np3\t.\tr0\np1\t.\tr0\n");
     let table = predict(&place, "--model model --pairs two.tsv --output -").done().stdout;
     let scores = column(&table, "score");
-    assert!(table.starts_with("rna_id\tpartner_id\tscore\tprobability\nr12\tp3\t"), "{table}");
+    assert!(table.starts_with("rna_id\tpartner_id\tscore\tprobability\ttrust\t"), "{table}");
+    assert!(table.contains("\nr12\tp3\t"), "{table}");
     assert_eq!(scores[0], scores[1]);
     assert_ne!(scores[0], scores[2]);
+}
+
+#[test]
+fn a_prediction_names_the_nearest_molecules_of_training_and_says_how_well_it_knows_the_pair() {
+    let place = trained();
+    place.write("some.tsv", "rna_id\tpartner_id\nr12\tp3\nr0\tp3\n");
+    let table = predict(&place, "--model model --pairs some.tsv --output -").done().stdout;
+    let cell = |line: usize, name: &str| {
+        let at = table.lines().next().expect("a header").split('\t').position(|one| one == name);
+        let cell = table.lines().nth(line).and_then(|line| line.split('\t').nth(at.expect("the column")));
+        cell.expect("a cell").to_owned()
+    };
+    // Two ids of one sequence are one molecule, under the name that training met first.
+    for line in [1, 2] {
+        assert!(["r0", "r12"].contains(&cell(line, "nearest_rna").as_str()), "{table}");
+        assert_eq!([cell(line, "nearest_partner"), cell(line, "rna_similarity")], ["p3", "1"], "{table}");
+        assert!(["seen-pair", "known-both"].contains(&cell(line, "trust").as_str()), "{table}");
+    }
 }
 
 #[test]
