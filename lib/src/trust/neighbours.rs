@@ -139,7 +139,9 @@ impl Neighbours {
         let mut found: Vec<[u32; 2]> = pairs
             .map(|pair| {
                 let numbers = Side::BOTH.map(|side| self.numbers[side][pair[side] as usize]);
-                numbers.iter().for_each(|&number| molecules[number as usize] = true);
+                for number in numbers {
+                    molecules[number as usize] = true;
+                }
                 ordered(numbers)
             })
             .collect();
