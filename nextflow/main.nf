@@ -1,6 +1,6 @@
 #!/usr/bin/env nextflow
 //
-// From sequences and labelled pairs to a trained, evaluated model and its predictions.
+// From sequences and labelled pairs to a trained, evaluated model and its predictions; from sequences alone to predictions.
 // nextflow run nextflow --help
 //
 
@@ -28,7 +28,7 @@ workflow {
             }
     }
     else {
-        ch_samples = channel.fromList(readSampleSheet(settings.input, "${projectDir}/assets/schema_input.json"))
+        ch_samples = channel.fromList(readSampleSheet(settings.input, "${projectDir}/assets/schema_input.json", settings.model))
     }
     CROSSMAMBA(ch_samples, settings)
 

@@ -1,5 +1,6 @@
 //
-// The chain: parse, split, embed, train, predict, evaluate, report
+// The chain: parse, split, embed, train, predict, evaluate, report. Sets without labelled pairs are predicted only, with a model
+// that is there.
 //
 
 include { CROSSMAMBA_AUDIT                              } from '../modules/crossmamba/crossmamba/audit/main'
@@ -10,17 +11,31 @@ include { CROSSMAMBA_EMBED as EMBED_PARTNER_NUCLEOTIDES } from '../modules/cross
 include { CROSSMAMBA_PARSEPAIRS as PARSE_PAIRS          } from '../modules/crossmamba/crossmamba/parsepairs/main'
 include { CROSSMAMBA_PARSEPAIRS as PARSE_NEW_PAIRS      } from '../modules/crossmamba/crossmamba/parsepairs/main'
 include { MULTIQC                                       } from '../modules/local/multiqc/main'
+include { modelFor                                      } from './models'
 include { FASTA_EMBED_CROSSMAMBA as EMBED_RNA           } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
 include { FASTA_EMBED_CROSSMAMBA as EMBED_PARTNER       } from '../subworkflows/crossmamba/fasta_embed_crossmamba/main'
+include { FASTA_PREDICT_CROSSMAMBA                      } from '../subworkflows/crossmamba/fasta_predict_crossmamba/main'
 include { PAIRS_TRAIN_EVALUATE_CROSSMAMBA               } from '../subworkflows/crossmamba/pairs_train_evaluate_crossmamba/main'
 include { PAIRS_PREDICT_CROSSMAMBA                      } from '../subworkflows/crossmamba/pairs_predict_crossmamba/main'
 
 workflow CROSSMAMBA {
     take:
-    ch_samples // channel: [ val(meta), path(rna), path(partner), val(kind), path(pairs), path(folds) or [], path(new pairs) or [] ]
+    ch_sets    // channel: [ val(meta), path(rna), path(partner), val(kind), path(pairs) or [], path(folds) or [], path(new pairs) or [] ]
     settings   // map: the parameters, with their types
 
     main:
+    ch_rows = ch_sets.branch { sample ->
+        labelled: sample[4]
+        unlabelled: true
+    }
+    ch_samples = ch_rows.labelled
+
+    FASTA_PREDICT_CROSSMAMBA(
+        ch_rows.unlabelled.map { meta, rna, partner, kind, _pairs, _folds, new_pairs -> [meta, rna, partner, kind, new_pairs] },
+        ch_rows.unlabelled.map { sample -> [sample[0]] + modelFor(sample[3], settings.model) },
+        settings.predict_shards,
+    )
+
     ch_in = ch_samples.multiMap { meta, rna, partner, kind, pairs, folds, new_pairs ->
         rna: [meta, rna, 'rna']
         partner: [meta, partner, kind]
@@ -149,13 +164,14 @@ workflow CROSSMAMBA {
             CROSSMAMBA_AUDIT.out.mqc,
             PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.mqc,
             PAIRS_PREDICT_CROSSMAMBA.out.mqc,
+            FASTA_PREDICT_CROSSMAMBA.out.mqc,
         )
         .map { _meta, report -> report }
         .toSortedList { a, b -> a.name <=> b.name }
     MULTIQC(ch_reports, file(settings.multiqc_config, glob: false))
 
     // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.
-    predictions = PAIRS_PREDICT_CROSSMAMBA.out.predictions
+    predictions = PAIRS_PREDICT_CROSSMAMBA.out.predictions.mix(FASTA_PREDICT_CROSSMAMBA.out.predictions)
     model = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.model
     metrics = PAIRS_TRAIN_EVALUATE_CROSSMAMBA.out.metrics
     report = MULTIQC.out.report

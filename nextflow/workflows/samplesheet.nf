@@ -4,6 +4,7 @@
 //
 
 include { complain ; problemOf } from './parameters'
+include { shippedModels        } from './models'
 
 // The text of a table, whichever of the usual encodings it has.
 def textOf(path) {
@@ -76,8 +77,9 @@ def fileOrNone(text) {
     return text ? file(text, glob: false) : []
 }
 
-// Reads and checks a sample sheet: [ meta, rna, partner, kind, pairs, folds or [], new pairs or [] ] for each row.
-def readSampleSheet(path, schema_path) {
+// Reads and checks a sample sheet: [ meta, rna, partner, kind, pairs or [], folds or [], new pairs or [] ] for each row. Rows
+// without labelled pairs are predicted only, by the model that is named, or by one that ships.
+def readSampleSheet(path, schema_path, model) {
     def schema = new groovy.json.JsonSlurper().parse(file(schema_path).toFile()).items
     def problems = []
     def rows = rowsOf(textOf(path), schema.properties.keySet(), problems)
@@ -89,6 +91,15 @@ def readSampleSheet(path, schema_path) {
             row.cells[column] = choices && cell?.toLowerCase() in choices ? cell.toLowerCase() : cell
             def problem = cell ? problemOf(row.cells[column], definition) : column in schema.required ? 'is empty or missing' : null
             problems += problem ? ["line ${row.line}, column ${column} ${problem}"] : []
+        }
+    }
+    rows.findAll { row -> !row.cells.pairs }.each { row ->
+        def kind = row.cells.partner_kind ?: 'protein'
+        if (row.cells.folds) {
+            problems += ["line ${row.line}, column pairs is empty, but there are folds; name the labelled pairs"]
+        }
+        else if (!model && !shippedModels()[kind]) {
+            problems += ["line ${row.line}, column pairs is empty, and no model for ${kind} ships; name labelled pairs to train on, or give --model"]
         }
     }
     rows.groupBy { row -> row.cells.sample }.findAll { name, same -> name && same.size() > 1 }.each { name, same ->

@@ -51,8 +51,14 @@ def test_the_workflow_says_so_before_anything_runs(workflow, change, hint):
 
 
 def test_a_missing_key_is_named(workflow):
-    del workflow.config["pairs"]
-    assert "'pairs' is a required property" in workflow.run(fails=True)
+    del workflow.config["partner"]
+    assert "'partner' is a required property" in workflow.run(fails=True)
+
+
+def test_molecules_for_which_no_model_ships_need_pairs_or_a_model(workflow):
+    workflow.config |= {"pairs": None, "partner_kind": "small-molecule"}
+    said = workflow.run("--dry-run", fails=True)
+    assert "no model for small-molecule ships: name labelled pairs to train on, or a `model`" in said
 
 
 def test_the_defaults_of_the_file_and_of_the_schema_are_the_same():
@@ -77,9 +83,11 @@ def test_the_defaults_of_the_file_and_of_the_schema_are_the_same():
     written = yaml.safe_load((CONFIG / "config.yaml").read_text())
     for key in ("rna", "partner", "pairs"):
         del written[key]
+    assert schema["properties"]["pairs"]["default"] is None
     # Steps differ in what they need; the schema has one value for all.
     resources = written.pop("resources")
     known = defaults(schema)
+    del known["pairs"]
     assert set(known.pop("resources")) == set(resources)
     assert written == known
 

@@ -93,6 +93,27 @@ def test_a_given_model_is_used_and_nothing_is_trained(finished, workflow):
     assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
 
 
+def test_without_pairs_a_model_that_ships_predicts_from_the_sequences(workflow):
+    """Every RNA with every partner, in two jobs: the bytes of the plain command."""
+    del workflow.config["pairs"], workflow.config["train"]
+    workflow.config["predict"] = {"shards": 2}
+    said = workflow.run()
+    assert "rule predict_sequences:" in said and "rule embed:" not in said and "rule train:" not in said
+    plain = ["crossmamba-predict", "--quiet", "--model", "rna-protein-1", "--output", "plain.tsv"]
+    plain += ["--rna", "data/rna.fa", "--partner", "data/protein.fa"]
+    subprocess.run(plain, cwd=workflow.folder, check=True)
+    assert workflow.read(PREDICTIONS) == workflow.read("plain.tsv")
+    assert b"crossmamba-predict" in workflow.read("results/multiqc/multiqc_report.html")
+
+
+def test_a_given_model_without_pairs_predicts_what_it_predicts_from_stores(finished, workflow):
+    workflow.config |= {"model": str(finished.folder / "results/train/model"), "pairs": None}
+    workflow.config["predict"] = {"pairs": "data/pairs.tsv"}
+    said = workflow.run(PREDICTIONS)
+    assert "rule embed:" not in said
+    assert workflow.read(PREDICTIONS) == finished.read(PREDICTIONS)
+
+
 def test_paths_may_hold_blanks_and_quotes(finished, tmp_path):
     """The folder, the data, the table of folds and a given model: the same predictions as without blanks."""
     folder = tmp_path / "my 'own' study"

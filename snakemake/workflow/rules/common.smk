@@ -2,6 +2,7 @@
 import os
 from shlex import quote
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 # First the check, for its messages, then the defaults.
@@ -17,6 +18,16 @@ PARTNER = (
 )
 SEQUENCES = {"rna": "results/parse/rna.fa", "partner": PARTNER}
 CONTAINER = config["containers"]["crossmamba"] or None
+
+# The model that predicts, where none is trained: a name, or a folder. Without labelled pairs one that ships is taken.
+SHIPPED = {"protein": "rna-protein-1", "rna": "rna-rna-1"}
+MODEL = config["model"] or (None if config["pairs"] else SHIPPED.get(KINDS["partner"]))
+NAMED = MODEL and os.sep not in MODEL and not os.path.exists(MODEL)
+FROM_SEQUENCES = NAMED or not config["pairs"]
+if not (MODEL or config["pairs"]):
+    raise WorkflowError(
+        f"`pairs` is empty, and no model for {KINDS['partner']} ships: name labelled pairs to train on, or a `model`"
+    )
 
 # Families that a split holds out whole: made here unless the rule names others. Between RNAs one table serves both sides.
 CLUSTERED = (
@@ -133,7 +144,24 @@ def stores(side, paths):
 
 def model():
     """Give the folder of the model: a given one, or the one that is trained."""
-    return given(config["model"]) if config["model"] else "results/train/model"
+    return given(MODEL) if MODEL else "results/train/model"
+
+
+def model_folder():
+    """List the folder of the model; nothing where a name is enough."""
+    return [] if NAMED else [given(MODEL)]
+
+
+def pairs_to_score():
+    """List the table of pairs to score straight from sequences; nothing for every RNA with every partner."""
+    if config["predict"]["pairs"]:
+        return [given(config["predict"]["pairs"])]
+    return ["results/parse/pairs.tsv"] if config["pairs"] else []
+
+
+def shard(item):
+    """Give the option for one of several jobs."""
+    return "" if item == "1-of-1" else f"--shard {item.replace('-of-', '/')}"
 
 
 def pairs_to_predict():
@@ -145,13 +173,13 @@ def pairs_to_predict():
 def mqc_files():
     """List the summaries that the MultiQC report joins."""
     names = [f"parse_{side}" for side in SIDES]
-    for side in SIDES:
+    for side in [] if FROM_SEQUENCES else SIDES:
         for number, encoder in enumerate(encoders(side)):
             name = f"embed_{side}_{number}.{encoder['shards']}"
             names += [f"{name}_{item}" for item in items(encoder["shards"])]
-    if not (config["model"] and config["predict"]["pairs"]):
+    if config["pairs"] and not (MODEL and config["predict"]["pairs"]):
         names.append("parse_pairs")
-    if not config["model"]:
+    if not MODEL:
         names += ["split", "train", "evaluate"]
         if CLUSTERED:
             names += sorted(
@@ -169,7 +197,7 @@ def mqc_files():
 def targets():
     """List what is to be made."""
     files = ["results/predict/predictions.tsv", "results/multiqc/multiqc_report.html"]
-    if config["model"]:
+    if MODEL:
         return files
     audits = ["results/audit/audit.html"] if config["audit"]["run"] else []
     return ["results/evaluate/report.html", *audits, *files]

@@ -46,7 +46,7 @@ use rule parse_rna as parse_partner with:
 
 rule parse_pairs:
     input:
-        pairs=given(config["pairs"]),
+        pairs=given(config["pairs"]) if config["pairs"] else [],
         rna=SEQUENCES["rna"],
         partner=SEQUENCES["partner"],
     output:

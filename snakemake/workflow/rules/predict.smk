@@ -1,4 +1,4 @@
-# Scores pairs in as many jobs as the configuration asks for, and joins the tables in order.
+# Scores pairs with embeddings that are there, in as many jobs as the configuration asks for.
 
 
 rule predict:
@@ -23,11 +23,7 @@ rule predict:
     params:
         rna=lambda wildcards, input: stores("rna", input.rna),
         partner=lambda wildcards, input: stores("partner", input.partner),
-        shard=lambda wildcards: (
-            ""
-            if wildcards.scatteritem == "1-of-1"
-            else f"--shard {wildcards.scatteritem.replace('-of-', '/')}"
-        ),
+        shard=lambda wildcards: shard(wildcards.scatteritem),
         extra=config["predict"]["extra"],
         rejects=REJECTS,
     shell:
@@ -35,25 +31,3 @@ rule predict:
         + "crossmamba-predict --model {input.model:q} --pairs {input.pairs:q} {params.rna} {params.partner}"
         " {params.shard} {params.extra} --threads {threads} --mqc {output.mqc:q}"
         " --sample predict_{wildcards.scatteritem} --output {output.predictions:q} 2>> {log:q} {params.rejects}"
-
-
-rule gather:
-    input:
-        [
-            f"results/predict/parts/{item}.tsv"
-            for item in items(config["predict"]["shards"])
-        ],
-    output:
-        report(
-            "results/predict/predictions.tsv",
-            caption="../report/predictions.rst",
-            category="Predictions",
-        ),
-    log:
-        "logs/gather.log",
-    conda:
-        "../envs/crossmamba.yaml"
-    container:
-        CONTAINER
-    shell:
-        "awk 'FNR > 1 || NR == 1' {input:q} > {output:q} 2> {log:q}"

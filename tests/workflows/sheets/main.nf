@@ -14,7 +14,7 @@ def reasonOf(problem) {
 workflow {
     files("${projectDir}/*.csv").sort().each { sheet ->
         try {
-            readSampleSheet("${sheet}", "${projectDir}/../../../nextflow/assets/schema_input.json").each { row ->
+            readSampleSheet("${sheet}", "${projectDir}/../../../nextflow/assets/schema_input.json", null).each { row ->
                 println("${sheet.baseName}: ${([row[0].id] + row.drop(1).collect { value -> shown(value) }).join(' | ')}")
             }
         }
