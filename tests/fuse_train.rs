@@ -268,6 +268,22 @@ fn the_printed_configuration_changes_nothing_and_the_schema_is_the_committed_one
 }
 
 #[test]
+fn a_preset_is_found_by_its_name_and_its_values_are_written_into_the_model() {
+    let place = Place::new();
+    let listed = place.run("fuse-train", "--list-presets").done().stdout;
+    assert!(listed.starts_with("name\twhen\nfew-pairs\tFor fewer than 1000 pairs"), "{listed}");
+    prepare(&place);
+    let base = "--pairs pairs.tsv --splits splits.tsv --fold fold-0";
+    place.run("fuse-train", &format!("{base} {STORES} --config preset:none --output model")).ended(2).says(
+        "there is no preset `none`; name one of few-pairs, many-pairs, affinity, screening-hits, \
+         language-model-rows, or a file",
+    );
+    place.run("fuse-train", &format!("{base} {STORES} --config preset:few-pairs --output model")).done();
+    let written = place.read("model/fold-0/config.yaml");
+    assert!(written.contains("epochs: 20\n") && written.contains("batch: 64\n"), "{written}");
+}
+
+#[test]
 fn what_cannot_be_trained_is_refused_with_a_sentence_and_leaves_nothing() {
     let place = Place::new();
     prepare(&place);

@@ -11,6 +11,7 @@ use crossmamba::nn::device::DeviceChoice;
 use super::Settings;
 use super::run;
 use crossmamba_tools::kit::{Common, Files, Outcome, Tool, print};
+use crossmamba_tools::presets::{Configuration, PRESETS};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,9 +42,10 @@ Examples:
   Go on after an interruption, bit for bit as if there had been none:
     crossmamba-fuse-train … --output trained --resume
 
-  A screen of few RNAs and many molecules, nearly all of them without effect:
+  A screen of few RNAs and many molecules, nearly all of them without effect; --list-presets says
+  which other settings of common cases there are:
     crossmamba-fuse-train --pairs hits.tsv --splits splits.tsv --rna-store rna.store \\
-        --partner-store molecules.store --batches blocks --negatives-per-positive 20 --output trained
+        --partner-store molecules.store --config preset:screening-hits --output trained
 
   One fold per cluster job; the last one to end writes predictions.tsv:
     crossmamba-fuse-train … --output trained --resume --fold fold-3
@@ -81,7 +83,7 @@ impl KeepNeighbours {
 #[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Labelled pairs: a table with the columns `rna_id`, `partner_id` and label (0 and 1, or a number such as pKd)
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema", "list_presets"])]
     pub(super) pairs: Option<Source>,
 
     /// Folds or parts of the pairs, from crossmamba-split; without it all pairs are trained on
@@ -89,16 +91,16 @@ pub(crate) struct Args {
     pub(super) splits: Option<Source>,
 
     /// Embeddings of the RNAs; several are joined column by column
-    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema"])]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema", "list_presets"])]
     pub(super) rna_store: Vec<PathBuf>,
 
     /// Embeddings of the partners; several are joined column by column
-    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema"])]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema", "list_presets"])]
     pub(super) partner_store: Vec<PathBuf>,
 
-    /// Settings of the model and its training; what is left out keeps its default
+    /// Settings of the model and its training, in a file or as `preset:NAME`; what is left out keeps its default
     #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<Source>,
+    pub(super) config: Option<Configuration>,
 
     /// Which pairs make a step, whatever the configuration says
     #[arg(long, value_name = "HOW")]
@@ -135,7 +137,7 @@ pub(crate) struct Args {
         long,
         short,
         value_name = "FOLDER",
-        required_unless_present_any = ["print_config", "print_schema"]
+        required_unless_present_any = ["print_config", "print_schema", "list_presets"]
     )]
     pub(super) output: Option<PathBuf>,
 
@@ -159,6 +161,10 @@ pub(crate) struct Args {
     #[arg(long, exclusive = true)]
     pub(super) print_schema: bool,
 
+    /// Print the presets, each with a sentence on when to use it, and end
+    #[arg(long, exclusive = true)]
+    pub(super) list_presets: bool,
+
     #[command(flatten)]
     common: Common,
 }
@@ -171,7 +177,7 @@ impl Tool for Args {
     }
 
     fn files(&self) -> Files {
-        let read = self.pairs.iter().chain(&self.splits).chain(&self.config);
+        let read = self.pairs.iter().chain(&self.splits).chain(self.config.iter().filter_map(Configuration::file));
         let files =
             Files::new().reads(read).reads_anywhere(&self.rna_store).reads_anywhere(&self.partner_store);
         self.output.iter().fold(files, Files::owns)
@@ -184,6 +190,12 @@ impl Tool for Args {
         }
         if self.print_schema {
             print(&Config::schema()?)?;
+            return Ok(Outcome::done());
+        }
+        if self.list_presets {
+            let lines: Vec<String> =
+                PRESETS.iter().map(|preset| format!("{}\t{}\n", preset.name, preset.when())).collect();
+            print(&format!("name\twhen\n{}", lines.concat()))?;
             return Ok(Outcome::done());
         }
         run::run(&Settings::try_from(self)?)

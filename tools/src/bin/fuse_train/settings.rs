@@ -8,6 +8,7 @@ use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
 use crossmamba::{Error, Place, Result};
+use crossmamba_tools::presets::Configuration;
 use serde::Serialize;
 
 use super::Args;
@@ -24,7 +25,7 @@ pub(crate) struct Settings {
     /// The stores of RNAs and of partners.
     #[serde(skip)]
     pub stores: Sides<Vec<PathBuf>>,
-    /// The file of the configuration.
+    /// The file of the configuration, if it is in one.
     #[serde(skip)]
     pub config_file: Option<Source>,
     /// The folder to write.
@@ -58,7 +59,7 @@ impl TryFrom<Args> for Settings {
 
     fn try_from(args: Args) -> Result<Self> {
         let mut config = match &args.config {
-            Some(path) => Config::read(path)?,
+            Some(given) => given.read()?,
             None => Config::default(),
         };
         if let Some(batches) = args.batches {
@@ -83,7 +84,7 @@ impl TryFrom<Args> for Settings {
             pairs,
             splits: args.splits,
             stores: Sides { rna: args.rna_store, partner: args.partner_store },
-            config_file: args.config,
+            config_file: args.config.as_ref().and_then(Configuration::file).cloned(),
             output,
             seed: args.seed,
             ensemble: args.ensemble as usize,
