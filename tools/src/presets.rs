@@ -122,7 +122,10 @@ mod tests {
     #[test]
     fn what_is_typed_is_a_preset_by_its_prefix_and_else_a_file() {
         let typed = |text: &str| Configuration::from(OsString::from(text));
-        assert_eq!(typed("preset:affinity").read().unwrap(), Preset::find("affinity").unwrap().config().unwrap());
+        assert_eq!(
+            typed("preset:affinity").read().unwrap(),
+            Preset::find("affinity").unwrap().config().unwrap()
+        );
         assert!(typed("preset:affinity").file().is_none());
         assert!(typed("affinity").file().is_some());
         assert!(typed("preset:none").read().is_err());

@@ -177,7 +177,8 @@ impl Tool for Args {
     }
 
     fn files(&self) -> Files {
-        let read = self.pairs.iter().chain(&self.splits).chain(self.config.iter().filter_map(Configuration::file));
+        let read =
+            self.pairs.iter().chain(&self.splits).chain(self.config.iter().filter_map(Configuration::file));
         let files =
             Files::new().reads(read).reads_anywhere(&self.rna_store).reads_anywhere(&self.partner_store);
         self.output.iter().fold(files, Files::owns)
