@@ -42,18 +42,21 @@ impl Rejects {
     /// # Errors
     /// A file that cannot be written.
     pub fn add(&mut self, file: &Path, line: impl Into<Option<u64>>, id: &[u8], fault: &Fault) -> Result<()> {
-        let line = line.into().map(|line| line.to_string()).unwrap_or_default();
         *self.counts.entry(fault.reason).or_default() += 1;
+        let shown = self.total() <= SHOWN;
+        let first = !self.examples.contains_key(&fault.reason);
+        // Millions may follow that nobody will read.
+        if self.out.is_none() && !shown && !first {
+            return Ok(());
+        }
+        let line = line.into().map(|line| line.to_string()).unwrap_or_default();
         let (name, id, detail) =
             (cell(file.as_os_str().as_encoded_bytes()), cell(id), cell(fault.detail.as_bytes()));
-        self.examples.entry(fault.reason).or_insert_with(|| {
+        if first {
             let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
-            {
-                let line = if line.is_empty() { String::new() } else { format!(" on line {line}") };
-                format!("`{id}`{line}{detail}")
-            }
-        });
-        let shown = self.total() <= SHOWN;
+            let line = if line.is_empty() { String::new() } else { format!(" on line {line}") };
+            self.examples.insert(fault.reason, format!("`{id}`{line}{detail}"));
+        }
         match &mut self.out {
             Some(out) => writeln!(out, "{name}\t{line}\t{id}\t{}\t{detail}", fault.reason)
                 .map_err(Error::io("write", out.path()))?,
