@@ -9,8 +9,8 @@ mod test_pairs;
 
 pub use evaluation::{Contender, Estimate, Evaluation, Resampling};
 pub use figure::{Figure, figures, png};
-pub(crate) use page::escaped;
 pub use page::{Page, document, page};
+pub(crate) use page::{escaped, scroll};
 pub(crate) use remark::shown;
 pub use remark::{Remark, remarks};
 pub use table::{

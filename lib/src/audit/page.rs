@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Audit, Finding, Form, Section};
-use crate::report::{document, escaped};
+use crate::report::{document, escaped, scroll};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -33,10 +33,11 @@ fn shown(section: &Section) -> String {
     // A column that would be empty is none.
     let intervals = section.findings.iter().any(|found| found.interval.is_some());
     let mut html = format!(
-        "<section>\n<h2>{}</h2>\n<p>{}</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Figure</th><th>Value</th>{}\
+        "<section>\n<h2>{}</h2>\n<p>{}</p>\n{}<table>\n<thead><tr><th>Figure</th><th>Value</th>{}\
          </tr></thead>\n<tbody>\n",
         escaped(&section.title),
         escaped(&section.text),
+        scroll(&escaped(&section.title)),
         if intervals { "<th>95 %</th>" } else { "" }
     );
     for found in &section.findings {

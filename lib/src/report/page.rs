@@ -4,6 +4,8 @@ mod tables;
 
 use std::fmt::Write as _;
 
+pub(crate) use tables::scroll;
+
 use super::remark::{shown, three};
 use super::{Evaluation, Figure, Remark};
 use crate::identity::Shares;

@@ -32,8 +32,13 @@ fn short(metric: Metric) -> &'static str {
     }
 }
 
+/// Begins what scrolls where the page is narrow, also by the keys; `what` is its name, escaped.
+pub(crate) fn scroll(what: &str) -> String {
+    format!("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{what}\">")
+}
+
 fn head(first: &str, metrics: &[Metric]) -> String {
-    let mut html = format!("<div class=\"scroll\"><table>\n<thead><tr><th>{first}</th>");
+    let mut html = format!("{}<table>\n<thead><tr><th>{first}</th>", scroll(first));
     for &metric in metrics {
         let arrow = if metric.is_error() { "lower is better" } else { "higher is better" };
         let _ = write!(html, "<th title=\"{arrow}\">{}</th>", short(metric));
@@ -151,8 +156,11 @@ pub(super) fn familiarity(known: &[(&str, Shares)]) -> String {
     }
     let mut html = String::from(
         "<section>\n<h2>What the split tests</h2>\n<p>Share of the test pairs whose molecules also stand in training \
-         pairs. The more of them, the more a model can win by remembering molecules.</p>\n<div class=\"scroll\"><table>\n\
-         <thead><tr><th>Molecules told apart</th><th>both known</th><th>RNA only</th><th>partner only</th>\
+         pairs. The more of them, the more a model can win by remembering molecules.</p>\n",
+    );
+    html.push_str(&scroll("What the split tests"));
+    html.push_str(
+        "<table>\n<thead><tr><th>Molecules told apart</th><th>both known</th><th>RNA only</th><th>partner only</th>\
          <th>neither</th><th>same pair</th></tr></thead>\n<tbody>\n",
     );
     for (how, shares) in known {
