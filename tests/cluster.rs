@@ -1,5 +1,7 @@
 //! Black-box tests of `crossmamba-cluster`.
 
+#[path = "cluster/exact.rs"]
+mod exact;
 mod support;
 
 use support::Place;
@@ -22,12 +24,33 @@ fn families_are_found_whichever_pairs_are_compared() {
     run("--threads 1", "all")
         .says("all pairs of 6 distinct sequences were compared")
         .says("6 molecules in 3 clusters");
-    run("--compare words --threads 3", "words").says("were compared with all others: of");
+    run("--compare words --threads 3 --missed missed", "words")
+        .says("6 sequences were compared with all others: of 10 pairs at or above identity 0.9 0 were in two clusters");
+    assert_eq!(place.read("missed"), "id\tother\tidentity\n");
     assert_eq!(place.read("all"), "id\tcluster\na0\t0\nb0\t1\na1\t0\nc0\t2\nb1\t1\na2\t0\n");
     assert_eq!(place.read("all"), place.read("words"));
     assert!(place.read("all.provenance.json").contains("\"identity\": 0.9"));
     place.run("cluster", "--kind rna --input rna.fa --identity 0.9 --coverage 0.8 --output c").done();
     assert!(place.read("c").ends_with("a2\t3\n"), "{}", place.read("c"));
+}
+
+#[test]
+fn what_words_miss_in_the_sample_is_joined_and_listed() {
+    let place = Place::new();
+    // `a` and `b` are alike, but no eight letters in a row are the same: no word joins them.
+    let a = "GGCAUCGCAUUACGCAUGCCAAGCUUAGGCUAUCCGAUAUCGGACUUACG";
+    let b: String = a
+        .char_indices()
+        .map(|(i, letter)| if i % 7 == 6 { if letter == 'A' { 'C' } else { 'A' } } else { letter })
+        .collect();
+    place.write("rna.fa", format!(">b\n{b}\n>c\n{}\n>a\n{a}\n", "U".repeat(50)));
+    let command = "--kind rna --input rna.fa --identity 0.8 --compare words --missed missed --output";
+    place
+        .run("cluster", &format!("{command} c"))
+        .done()
+        .says("1 were in two clusters (`b` and `a` for one; --missed lists them), and are joined now");
+    assert_eq!(place.read("missed"), "id\tother\tidentity\nb\ta\t0.86\n");
+    assert_eq!(place.read("c"), "id\tcluster\nb\t0\nc\t1\na\t0\n");
 }
 
 #[test]

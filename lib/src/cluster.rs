@@ -20,7 +20,7 @@ use std::io::Write;
 pub(crate) use components::Sets;
 pub use likeness::{Compared, Likeness};
 pub use nearest::{Question, Relatives};
-pub use rule::{Candidates, ClusterRule, Comparison, Missed};
+pub use rule::{Apart, Candidates, ClusterRule, Comparison, Missed};
 
 use crate::record::RecordId;
 

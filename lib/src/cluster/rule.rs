@@ -20,6 +20,8 @@ const ALL: u64 = 50_000_000;
 const CELLS: u64 = 2_000_000_000_000;
 /// Comparisons that are spent on finding out what the words miss.
 const SPENT: usize = 2_000_000;
+/// Sequences that are compared with all others at least, and at most.
+const SAMPLE: [usize; 2] = [20, 200];
 
 /// Which pairs of sequences are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -45,7 +47,7 @@ pub struct ClusterRule {
 }
 
 /// What was compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Sequences that differ.
     pub distinct: usize,
@@ -60,14 +62,43 @@ pub struct Comparison {
 }
 
 /// Some sequences were compared with all others, beyond those that share a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Missed {
     /// How many sequences were drawn.
     pub drawn: usize,
-    /// The pairs among all of theirs that are alike.
+    /// How many pairs of theirs are alike.
     pub alike: usize,
     /// Those that no chain of words had joined; now they are joined.
-    pub apart: usize,
+    pub apart: Vec<Apart>,
+}
+
+/// Two sequences that are alike, and that no chain of words had joined.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Apart {
+    /// Their places among the records: the first ones with these sequences.
+    pub records: [usize; 2],
+    /// The identity.
+    pub identity: f64,
+}
+
+impl Missed {
+    /// Estimates how many pairs of the whole set are alike, and how many of them are still in two clusters, from what the
+    /// sample says; `distinct` is the number of sequences. Where the sample missed none, the second is the number that it
+    /// would have missed with a chance of 95 % (the rule of three).
+    ///
+    /// ```
+    /// use crossmamba::cluster::Missed;
+    ///
+    /// // A hundred of ten thousand sequences have 300 relatives: all have 15 000 pairs, of which 1 % or fewer are apart.
+    /// let missed = Missed { drawn: 100, alike: 300, apart: Vec::new() };
+    /// assert_eq!(missed.left(10_000), (15_000.0, 150.0));
+    /// ```
+    pub fn left(&self, distinct: usize) -> (f64, f64) {
+        // Every pair has two ends, from either of which a sample finds it.
+        let each = distinct as f64 / (2 * self.drawn.max(1)) as f64;
+        let apart = if self.apart.is_empty() { self.alike.min(3) } else { self.apart.len() };
+        (each * self.alike as f64, each * apart as f64)
+    }
 }
 
 impl ClusterRule {
@@ -102,15 +133,23 @@ impl ClusterRule {
             let (alignments, unread) = join_molecules(&distinct, &mut sets, self.likeness.identity);
             Comparison { distinct: distinct.len(), word: None, alignments, unread, missed: None }
         } else {
-            self.align(kind, &distinct, &mut sets)?
+            let mut first = vec![0; distinct.len()];
+            own.iter().enumerate().rev().for_each(|(record, &at)| first[at as usize] = record);
+            self.align(kind, &distinct, &first, &mut sets)?
         };
         let numbers: Vec<u32> = own.iter().map(|&at| sets.root(at)).collect();
         let ids = records.iter().map(|record| record.id.clone()).collect();
         Ok((Clusters::new(ids, &numbers), comparison))
     }
 
-    /// Joins sequences that are alike.
-    fn align(&self, kind: Molecule, distinct: &[&[u8]], sets: &mut Sets) -> Result<Comparison> {
+    /// Joins sequences that are alike; `first` are the first records that have them.
+    fn align(
+        &self,
+        kind: Molecule,
+        distinct: &[&[u8]],
+        first: &[usize],
+        sets: &mut Sets,
+    ) -> Result<Comparison> {
         let compared = Compared::new(kind, distinct.iter().copied())?;
         let all = match self.candidates {
             Candidates::All => true,
@@ -136,19 +175,19 @@ impl ClusterRule {
             sketch.pairs(&compared, |pairs| {
                 alignments += join_alike(pairs, sets, &compared, self.likeness);
             });
-            missed = Some(self.missed(&compared, sets));
+            missed = Some(self.missed(&compared, first, sets));
         }
         Ok(Comparison { distinct: distinct.len(), word, alignments, unread: 0, missed })
     }
 
     /// Compares some sequences with all others, and joins what the words had missed.
-    fn missed(&self, compared: &Compared, sets: &mut Sets) -> Missed {
+    fn missed(&self, compared: &Compared, first: &[usize], sets: &mut Sets) -> Missed {
         let count = compared.len();
-        let drawn = (SPENT / count.max(1)).clamp(1, 200).min(count);
+        let drawn = (SPENT / count.max(1)).clamp(SAMPLE[0], SAMPLE[1]).min(count);
         let mut order = Rng::new(1).fork("missed pairs").permutation(count);
         order.truncate(drawn);
         let likeness = self.likeness;
-        let alike: Vec<(u32, u32)> = order
+        let mut alike: Vec<(u32, u32)> = order
             .iter()
             .flat_map(|&a| {
                 let rows = compared.rows(a);
@@ -156,15 +195,23 @@ impl ClusterRule {
                     .into_par_iter()
                     .filter(|&b| b != a && compared.bound(&rows, b) >= likeness.identity - 1e-9)
                     .filter(|&b| compared.alike(a, b, likeness))
-                    .map(|b| (a as u32, b as u32))
+                    .map(|b| (a.min(b) as u32, a.max(b) as u32))
                     .collect::<Vec<_>>()
             })
             .collect();
-        let apart: Vec<(u32, u32)> = alike.iter().copied().filter(|&pair| !sets.together(pair)).collect();
-        for &pair in &apart {
-            sets.join(pair);
-        }
-        Missed { drawn, alike: alike.len(), apart: apart.len() }
+        let found = alike.len();
+        // A pair of two that were drawn is found twice.
+        alike.sort_unstable();
+        alike.dedup();
+        alike.retain(|&pair| !sets.together(pair));
+        let apart = alike.into_iter().map(|(a, b)| {
+            sets.join((a, b));
+            let (a, b) = (a as usize, b as usize);
+            let mut records = [first[a], first[b]];
+            records.sort_unstable();
+            Apart { records, identity: compared.identity(a, b, likeness.identity).unwrap_or(f64::NAN) }
+        });
+        Missed { drawn, alike: found, apart: apart.collect() }
     }
 }
 
@@ -269,7 +316,7 @@ mod tests {
             let (all, _) = clustered(kind, &records, identity, Candidates::All);
             let (words, comparison) = clustered(kind, &records, identity, Candidates::Words);
             let missed = comparison.missed.unwrap();
-            assert!(missed.alike > 100 && missed.apart * 20 <= missed.alike, "{missed:?}");
+            assert!(missed.alike > 100 && missed.apart.len() * 20 <= missed.alike, "{missed:?}");
             let differ = all.iter().zip(&words).filter(|(a, b)| a != b).count();
             assert!(differ * 20 < records.len(), "{differ} of {}", records.len());
         }

@@ -5,8 +5,8 @@ use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crossmamba::cluster::{Candidates, ClusterRule, Clusters, Comparison, Likeness, Missed};
-use crossmamba::io::{AtomicFile, Source, read_sequences};
+use crossmamba::cluster::{Apart, Candidates, ClusterRule, Clusters, Comparison, Likeness};
+use crossmamba::io::{AtomicFile, Number, Source, read_sequences};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record, RecordId};
 use crossmamba::{Error, Place, Result};
@@ -21,8 +21,8 @@ pairs at least --coverage of the longer one. What is joined by a chain of such p
 the Tanimoto coefficient of the counts in their circular fingerprints (radius 2).
 
 Up to some ten thousand sequences all pairs are compared, and that is a guarantee. Beyond, pairs are
-compared that share a word; then some sequences are compared with all others, and the log says how
-many pairs the words had missed.
+compared that share a word; then some sequences are compared with all others, the pairs that the words
+had missed are joined and listed (--missed), and the log says how many may be left.
 
 Examples:
   Families of RNAs and of proteins:
@@ -32,6 +32,10 @@ Examples:
 
   Between RNAs, those of both columns together, so that relatives across the columns are found:
     crossmamba-cluster --kind rna --input mirna.fa --input target.fa --output rna.clusters.tsv
+
+  Many sequences, and the pairs of a sample that had been missed:
+    crossmamba-cluster --kind protein --input all.fa --identity 0.9 --missed missed.tsv \\
+        --output all.clusters.tsv
 
   What another program found: the tables of MMseqs2 and DataSAIL, the .clstr of CD-HIT:
     crossmamba-cluster --import protein_cluster.tsv --output protein.clusters.tsv
@@ -72,6 +76,11 @@ struct Args {
     /// Which pairs of sequences are compared
     #[arg(long, value_enum, default_value_t, conflicts_with = "import")]
     compare: Candidates,
+
+    /// Where to list the pairs that words had missed in a sample, and that were joined: `id other identity`; none where all
+    /// pairs are compared
+    #[arg(long, value_name = "FILE", conflicts_with = "import")]
+    missed: Option<PathBuf>,
 
     /// Clusters, or similarities, that another program made
     #[arg(long, value_name = "FILE")]
@@ -115,12 +124,13 @@ impl Tool for Args {
     }
 
     fn files(&self) -> Files {
-        Files::new().reads(self.input.iter().chain(&self.import)).writes_with_record(&self.output)
+        let files = Files::new().reads(self.input.iter().chain(&self.import));
+        files.writes_with_record(&self.output).writes(&self.missed)
     }
 
     fn run(self) -> anyhow::Result<Outcome> {
-        let output = self.output.clone();
-        run(&self.settings()?, output)
+        let (output, missed) = (self.output.clone(), self.missed.clone());
+        run(&self.settings()?, output, missed)
     }
 }
 
@@ -150,8 +160,9 @@ impl Args {
     }
 }
 
-fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
+fn run(settings: &Settings, output: PathBuf, missed: Option<PathBuf>) -> anyhow::Result<Outcome> {
     let mut file = AtomicFile::create(output)?;
+    let mut list = missed.map(AtomicFile::create).transpose()?;
     let mut provenance = Provenance::new(Args::NAME, settings);
     let clusters = match settings {
         Settings::Compare { kind, rule, inputs } => {
@@ -160,7 +171,11 @@ fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
             for input in inputs {
                 provenance.input("input", input)?;
             }
-            say(*kind, rule, &comparison);
+            say(*kind, rule, &records, &comparison);
+            if let Some(list) = &mut list {
+                let apart = comparison.missed.as_ref().map_or(&[][..], |missed| &missed.apart);
+                write_apart(&records, apart, &mut *list).map_err(Error::io("write", list.path()))?;
+            }
             clusters
         }
         Settings::Import { threshold, import } => {
@@ -174,7 +189,7 @@ fn run(settings: &Settings, output: PathBuf) -> anyhow::Result<Outcome> {
     let (molecules, count, largest) = (clusters.numbers().len(), clusters.count(), clusters.largest());
     tracing::info!("{molecules} molecules in {count} clusters, the largest of {largest}");
     let outcome = Outcome::done().figure("molecules", molecules).figure("clusters", count);
-    Ok(outcome.figure("largest", largest).outputs(record.into_iter().chain([file])))
+    Ok(outcome.figure("largest", largest).outputs(record.into_iter().chain(list).chain([file])))
 }
 
 /// Reads the molecules of all files; one that stands in several is one.
@@ -200,8 +215,16 @@ fn read(inputs: &[Source], kind: Molecule) -> Result<Vec<Record>> {
     Ok(records)
 }
 
+/// Lists pairs that had been in two clusters.
+fn write_apart(records: &[Record], apart: &[Apart], mut out: impl std::io::Write) -> std::io::Result<()> {
+    writeln!(out, "id\tother\tidentity")?;
+    apart.iter().try_for_each(|Apart { records: [a, b], identity }| {
+        writeln!(out, "{}\t{}\t{}", records[*a].id, records[*b].id, Number(*identity))
+    })
+}
+
 /// Says what was compared, and what the result promises.
-fn say(kind: Molecule, rule: &ClusterRule, comparison: &Comparison) {
+fn say(kind: Molecule, rule: &ClusterRule, records: &[Record], comparison: &Comparison) {
     let (distinct, alignments) = (comparison.distinct, comparison.alignments);
     let identity = rule.likeness.identity;
     if kind == Molecule::SmallMolecule {
@@ -214,7 +237,7 @@ fn say(kind: Molecule, rule: &ClusterRule, comparison: &Comparison) {
         }
         return;
     }
-    let (Some(word), Some(missed)) = (comparison.word, comparison.missed) else {
+    let (Some(word), Some(missed)) = (comparison.word, &comparison.missed) else {
         tracing::info!(
             "all pairs of {distinct} distinct sequences were compared with {alignments} alignments: no two clusters hold a pair \
              at or above identity {identity}"
@@ -224,16 +247,25 @@ fn say(kind: Molecule, rule: &ClusterRule, comparison: &Comparison) {
     tracing::info!(
         "of {distinct} distinct sequences those were compared that share a word of {word} letters; {alignments} alignments"
     );
-    let Missed { drawn, alike, apart } = missed;
-    let said = format!(
-        "{drawn} sequences were compared with all others: of {alike} pairs at or above identity {identity} {apart} were in two \
-         clusters, and are joined now"
+    let (pairs, left) = missed.left(distinct);
+    let found = format!(
+        "{} sequences were compared with all others: of {} pairs at or above identity {identity} {} were in two clusters",
+        missed.drawn,
+        missed.alike,
+        missed.apart.len()
     );
-    if apart > 0 {
-        tracing::warn!("{said}; others may be left: raise the identity, or give --compare all");
-    } else {
-        tracing::info!("{said}");
-    }
+    let Some(Apart { records: [a, b], .. }) = missed.apart.first() else {
+        tracing::info!(
+            "{found}; so of about {pairs:.0} pairs of all no more than {left:.0} are likely to be (95 %)"
+        );
+        return;
+    };
+    tracing::warn!(
+        "{found} (`{}` and `{}` for one; --missed lists them), and are joined now; about {left:.0} of {pairs:.0} pairs of all \
+         may be left: raise the identity, or give --compare all",
+        records[*a].id,
+        records[*b].id
+    );
 }
 
 fn main() -> ExitCode {
