@@ -6,18 +6,19 @@ use super::construction::one;
 use super::subject::{Space, Told};
 use super::{Finding, Section, Subject};
 use crate::Result;
-use crate::cluster::{Candidates, ClusterRule, Likeness, Question, Relatives};
+use crate::cluster::{Candidates, ClusterRule, Likeness, Question};
 use crate::identity::Identity;
 use crate::metrics::mcc;
 use crate::pair::{Side, Sides, Task};
 use crate::record::{Molecule, Record, RecordId};
 
-/// Borders of the bins of identity, ascending; what is below the first has no relative in training.
+/// Borders of the bins of identity, of small molecules of Tanimoto's coefficient, ascending; what is below the first has no
+/// relative in training.
 pub(super) const fn borders(kind: Molecule) -> &'static [f64] {
     match kind {
         Molecule::Rna => &[0.7, 0.8, 0.9],
         Molecule::Protein => &[0.4, 0.6, 0.8, 0.9],
-        Molecule::SmallMolecule => &[],
+        Molecule::SmallMolecule => &[0.5, 0.7, 0.9],
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
     };
     let one_kind = told.described.kinds.rna == told.described.kinds.partner;
     for side in Side::BOTH.into_iter().take(if one_kind { 1 } else { 2 }) {
-        let Some(Space { place, .. }) = &told.spaces[side] else { continue };
+        let Space { place, .. } = &told.spaces[side];
         let here: Vec<usize> = (0..place.len()).filter(|&number| place[number].is_some()).collect();
         let records: Vec<Record> = here
             .iter()
@@ -55,7 +56,7 @@ pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
 /// Counts near-identical pairs with contradictory labels, and the ceiling that they set.
 pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section {
     let near_text = "Two pairs are near-identical where their RNAs are, and their partners are: single linkage at the stated \
-        identity (small molecules: equal). The ceiling is the MCC of an oracle that knows all labels but must give \
+        identity (small molecules: Tanimoto coefficient of circular fingerprints). The ceiling is the MCC of an oracle that knows all labels but must give \
         near-identical pairs one answer, that of their majority: no model that reads sequences alone can be expected to do \
         better.";
     let mut findings = Vec::new();
@@ -63,7 +64,7 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
         let share = told.described.thresholds.near;
         findings.push(Finding::new(
             "near_identity",
-            "Identity of near-identical sequences",
+            "Identity of near-identical molecules",
             super::Form::Share,
             share,
         ));
@@ -128,22 +129,21 @@ pub(super) fn nearest(subject: &Subject<'_>) -> Nearest {
 }
 
 fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side) -> Option<Vec<f64>> {
-    let Space { compared, place } = told.spaces[side].as_ref()?;
-    let least = borders(told.described.kinds[side])[0];
-    let relatives = Relatives::of(compared, least);
+    let space = &told.spaces[side];
+    let relatives = space.relatives(borders(told.described.kinds[side])[0]);
     let mut sets = Vec::new();
     let mut questions: Vec<Question> = Vec::new();
     let mut asked = HashMap::new();
     for (set, fold) in (0..).zip(&subject.folds) {
-        let mut members = vec![false; compared.len()];
+        let mut members = vec![false; space.len()];
         for number in fold.train.iter().flat_map(|&pair| told.molecules.pair(pair)) {
-            if let Some(at) = place[number as usize] {
+            if let Some(at) = space.place[number as usize] {
                 members[at as usize] = true;
             }
         }
         sets.push(members);
         for &pair in &fold.test {
-            let at = place[told.molecules.of(side)[pair] as usize]?;
+            let at = space.place[told.molecules.of(side)[pair] as usize]?;
             asked.insert(pair, questions.len());
             questions.push((at, set));
         }
@@ -177,10 +177,9 @@ impl Bin {
     /// Gives the bins of a kind, ascending; the last holds what is identical.
     pub(super) fn all(kind: Molecule) -> Vec<Self> {
         let borders = borders(kind);
-        let mut bins = Vec::new();
-        if let Some(&high) = borders.first() {
-            bins.push(Self { name: format!("below_{high}"), words: format!("below {high}"), low: 0.0, high });
-        }
+        let high = borders[0];
+        let mut bins =
+            vec![Self { name: format!("below_{high}"), words: format!("below {high}"), low: 0.0, high }];
         for (at, &low) in borders.iter().enumerate() {
             let high = borders.get(at + 1).copied().unwrap_or(1.0);
             bins.push(Self {
@@ -190,8 +189,11 @@ impl Bin {
                 high,
             });
         }
-        let (name, words) = ("identical".to_owned(), "identical, or part of it".to_owned());
-        bins.push(Self { name, words, low: 1.0, high: f64::INFINITY });
+        let words = match kind {
+            Molecule::SmallMolecule => "identical as far as fingerprints tell",
+            _ => "identical, or part of it",
+        };
+        bins.push(Self { name: "identical".into(), words: words.into(), low: 1.0, high: f64::INFINITY });
         bins
     }
 }
@@ -213,7 +215,8 @@ pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Sec
     (!findings.is_empty()).then(|| Section {
         title: "Nearest relatives in training".into(),
         text: "Test pairs by the molecule in training that is nearest to their own: identical letters of the best local \
-               alignment as a share of the shorter sequence (small molecules: equal or not)."
+               alignment as a share of the shorter sequence (small molecules: Tanimoto coefficient of the counts of circular \
+               fingerprints, radius 2)."
             .into(),
         findings,
     })

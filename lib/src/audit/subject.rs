@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::cluster::{Clusters, Compared};
+use crate::cluster::{Clusters, Compared, Relatives};
 use crate::identity::{Families, Identity, Sequences};
 use crate::pair::{PairTable, Side, Sides, Task};
 use crate::record::{Digest, Molecule, RecordId};
@@ -13,7 +13,7 @@ use crate::{Place, Result};
 /// From when on molecules count as near-identical.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Thresholds {
-    /// The identity of near-identical sequences.
+    /// The identity of near-identical sequences, and the Tanimoto coefficient of near-identical small molecules.
     pub near: f64,
 }
 
@@ -46,15 +46,41 @@ pub(super) struct Told<'a> {
     pub(super) described: &'a Described,
     /// The sequence of each molecule.
     pub(super) letters: Vec<&'a [u8]>,
-    /// The sequences of a side, ready to be compared, and each molecule's place among them; `None` for small molecules.
-    pub(super) spaces: Sides<Option<Space>>,
+    /// The molecules of a side, ready to be compared.
+    pub(super) spaces: Sides<Space<'a>>,
 }
 
 /// Molecules of one kind.
-pub(super) struct Space {
-    pub(super) compared: Compared,
+pub(super) struct Space<'a> {
+    kind: Kind<'a>,
     /// For each molecule, its place here.
     pub(super) place: Vec<Option<u32>>,
+}
+
+/// How molecules are compared.
+enum Kind<'a> {
+    /// By alignment.
+    Sequences(Box<Compared>),
+    /// By fingerprints of these SMILES.
+    Molecules(Vec<&'a [u8]>),
+}
+
+impl Space<'_> {
+    /// Gives the number of molecules.
+    pub(super) fn len(&self) -> usize {
+        match &self.kind {
+            Kind::Sequences(compared) => compared.len(),
+            Kind::Molecules(smiles) => smiles.len(),
+        }
+    }
+
+    /// Finds those that are like each other.
+    pub(super) fn relatives(&self, least: f64) -> Relatives<'_> {
+        match &self.kind {
+            Kind::Sequences(compared) => Relatives::of(compared, least),
+            Kind::Molecules(smiles) => Relatives::of_molecules(smiles, least),
+        }
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -163,10 +189,7 @@ impl<'a> Told<'a> {
             }
         }
         let one_kind = described.kinds.rna == described.kinds.partner;
-        let space = |side: Side| -> Result<Option<Space>> {
-            if described.kinds[side] == Molecule::SmallMolecule {
-                return Ok(None);
-            }
+        let space = |side: Side| -> Result<Space<'a>> {
             let (mut place, mut here) = (vec![None; letters.len()], Vec::new());
             for (number, sides) in sides.iter().enumerate() {
                 if sides[side] || one_kind {
@@ -174,7 +197,11 @@ impl<'a> Told<'a> {
                     here.push(letters[number]);
                 }
             }
-            Ok(Some(Space { compared: Compared::new(described.kinds[side], here)?, place }))
+            let kind = match described.kinds[side] {
+                Molecule::SmallMolecule => Kind::Molecules(here),
+                sequences => Kind::Sequences(Box::new(Compared::new(sequences, here)?)),
+            };
+            Ok(Space { kind, place })
         };
         let spaces = Sides::try_of(space)?;
         Ok(Self { molecules, described, letters, spaces })

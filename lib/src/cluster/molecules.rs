@@ -10,57 +10,96 @@ use crate::encoder::{Bag, Fingerprints};
 /// Molecules whose neighbours are sought at a time.
 const PORTION: usize = 1 << 12;
 
+/// Small molecules among which those are found that are alike.
+///
+/// Of two molecules whose coefficient is at least `least`, the larger shares at least that part of its things with the other.
+/// So they share one among the things that are left when so many, the commonest, are taken away from either; only pairs that
+/// share one of these are compared (prefix filtering: Chaudhuri et al. 2006, ICDE; Bayardo et al. 2007, WWW).
+struct Index {
+    /// The molecules that can be read, by ascending number of things, with their places.
+    bags: Vec<(u32, Bag)>,
+    /// The rarest things of each.
+    rare: Vec<Vec<u32>>,
+    /// For each thing those that have it among their rarest, ascending.
+    holders: HashMap<u32, Vec<u32>>,
+    least: f64,
+    unread: usize,
+}
+
+impl Index {
+    fn of(smiles: &[&[u8]], least: f64) -> Self {
+        let read: Vec<Option<Bag>> = smiles
+            .par_iter()
+            .map(|letters| Some(Fingerprints::read(std::str::from_utf8(letters).ok()?).ok()?.circular))
+            .collect();
+        let unread = read.iter().filter(|bag| bag.is_none()).count();
+        let mut bags: Vec<(u32, Bag)> = (0..).zip(read).filter_map(|(at, bag)| Some((at, bag?))).collect();
+        bags.sort_by_key(|(at, bag)| (bag.total(), *at));
+        let rare = rarest(&bags, least);
+        let mut holders: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (at, things) in (0..).zip(&rare) {
+            for &thing in things {
+                holders.entry(thing).or_default().push(at);
+            }
+        }
+        Self { bags, rare, holders, least, unread }
+    }
+
+    /// Gives how many smaller molecules were compared with one, given by its place among those that can be read, and which are
+    /// like it, with their coefficients. Those for which `passed` holds are not looked at.
+    fn smaller(&self, own: usize, passed: impl Fn(u32) -> bool) -> (u64, Vec<(u32, f64)>) {
+        let smallest = self.least * self.bags[own].1.total() as f64 - 1e-9;
+        let mut others: Vec<u32> = self.rare[own]
+            .iter()
+            .flat_map(|thing| self.holders[thing].iter().copied().take_while(|&other| (other as usize) < own))
+            .filter(|&other| self.bags[other as usize].1.total() as f64 >= smallest && !passed(other))
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        let count = others.len() as u64;
+        let likeness = |other: u32| (other, self.bags[own].1.tanimoto(&self.bags[other as usize].1));
+        let alike =
+            others.into_iter().map(likeness).filter(|(_, found)| *found >= self.least - 1e-9).collect();
+        (count, alike)
+    }
+}
+
 /// Joins molecules whose circular fingerprints have a Tanimoto coefficient of counts of `least` or more. Gives the number of
 /// pairs that were compared, and the number of molecules that could not be read: they are like no other.
-///
-/// Of two molecules that are alike the larger shares at least `least` of its things with the other. So they share one
-/// among the things that are left when so many, the commonest, are taken away from either; only pairs that share one of
-/// these are compared (prefix filtering: Chaudhuri et al. 2006, ICDE; Bayardo et al. 2007, WWW).
 pub(super) fn join_molecules(smiles: &[&[u8]], sets: &mut Sets, least: f64) -> (u64, usize) {
-    let read: Vec<Option<Bag>> = smiles
-        .par_iter()
-        .map(|letters| Some(Fingerprints::read(std::str::from_utf8(letters).ok()?).ok()?.circular))
-        .collect();
-    let unread = read.iter().filter(|bag| bag.is_none()).count();
-    let mut bags: Vec<(u32, Bag)> = (0..).zip(read).filter_map(|(at, bag)| Some((at, bag?))).collect();
-    bags.sort_by_key(|(at, bag)| (bag.total(), *at));
-    let rare = rarest(&bags, least);
-    let mut holders: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (at, things) in (0..).zip(&rare) {
-        for &thing in things {
-            holders.entry(thing).or_default().push(at);
-        }
-    }
+    let index = Index::of(smiles, least);
+    let bags = &index.bags;
     let mut compared = 0;
     for start in (0..bags.len()).step_by(PORTION) {
         let roots: Vec<u32> = bags.iter().map(|(at, _)| sets.root(*at)).collect();
-        let found: Vec<(u64, Vec<u32>)> = (start..bags.len().min(start + PORTION))
+        let found: Vec<_> = (start..bags.len().min(start + PORTION))
             .into_par_iter()
-            .map(|own| {
-                let smallest = least * bags[own].1.total() as f64 - 1e-9;
-                let mut others: Vec<u32> = rare[own]
-                    .iter()
-                    .flat_map(|thing| {
-                        holders[thing].iter().copied().take_while(|&other| (other as usize) < own)
-                    })
-                    .filter(|&other| bags[other as usize].1.total() as f64 >= smallest)
-                    .filter(|&other| roots[other as usize] != roots[own])
-                    .collect();
-                others.sort_unstable();
-                others.dedup();
-                let count = others.len() as u64;
-                others.retain(|&other| bags[own].1.tanimoto(&bags[other as usize].1) >= least - 1e-9);
-                (count, others)
-            })
+            .map(|own| index.smaller(own, |other| roots[other as usize] == roots[own]))
             .collect();
         for (own, (count, others)) in (start..).zip(found) {
             compared += count;
-            for other in others {
+            for (other, _) in others {
                 sets.join((bags[own].0, bags[other as usize].0));
             }
         }
     }
-    (compared, unread)
+    (compared, index.unread)
+}
+
+/// Gives for each molecule those that are like it, with their Tanimoto coefficients.
+pub(super) fn relatives(smiles: &[&[u8]], least: f64) -> Vec<Vec<(u32, f64)>> {
+    let index = Index::of(smiles, least);
+    let found: Vec<_> =
+        (0..index.bags.len()).into_par_iter().map(|own| index.smaller(own, |_| false).1).collect();
+    let mut others = vec![Vec::new(); smiles.len()];
+    for ((own, _), smaller) in index.bags.iter().zip(found) {
+        for (other, likeness) in smaller {
+            let other = index.bags[other as usize].0;
+            others[*own as usize].push((other, likeness));
+            others[other as usize].push((*own, likeness));
+        }
+    }
+    others
 }
 
 /// Gives each molecule's things but for so many of the commonest that those which are left cannot all be its own. A thing that
@@ -131,10 +170,14 @@ mod tests {
         for least in [0.3, 0.5, 0.7, 1.0] {
             let (mut found, mut plain) = (Sets::new(letters.len()), Sets::new(letters.len()));
             let (compared, unread) = join_molecules(&letters, &mut found, least);
+            let listed = relatives(&letters, least);
             let mut alike = 0;
             for a in 0..bags.len() {
                 for b in 0..a {
-                    if bags[a].tanimoto(&bags[b]) >= least - 1e-9 {
+                    let likeness = bags[a].tanimoto(&bags[b]);
+                    assert_eq!(listed[a].contains(&(b as u32, likeness)), likeness >= least - 1e-9);
+                    assert_eq!(listed[b].contains(&(a as u32, likeness)), likeness >= least - 1e-9);
+                    if likeness >= least - 1e-9 {
                         plain.join((a as u32, b as u32));
                         alike += 1;
                     }

@@ -1,17 +1,18 @@
-//! Finds the nearest relative of a sequence among others.
+//! Finds the nearest relative of a molecule among others.
 
 use rayon::prelude::*;
 
-use super::Compared;
 use super::sketch::Sketch;
+use super::{Compared, molecules};
 
 /// Sequences up to which all are compared with all; beyond, those that share a word are.
 const ALL: usize = 6000;
 
-/// For each sequence, those that may be its relatives, the likeliest first.
+/// For each molecule, those that may be its relatives, the likeliest first.
 pub struct Relatives<'a> {
-    compared: &'a Compared,
-    /// The other sequence, and an upper bound of its identity.
+    /// What tells the identity; `None` where the bounds are what they bound.
+    compared: Option<&'a Compared>,
+    /// The other molecule, and an upper bound of its identity.
     others: Vec<Vec<(u32, f64)>>,
     least: f64,
 }
@@ -45,6 +46,26 @@ impl<'a> Relatives<'a> {
                 .collect();
             Self::add(&mut others, found.into_iter());
         }
+        Self::sorted(Some(compared), others, least)
+    }
+
+    /// Finds among small molecules, given by SMILES, those whose circular fingerprints have a Tanimoto coefficient of counts of
+    /// `least` or more, which is their identity here; one that cannot be read is like no other.
+    ///
+    /// ```
+    /// use crossmamba::cluster::Relatives;
+    ///
+    /// // Aspirin, and its methyl ester.
+    /// let molecules: [&[u8]; 2] = [b"CC(=O)Oc1ccccc1C(=O)O", b"COC(=O)c1ccccc1OC(C)=O"];
+    /// let relatives = Relatives::of_molecules(&molecules, 0.5);
+    /// let nearest = relatives.nearest(&[(0, 0)], &[vec![false, true]])[0];
+    /// assert!(nearest.is_some_and(|(other, likeness)| other == 1 && likeness < 1.0));
+    /// ```
+    pub fn of_molecules(smiles: &[&[u8]], least: f64) -> Relatives<'static> {
+        Relatives::sorted(None, molecules::relatives(smiles, least), least)
+    }
+
+    fn sorted(compared: Option<&'a Compared>, mut others: Vec<Vec<(u32, f64)>>, least: f64) -> Self {
         others
             .par_iter_mut()
             .for_each(|of_one| of_one.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))));
@@ -110,8 +131,10 @@ impl<'a> Relatives<'a> {
                 break;
             }
             if known.is_nan() {
-                let identity = self.compared.identity(own as usize, other as usize, self.least);
-                *known = identity.unwrap_or(0.0);
+                let aligned = |compared: &Compared| {
+                    compared.identity(own as usize, other as usize, self.least).unwrap_or(0.0)
+                };
+                *known = self.compared.map_or(bound, aligned);
             }
             if *known > best.map_or(0.0, |(_, identity)| identity) {
                 best = Some((other, *known));

@@ -87,7 +87,7 @@ struct Args {
     #[arg(long, value_name = "NAME", default_value = "predictions")]
     name: String,
 
-    /// Identity from which on two sequences are near-identical
+    /// Identity from which on two sequences, and Tanimoto coefficient from which on two small molecules, are near-identical
     #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
     near: f64,
 
