@@ -14,7 +14,7 @@ TRY ?=
 SEED ?=
 JOBS ?=
 NVCC := target/nvcc/bin/nvcc
-BENCHES := scan parse train encoder cluster
+BENCHES := scan parse train encoder cluster split
 
 .PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data models workflows check-workflows containers clean
 
@@ -63,7 +63,7 @@ lint: ## Check the formatting, the lints, the documentation and the crate withou
 	$(CARGO) clippy --release --locked -p crossmamba --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
-bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster"]
+bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster split"]
 	@for name in $(NAME); do \
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done
