@@ -4,6 +4,7 @@
 
 mod auto;
 mod inputs;
+mod key;
 mod loss;
 mod model;
 mod print;

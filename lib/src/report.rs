@@ -6,6 +6,7 @@ mod page;
 mod remark;
 mod table;
 mod test_pairs;
+mod trials;
 
 pub use evaluation::{Contender, Estimate, Evaluation, Resampling};
 pub use figure::{Figure, figures, png};
@@ -18,3 +19,4 @@ pub use table::{
     scatter_table,
 };
 pub use test_pairs::{Group, TestPairs};
+pub use trials::{Effect, Spread, Trials};

@@ -49,8 +49,11 @@ impl Outcome {
         self
     }
 
-    /// Lets all outputs appear, or none.
-    pub(super) fn commit(self) -> Result<()> {
+    /// Lets all outputs appear, or none; the kit does so when a tool ends, and a tool that does several things after each.
+    ///
+    /// # Errors
+    /// An output that cannot be put into its place.
+    pub fn commit(self) -> Result<()> {
         match self.export {
             Some(export) => {
                 if let Some(left) = export.commit_with(self.outputs)? {

@@ -8,8 +8,7 @@ use crossmamba::expert::ExpertChoice;
 use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 
-use super::Settings;
-use super::run;
+use super::{Settings, ablate, run};
 use crossmamba_tools::kit::{Common, Files, Outcome, Tool, print};
 use crossmamba_tools::presets::{Configuration, PRESETS};
 
@@ -38,6 +37,12 @@ Examples:
   predictions of each expert in trained/predictions.relay.tsv, trained/predictions.trees.tsv, ...:
     crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
         --partner-store protein.store --experts auto --output trained
+
+  What each part of the paper's model is worth: every row with three seeds, and paired intervals of
+  what it loses, in ablation/ablation.tsv; --resume goes on:
+    crossmamba-fuse-train --print-ablation > paper.tsv
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \
+        --partner-store protein.store --ablate paper.tsv --seeds 3 --output ablation
 
   Go on after an interruption, bit for bit as if there had been none:
     crossmamba-fuse-train … --output trained --resume
@@ -83,7 +88,7 @@ impl KeepNeighbours {
 #[command(name = "crossmamba-fuse-train", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Labelled pairs: a table with the columns `rna_id`, `partner_id` and label (0 and 1, or a number such as pKd)
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema", "list_presets"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["print_config", "print_schema", "list_presets", "print_ablation"])]
     pub(super) pairs: Option<Source>,
 
     /// Folds or parts of the pairs, from crossmamba-split; without it all pairs are trained on
@@ -91,11 +96,11 @@ pub(crate) struct Args {
     pub(super) splits: Option<Source>,
 
     /// Embeddings of the RNAs; several are joined column by column
-    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema", "list_presets"])]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema", "list_presets", "print_ablation"])]
     pub(super) rna_store: Vec<PathBuf>,
 
     /// Embeddings of the partners; several are joined column by column
-    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema", "list_presets"])]
+    #[arg(long, value_name = "FOLDER", required_unless_present_any = ["print_config", "print_schema", "list_presets", "print_ablation"])]
     pub(super) partner_store: Vec<PathBuf>,
 
     /// Settings of the model and its training, in a file or as `preset:NAME`; what is left out keeps its default
@@ -137,13 +142,22 @@ pub(crate) struct Args {
         long,
         short,
         value_name = "FOLDER",
-        required_unless_present_any = ["print_config", "print_schema", "list_presets"]
+        required_unless_present_any = ["print_config", "print_schema", "list_presets", "print_ablation"]
     )]
     pub(super) output: Option<PathBuf>,
 
     /// Train this fold only (fold-0, fold-1, …); may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) fold: Vec<String>,
+
+    /// Train every row of a table of settings with several seeds, and compare them: the columns are `name`, `against` (the row to
+    /// compare with; default: the first) and keys of the configuration
+    #[arg(long, value_name = "FILE", requires = "splits", conflicts_with = "fold")]
+    pub(super) ablate: Option<Source>,
+
+    /// Seeds with which each row of --ablate is trained, from --seed on
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(super) seeds: u64,
 
     /// Go on where an earlier run into the same folder stopped; finished folds are kept
     #[arg(long)]
@@ -165,6 +179,10 @@ pub(crate) struct Args {
     #[arg(long, exclusive = true)]
     pub(super) list_presets: bool,
 
+    /// Print a table for --ablate that takes the parts of the paper's model away one by one, and end
+    #[arg(long, exclusive = true)]
+    pub(super) print_ablation: bool,
+
     #[command(flatten)]
     common: Common,
 }
@@ -177,8 +195,8 @@ impl Tool for Args {
     }
 
     fn files(&self) -> Files {
-        let read =
-            self.pairs.iter().chain(&self.splits).chain(self.config.iter().filter_map(Configuration::file));
+        let config = self.config.iter().filter_map(Configuration::file);
+        let read = self.pairs.iter().chain(&self.splits).chain(config).chain(&self.ablate);
         let files =
             Files::new().reads(read).reads_anywhere(&self.rna_store).reads_anywhere(&self.partner_store);
         self.output.iter().fold(files, Files::owns)
@@ -199,6 +217,15 @@ impl Tool for Args {
             print(&format!("name\twhen\n{}", lines.concat()))?;
             return Ok(Outcome::done());
         }
-        run::run(&Settings::try_from(self)?)
+        if self.print_ablation {
+            print(ablate::PAPER)?;
+            return Ok(Outcome::done());
+        }
+        let (table, seeds) = (self.ablate.clone(), self.seeds);
+        let settings = Settings::try_from(self)?;
+        match table {
+            Some(table) => ablate::run(&table, seeds, &settings),
+            None => run::run(&settings),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `crossmamba-fuse-train`: trains the fusion model on embeddings and labelled pairs.
 
+mod ablate;
 mod args;
 mod predictions;
 mod run;
