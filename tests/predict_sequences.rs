@@ -208,7 +208,7 @@ fn a_model_is_found_by_its_name_and_the_list_says_what_it_is() {
     assert!(listed.contains("\nrna-rna-1\t1.0.0\t"), "{listed}");
     let (_, said) = named(&format!("{sequences} --model yours --output x.tsv"), 2);
     let words =
-        "yours: is no folder here, and no model has this name (there are rna-protein-1, rna-rna-1, mine";
+        "yours: is no folder here, and no model has this name (there are rna-protein-1, rna-small-molecule-1, rna-rna-1, mine";
     assert!(said.contains(words), "{said}");
 }
 
@@ -298,4 +298,22 @@ fn the_model_that_ships_needs_nothing_but_sequences() {
     assert_eq!(data["sequences"]["partner"][1], "MDEEDVVLLEEDSSGDDAFFEE");
     assert_eq!(data["partner_kind"], "protein");
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<link"));
+}
+
+#[test]
+fn the_model_of_a_screen_ranks_new_molecules_from_their_smiles() {
+    let place = Place::new();
+    place.write("rna.fa", ">r1\nGGCUUAUCAAGAGAGGUGGAGGGACUGGCCCGAUGAAACCCGGCAACC\n");
+    // Three flat rings with an amine, and butane.
+    place.write("molecules.smi", "Nc1ccc(-c2nc3ccccc3[nH]2)cc1 flat\nCCCC butane\n");
+    place
+        .run("predict", "--model rna-small-molecule-1 --rna rna.fa --partner molecules.smi --output s.tsv")
+        .done();
+    let table = place.read("s.tsv");
+    let probability = |molecule: &str| -> f64 {
+        let line = table.lines().find(|line| line.contains(molecule)).expect("a line");
+        line.split('\t').nth(3).expect("a cell").parse().expect("a number")
+    };
+    assert!(probability("flat") > 2.0 * probability("butane"), "{table}");
+    assert!(place.read("s.tsv.provenance.json").contains("\"model\": \"rna-small-molecule-1\""));
 }

@@ -286,7 +286,7 @@ fn predict_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
             "--model no-such --pairs pairs.tsv STORES --output out.tsv",
             &[],
             2,
-            "no-such: is no folder here, and no model has this name (there are rna-protein-1, rna-rna-1)",
+            "no-such: is no folder here, and no model has this name (there are rna-protein-1, rna-small-molecule-1, rna-rna-1)",
         ),
         row(
             "predict",

@@ -2,20 +2,24 @@
 # Trains the models that ship, measures them, and writes each with its card into tools/models/<name>.
 #
 # usage: make.sh DATA
-#   DATA  a folder of sets, as `make benchmark-data` takes it: RPI2241/rna.fa, protein.fa, pairs.tsv, and folds.tsv with the
-#         columns rna_cluster and partner_cluster, the families of the molecules
+#   DATA  a folder of sets, as `make benchmark-data` takes it: RPI2241 (rna.fa, protein.fa, pairs.tsv, and folds.tsv with the
+#         columns rna_cluster and partner_cluster, the families of the molecules) and ROBIN (rna.fa, molecules.smi, pairs.tsv,
+#         folds.tsv with these columns and cold_partner5)
 #
 # The same data and the same programs give the same bytes. Environment: CROSSMAMBA_BIN, the folder of the tools (default
-# target/release).
+# target/release); MODELS, the names of those to make (default: all).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 data=${1:-}
 bin=${CROSSMAMBA_BIN:-target/release}
-[ -f "$data/RPI2241/folds.tsv" ] || {
-  echo 'models: say where the set RPI2241 is: make models DATA=folder (rna.fa, protein.fa, pairs.tsv, folds.tsv in folder/RPI2241)' >&2
-  exit 2
-}
+models=${MODELS:-rna-protein-1 rna-small-molecule-1}
+for set in RPI2241 ROBIN; do
+  [ -f "$data/$set/folds.tsv" ] || {
+    echo "models: say where the set $set is: make models DATA=folder (rna.fa, protein.fa or molecules.smi, pairs.tsv, folds.tsv in folder/$set)" >&2
+    exit 2
+  }
+done
 
 # Runs a tool; rejected records (exit code 1) are said but do not end the run.
 run() {
@@ -29,49 +33,87 @@ figure() { # report, model, metric
   awk -F'\t' -v model="$2" -v metric="$3" '$1 == model && $2 == "pooled" && $3 == metric { printf "%.3f", $4 }' "$1/metrics.tsv"
 }
 
-name=rna-protein-1 version=1.0.0 work=target/models/rna-protein-1 out=tools/models/rna-protein-1
-rm -rf "$work"; mkdir -p "$work"
-run parse sequences --kind rna "$data/RPI2241/rna.fa" --output "$work/rna.fa"
-run parse sequences --kind protein "$data/RPI2241/protein.fa" --output "$work/protein.fa"
-run parse pairs --pairs "$data/RPI2241/pairs.tsv" --rna "$work/rna.fa" --partner "$work/protein.fa" --output "$work/pairs.tsv"
-for kind in rna protein; do
-  run embed --kind $kind --encoder kmer2 --input "$work/$kind.fa" --output "$work/$kind.store"
-done
-for side in rna partner; do
-  awk -F'\t' -v side=$side 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
-    { print $column[side "_id"] "\t" $column[side "_cluster"] }' "$data/RPI2241/folds.tsv" | LC_ALL=C sort -u > "$work/$side.clusters.tsv"
-done
-sequences=(--rna "$work/rna.fa" --partner "$work/protein.fa")
-clusters=(--rna-clusters "$work/rna.clusters.tsv" --partner-clusters "$work/partner.clusters.tsv")
-learn() { # split, model: boosted trees over descriptors; the model knows no molecule and tells no label
-  run fuse-train --pairs "$work/pairs.tsv" --splits "$1" --rna-store "$work/rna.store" \
-    --partner-store "$work/protein.store" --experts trees --no-transfer --output "$2"
+# Begins a model: its sequences, pairs and stores, and the families of its molecules as the set has them.
+begin() { # name, version, set, kind of the partner, its file
+  name=$1 version=$2 from=$data/$3 work=target/models/$1 out=tools/models/$1
+  rm -rf "$work"; mkdir -p "$work"
+  run parse sequences --kind rna "$from/rna.fa" --output "$work/rna.fa"
+  run parse sequences --kind "$4" "$from/$5" --output "$work/$5"
+  sequences=(--rna "$work/rna.fa" --partner "$work/$5")
+  run parse pairs --pairs "$from/pairs.tsv" "${sequences[@]}" --output "$work/pairs.tsv"
+  run embed --kind rna --encoder kmer2 --input "$work/rna.fa" --output "$work/rna.store"
+  run embed --kind "$4" --encoder kmer2 --input "$work/$5" --output "$work/partner.store"
+  for side in rna partner; do
+    awk -F'\t' -v side=$side 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+      { print $column[side "_id"] "\t" $column[side "_cluster"] }' "$from/folds.tsv" | LC_ALL=C sort -u > "$work/$side.clusters.tsv"
+  done
+  clusters=(--rna-clusters "$work/rna.clusters.tsv" --partner-clusters "$work/partner.clusters.tsv")
 }
 
-# What it is worth on molecules of other families, beside rules that read no sequence and a forest of k-mers.
-table=
-for regime in both partner rna; do
-  run split unseen --regime $regime --folds 5 --seed 1 --pairs "$work/pairs.tsv" "${sequences[@]}" "${clusters[@]}" \
-    --output "$work/$regime.splits.tsv"
-  learn "$work/$regime.splits.tsv" "$work/$regime"
-  run evaluate --predictions "$work/$regime/predictions.tsv" --name model --pairs "$work/pairs.tsv" \
-    --splits "$work/$regime.splits.tsv" "${sequences[@]}" --forest --bootstrap 0 --output "$work/$regime.report"
-  case $regime in both) new='RNA and protein';; partner) new='protein';; rna) new='RNA';; esac
-  for who in model kmer-forest counts-by-sequence; do
-    row="| $new | $who"
-    for metric in mcc auroc auroc_in_rna auroc_in_partner brier; do row+=" | $(figure "$work/$regime.report" $who $metric)"; done
+# Divides the pairs; the rest of the arguments say how.
+divide() { # regime, arguments of split
+  run split "${@:2}" --pairs "$work/pairs.tsv" "${sequences[@]}" --output "$work/$1.splits.tsv"
+}
+
+# Trains boosted trees over descriptors: such a model knows no molecule and tells no label.
+learn() { # regime, model, further options
+  run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$1.splits.tsv" --rna-store "$work/rna.store" \
+    --partner-store "$work/partner.store" --experts trees --no-transfer "${@:3}" --output "$work/$2"
+}
+
+# Adds to the table what predictions are worth, beside rules that read no sequence and perhaps a forest of k-mers.
+measure() { # regime, what is new, baselines, metrics
+  local forest=()
+  [[ " $3 " != *' kmer-forest '* ]] || forest=(--forest)
+  run evaluate --predictions "$work/$1/predictions.tsv" --name model --pairs "$work/pairs.tsv" \
+    --splits "$work/$1.splits.tsv" "${sequences[@]}" "${forest[@]}" --bootstrap 0 --output "$work/$1.report"
+  for who in model $3; do
+    row="| $2 | $who"
+    for metric in "${@:4}"; do row+=" | $(figure "$work/$1.report" "$who" "$metric")"; done
     table+="$row |"$'\n'
   done
-done
+}
 
-# The model: of all pairs but one in a hundred, by which training knows that new pairs will be new in both molecules.
-run split unseen --regime both --test 0.01 --validation 0 --seed 1 --pairs "$work/pairs.tsv" "${sequences[@]}" \
-  "${clusters[@]}" --output "$work/whole.splits.tsv"
-learn "$work/whole.splits.tsv" "$work/whole"
-rm -rf "$out"; mkdir -p "$out"
-cp "$work/whole/"{model.json,config.yaml,trees.json,training.tsv} "$out"
-pairs=$(($(wc -l < "$work/pairs.tsv") - 1))
-sed -e "s/@NAME@/$name/g; s/@VERSION@/$version/; s/@PAIRS@/$pairs/" tools/models/rna-protein-1.card.md |
-  while IFS= read -r line; do if [ "$line" = @TABLE@ ]; then printf '%s' "$table"; else printf '%s\n' "$line"; fi; done \
-  > "$out/model-card.md"
-sha256sum "$out"/*
+# Writes a model that was trained, and its card.
+finish() { # folder of the model
+  rm -rf "$out"; mkdir -p "$out"
+  cp "$work/$1/"{model.json,config.yaml,trees.json,training.tsv} "$out"
+  local pairs=$(($(wc -l < "$work/pairs.tsv") - 1))
+  sed -e "s/@NAME@/$name/g; s/@VERSION@/$version/; s/@PAIRS@/$pairs/" "tools/models/$name.card.md" |
+    while IFS= read -r line; do if [ "$line" = @TABLE@ ]; then printf '%s' "$table"; else printf '%s\n' "$line"; fi; done \
+    > "$out/model-card.md"
+  sha256sum "$out"/*
+}
+
+for model in $models; do
+  table=
+  case $model in
+    rna-protein-1)
+      begin $model 1.0.0 RPI2241 protein protein.fa
+      for regime in both partner rna; do
+        divide $regime unseen --regime $regime --folds 5 --seed 1 "${clusters[@]}"
+        case $regime in both) new='RNA and protein';; partner) new='protein';; rna) new='RNA';; esac
+        learn $regime $regime
+        measure $regime "$new" 'kmer-forest counts-by-sequence' mcc auroc auroc_in_rna auroc_in_partner brier
+      done
+      # Of all pairs but one in a hundred, by which training knows that new pairs will be new in both molecules.
+      divide whole unseen --regime both --test 0.01 --validation 0 --seed 1 "${clusters[@]}"
+      learn whole whole
+      finish whole;;
+    rna-small-molecule-1)
+      begin $model 1.0.0 ROBIN small-molecule molecules.smi
+      divide partner table --table "$from/folds.tsv" --column cold_partner5 --partner-group-column partner_cluster \
+        --audit "$work/partner.audit.tsv"
+      # The first fold of the five is held out, and the model that it is held out from ships.
+      learn partner partner --fold fold-0
+      awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = $3 == 0 ? "test" : "train" } { print }' "$work/partner.splits.tsv" > "$work/held.splits.tsv"
+      awk -F'\t' 'NR == FNR { if ($3 == "test") held[$1 FS $2]; next } FNR == 1 || ($1 FS $2) in held' \
+        "$work/held.splits.tsv" "$work/pairs.tsv" > "$work/held.pairs.tsv"
+      mkdir "$work/held"
+      run predict --model "$work/partner/fold-0" --pairs "$work/held.pairs.tsv" --rna-store "$work/rna.store" \
+        --partner-store "$work/partner.store" --output "$work/held/predictions.tsv"
+      measure held molecule counts-by-id auroc auprc enrichment_1 enrichment_5 bedroc auroc_in_rna auroc_in_partner
+      finish partner/fold-0;;
+    *) echo "models: no model \`$model'; there are rna-protein-1 and rna-small-molecule-1" >&2; exit 2;;
+  esac
+done

@@ -17,17 +17,24 @@ pub struct Shipped {
     files: &'static [(&'static str, &'static [u8])],
 }
 
+/// Gives the model of a name: the files of its folder below `models`, boosted trees without a network.
+macro_rules! shipped {
+    ($name:literal) => {
+        Shipped {
+            name: $name,
+            card: include_str!(concat!("../../models/", $name, "/model-card.md")),
+            files: &[
+                ("model.json", include_bytes!(concat!("../../models/", $name, "/model.json"))),
+                ("config.yaml", include_bytes!(concat!("../../models/", $name, "/config.yaml"))),
+                ("trees.json", include_bytes!(concat!("../../models/", $name, "/trees.json"))),
+                ("training.tsv", include_bytes!(concat!("../../models/", $name, "/training.tsv"))),
+            ],
+        }
+    };
+}
+
 /// All of them.
-pub const SHIPPED: [Shipped; 1] = [Shipped {
-    name: "rna-protein-1",
-    card: include_str!("../../models/rna-protein-1/model-card.md"),
-    files: &[
-        ("model.json", include_bytes!("../../models/rna-protein-1/model.json")),
-        ("config.yaml", include_bytes!("../../models/rna-protein-1/config.yaml")),
-        ("trees.json", include_bytes!("../../models/rna-protein-1/trees.json")),
-        ("training.tsv", include_bytes!("../../models/rna-protein-1/training.tsv")),
-    ],
-}];
+pub const SHIPPED: [Shipped; 2] = [shipped!("rna-protein-1"), shipped!("rna-small-molecule-1")];
 
 impl Shipped {
     /// Finds the model of a name.
