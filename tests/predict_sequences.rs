@@ -207,8 +207,7 @@ fn a_model_is_found_by_its_name_and_the_list_says_what_it_is() {
     assert!(listed.contains("\nmine\t2.1.0\tMIT\ta test\n"), "{listed}");
     assert!(listed.contains("\nrna-rna-1\t1.0.0\t"), "{listed}");
     let (_, said) = named(&format!("{sequences} --model yours --output x.tsv"), 2);
-    let words =
-        "yours: is no folder here, and no model has this name (there are rna-protein-1, rna-small-molecule-1, rna-rna-1, mine";
+    let words = "yours: is no folder here, and no model has this name (there are rna-protein-1, rna-small-molecule-1, rna-rna-1, mine";
     assert!(said.contains(words), "{said}");
 }
 
