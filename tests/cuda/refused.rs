@@ -81,7 +81,7 @@ const LATER: [Bad; 7] = [
         says: "a kernel failed on the card",
     },
     Bad {
-        variable: ("CUDA_EMULATOR_FAIL", "cuLaunchKernel@200=unknown"),
+        variable: ("CUDA_EMULATOR_FAIL", "cuLaunchKernel@60=unknown"),
         device: "cuda",
         says: "the card was lost",
     },

@@ -27,11 +27,11 @@ struct Inner {
     copy: OnceLock<Tensor>,
 }
 
-/// For each position below the bound, who uses it, in rising order.
+/// For each position below the bound, who uses it, in rising order: where its users begin in the list, and the list.
 #[derive(Debug)]
 struct Users {
-    offsets: Vec<u32>,
-    users: Vec<u32>,
+    offsets: Indices,
+    users: Indices,
 }
 
 impl From<Vec<u32>> for Indices {
@@ -70,11 +70,17 @@ impl Indices {
 
     /// Lists who uses a position, in rising order.
     pub fn users(&self, position: usize) -> &[u32] {
-        let users = self.0.users.get_or_init(|| Users::new(&self.0.positions, self.0.bound));
-        match users.offsets.get(position..position + 2) {
-            Some(range) => &users.users[range[0] as usize..range[1] as usize],
+        let (offsets, users) = self.inverse();
+        match offsets.positions().get(position..position + 2) {
+            Some(range) => &users.positions()[range[0] as usize..range[1] as usize],
             None => &[],
         }
+    }
+
+    /// Lists where the users of each position below the bound begin, with the end, and all users in this order.
+    pub(crate) fn inverse(&self) -> (&Self, &Self) {
+        let users = self.0.users.get_or_init(|| Users::new(&self.0.positions, self.0.bound));
+        (&users.offsets, &users.users)
     }
 
     /// Gives the positions as a tensor (b) of u32; the copy on the first device that asks is kept.
@@ -103,12 +109,12 @@ impl Users {
             offsets[position + 1] += offsets[position];
         }
         let mut next = offsets.clone();
-        let mut users = vec![0; positions.len()];
+        let mut users = vec![0_u32; positions.len()];
         for (user, &position) in positions.iter().enumerate() {
             let place = &mut next[position as usize];
             users[*place as usize] = user as u32;
             *place += 1;
         }
-        Self { offsets, users }
+        Self { offsets: offsets.into(), users: users.into() }
     }
 }

@@ -5,8 +5,9 @@
 //! loops over `slices` for any `real` numbers, in the `vectors` that [`simd`](crate::simd) chose. `dispatch` alone decides
 //! between kernel and composite. `nary` gives an operation any number of inputs and outputs.
 //!
-//! A kernel for another device is a file `<operation>/cuda.rs`, a method beside `Operation::cpu`, and one arm in
-//! `dispatch::apply`; the kernels' tests compare it with the composite, too.
+//! A kernel for a CUDA card is CUDA C++ in `lib/kernels/ops`, a file `<operation>/card.rs` that says what is launched with
+//! what, and a method beside `Operation::cpu`; the tests compare it with the composite, on the emulated card in every build.
+//! The scan's lie in `scan/cuda`.
 
 mod attention;
 pub mod card;

@@ -1,5 +1,8 @@
 //! Says what a kernel is launched with, whoever launches it: candle's stream on a card, or a test on the emulated one.
 
+#[cfg(any(test, feature = "cuda"))]
+pub(crate) mod desk;
+
 /// The numbers that a kernel reads and writes; it computes in f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Number {

@@ -1,5 +1,7 @@
 //! Contracts the read-out of one molecule with the state of the other, pair by pair.
 
+#[cfg(any(test, feature = "cuda"))]
+mod card;
 mod cpu;
 
 use candle_core::Tensor;
@@ -40,5 +42,10 @@ impl Operation for Contract {
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         slices::apply(self, x)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        super::cuda::graph::apply(self, x)
     }
 }

@@ -1,5 +1,7 @@
 //! Convolves packed sequences causally, channel by channel, and applies silu.
 
+#[cfg(any(test, feature = "cuda"))]
+mod card;
 mod cpu;
 
 use std::ops::Range;
@@ -95,5 +97,10 @@ impl Operation for Conv {
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         slices::apply(self, x)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        super::cuda::graph::apply(self, x)
     }
 }

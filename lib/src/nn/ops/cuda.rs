@@ -1,5 +1,6 @@
 //! Lets a kernel on a CUDA card run on candle's tensors: their addresses, memory for outputs, launches on candle's stream.
 
+pub(super) mod graph;
 mod product;
 
 use candle_core::backend::{BackendDevice, BackendStorage};
@@ -26,6 +27,15 @@ impl Number {
             _ => None,
         }
     }
+
+    /// Gives the type of candle's.
+    pub(crate) fn dtype(self) -> DType {
+        match self {
+            Self::F32 => DType::F32,
+            Self::BF16 => DType::BF16,
+            Self::F16 => DType::F16,
+        }
+    }
 }
 
 /// A card and candle's stream on it. All that is launched is done in order, so memory may be dropped once what uses it is
@@ -41,6 +51,11 @@ impl Card {
         }
     }
 
+    /// Gives it as a device of candle's.
+    pub(crate) fn device(&self) -> Device {
+        Device::Cuda(self.0.clone())
+    }
+
     /// Allocates memory for at least one number; what it holds is not set.
     #[expect(unsafe_code, reason = "memory that a kernel fills")]
     pub(crate) fn alloc(&self, count: usize, dtype: DType) -> Result<CudaStorage> {
@@ -52,7 +67,7 @@ impl Card {
     #[expect(unsafe_code, reason = "memory that a kernel fills")]
     pub(crate) fn tensor(&self, shape: &Shape, dtype: DType) -> Result<Tensor> {
         // SAFETY: as above.
-        unsafe { Tensor::empty(shape, dtype, &Device::Cuda(self.0.clone())) }
+        unsafe { Tensor::empty(shape, dtype, &self.device()) }
     }
 
     /// Gives the address of memory.

@@ -1,5 +1,7 @@
 //! Copies rows or whole segments to where pairs need them; the gradients come back in a fixed order.
 
+#[cfg(any(test, feature = "cuda"))]
+mod card;
 mod cpu;
 
 use candle_core::Tensor;
@@ -48,5 +50,10 @@ impl Operation for Gather {
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         slices::apply(self, x)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        super::cuda::graph::apply(self, x)
     }
 }

@@ -1,0 +1,53 @@
+//! Copies segments on a card: `lib/kernels/ops/gather.cuh` holds the kernels.
+
+use candle_core::Result;
+
+use super::Gather;
+use crate::nn::Segments;
+use crate::nn::ops::card::desk::{CardOp, Desk, Lies, countable};
+
+/// Gives the addresses of bounds and owners; of segments that are single rows, none.
+fn places(desk: &mut dyn Desk, segments: &Segments) -> Result<[u64; 2]> {
+    if segments.ranges().all(|range| range.len() == 1) {
+        return Ok([0; 2]);
+    }
+    Ok([desk.positions(segments.bounds())?, desk.positions(segments.owners())?])
+}
+
+impl Gather {
+    /// Writes the struct of the kernels.
+    fn words(&self, desk: &mut dyn Desk, from: u64, to: u64, rows: usize, width: usize) -> Result<Vec<u64>> {
+        let (first, users) = self.at.inverse();
+        let mut words =
+            vec![from, to, desk.positions(&self.at)?, desk.positions(first)?, desk.positions(users)?];
+        words.extend(places(desk, &self.segments)?);
+        words.extend(places(desk, &self.taken)?);
+        words.extend([rows, width, self.at.bound()].map(|size| size as u64));
+        Ok(words)
+    }
+}
+
+impl CardOp for Gather {
+    fn fits(&self, dims: &[&[usize]]) -> bool {
+        let width = dims[0][1..].iter().product();
+        countable(&[dims[0][0].max(self.taken.tokens()), width])
+    }
+
+    fn forward(&self, desk: &mut dyn Desk, x: &[Lies]) -> Result<Vec<Lies>> {
+        let (rows, width) = (self.taken.tokens(), x[0].row());
+        let mut dims = x[0].dims.clone();
+        dims[0] = rows;
+        let out = desk.output(&dims)?;
+        let words = self.words(desk, x[0].at, out.at, rows, width)?;
+        desk.run("gather", rows * width, words)?;
+        Ok(vec![out])
+    }
+
+    fn backward(&self, desk: &mut dyn Desk, x: &[Lies], grads: &[Option<u64>]) -> Result<Vec<Option<u64>>> {
+        let Some(grad) = grads[0] else { return Ok(vec![None]) };
+        let dx = desk.output(&x[0].dims)?;
+        let words = self.words(desk, grad, dx.at, x[0].dims[0], x[0].row())?;
+        desk.run("gather_gradient", dx.count(), words)?;
+        Ok(vec![Some(dx.at)])
+    }
+}
