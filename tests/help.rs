@@ -19,14 +19,19 @@ const COMMANDS: [(&str, &[&str]); 9] = [
     ("audit", &[""]),
 ];
 
-/// The long help of each command, by its name, without the line that names the product.
+/// What every tool's help begins with, below the name of the product: the command of somebody who has no model yet.
+const FIRST: &str = "First time? This predicts at once, from two files of sequences:
+  crossmamba-predict --model rna-protein-1 --rna rna.fa --partner protein.fa --output scores.tsv
+";
+
+/// The long help of each command, by its name, without the lines that every tool's begins with.
 fn helps() -> Vec<(String, String)> {
     let place = Place::new();
     let help = |tool: &str, command: &str| {
         let ran = place.run(tool, &format!("{command} --help")).done();
-        let product = format!("CrossMamba RNA {}\n\n", env!("CARGO_PKG_VERSION"));
+        let product = format!("CrossMamba RNA {}\n{FIRST}\n", env!("CARGO_PKG_VERSION"));
         let text = ran.stdout.strip_prefix(&product);
-        assert_eq!(text.is_some(), command.is_empty(), "{tool} {command} says which product it is of");
+        assert_eq!(text.is_some(), command.is_empty(), "{tool} {command} leads to a prediction first");
         (format!("{tool} {command}").trim().to_owned(), text.unwrap_or(&ran.stdout).to_owned())
     };
     COMMANDS.iter().flat_map(|(tool, commands)| commands.iter().map(move |c| help(tool, c))).collect()
@@ -58,6 +63,19 @@ fn examples(help: &str) -> Vec<String> {
         open = line.ends_with('\\');
     }
     commands
+}
+
+#[test]
+fn the_first_command_of_a_newcomer_works_and_predict_teaches_it_first() {
+    let place = Place::new();
+    place.write("rna.fa", ">r1\nACGUACGUACGUAAAGGGCCCUUU\n");
+    place.write("protein.fa", ">p1\nMKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQ\n");
+    let command = FIRST.lines().last().unwrap_or_default().trim();
+    let options = command.strip_prefix("crossmamba-predict ").expect("a command of predict");
+    place.run("predict", options).done();
+    assert_eq!(place.read("scores.tsv").lines().count(), 2);
+    let (_, help) = helps().into_iter().find(|(name, _)| name == "predict").expect("predict");
+    assert!(examples(&help)[0].contains("--model rna-protein-1 --rna rna.fa --partner protein.fa"));
 }
 
 #[test]

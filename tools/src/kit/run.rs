@@ -29,13 +29,22 @@ pub trait Tool: clap::Parser {
 /// What a shell reports of a process that SIGTERM ended: engines know it as "try again", here from where it stopped.
 const TERMINATED: u8 = 128 + libc::SIGTERM as u8;
 
+/// What every help leads to first.
+const FIRST: &str = concat!(
+    "CrossMamba RNA ",
+    env!("CARGO_PKG_VERSION"),
+    "\nFirst time? This predicts at once, from two files of sequences:\n  ",
+    "crossmamba-predict --model rna-protein-1 --rna rna.fa --partner protein.fa --output scores.tsv"
+);
+
 /// Runs a tool: 0 done, 1 finished with rejected records, 2 failed, 143 stopped by a signal with the work kept; a closed
 /// pipe is 0.
 pub fn run<T: Tool>() -> ExitCode {
     allocator::keep_large_buffers(address_space());
     environment::prepare();
     stop::tidy_up_at_signals();
-    let mut command = T::command().before_help(concat!("CrossMamba RNA ", env!("CARGO_PKG_VERSION")));
+    let product = concat!("CrossMamba RNA ", env!("CARGO_PKG_VERSION"));
+    let mut command = T::command().before_help(product).before_long_help(FIRST);
     let tool = T::from_arg_matches(&command.get_matches_mut())
         .unwrap_or_else(|error| error.format(&mut command).exit());
     let common = tool.common().clone();

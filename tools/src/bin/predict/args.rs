@@ -15,9 +15,10 @@ use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
 Examples:
-  Score every RNA of a file with every protein of another, from the sequences; the probability is
-  calibrated:
-    crossmamba-predict --model model --rna rna.fa --partner protein.fa --output scores.tsv
+  Score every RNA of a file with every protein of another, from the sequences, with a model that
+  travels in this program; the probability is calibrated, and the page shows all of it:
+    crossmamba-predict --model rna-protein-1 --rna rna.fa --partner protein.fa \\
+        --output scores.tsv --html scores.html
 
   Do two RNAs pair better than by chance? This model is built in; --list-models names the others:
     crossmamba-predict --model rna-rna-1 --rna mirna.fa --partner transcripts.fa.gz --top 5 \\
