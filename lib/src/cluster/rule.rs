@@ -84,7 +84,7 @@ pub struct Apart {
 impl Missed {
     /// Estimates how many pairs of the whole set are alike, and how many of them are still in two clusters, from what the
     /// sample says; `distinct` is the number of sequences. Where the sample missed none, the second is the number that it
-    /// would have missed with a chance of 95 % (the rule of three).
+    /// would have missed with a chance of 95 % (the rule of three); where it was the whole set, none is left.
     ///
     /// ```
     /// use crossmamba::cluster::Missed;
@@ -96,7 +96,11 @@ impl Missed {
     pub fn left(&self, distinct: usize) -> (f64, f64) {
         // Every pair has two ends, from either of which a sample finds it.
         let each = distinct as f64 / (2 * self.drawn.max(1)) as f64;
-        let apart = if self.apart.is_empty() { self.alike.min(3) } else { self.apart.len() };
+        let apart = match self.apart.len() {
+            _ if self.drawn >= distinct => 0,
+            0 => self.alike.min(3),
+            found => found,
+        };
         (each * self.alike as f64, each * apart as f64)
     }
 }
