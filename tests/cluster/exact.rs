@@ -154,14 +154,17 @@ fn hold(case: &Case, data: &std::path::Path) {
     let Case { set, file, kind, identity, regime, column, every } = *case;
     let name = format!("{set}, {file}");
     let place = Place::new();
-    for wanted in ["pairs.tsv", file] {
+    let partners = if data.join(set).join("protein.fa").exists() { "protein.fa" } else { "molecules.smi" };
+    for wanted in ["pairs.tsv", "rna.fa", partners] {
         place.copy(&data.join(set).join(wanted), wanted);
     }
     place
         .run("cluster", &format!("--kind {kind} --identity {identity} --input {file} --output c.tsv"))
         .done();
+    // With the sequences, as an identifier of these sets may stand in both columns.
     let split = format!(
-        "unseen --regime {regime} --folds 3 --{regime}-clusters c.tsv --pairs pairs.tsv --output s.tsv"
+        "unseen --regime {regime} --folds 3 --{regime}-clusters c.tsv --pairs pairs.tsv --rna rna.fa --partner {partners} \
+         --output s.tsv"
     );
     place.run("split", &split).done();
     let (clusters, splits) = (place.read("c.tsv"), place.read("s.tsv"));
