@@ -1,5 +1,13 @@
 //! Turns a model's logits into probabilities that mean what they say.
 
+mod calibrator;
+mod isotonic;
+mod line;
+
+pub use calibrator::Calibrator;
+pub use isotonic::Isotonic;
+pub use line::Line;
+
 /// The temperatures that [`fit_temperature`] may give.
 pub(crate) const RANGE: (f64, f64) = (0.05, 20.0);
 
@@ -17,6 +25,20 @@ pub fn probability(logit: f64, temperature: f64) -> f64 {
         let e = z.exp();
         e / (1.0 + e)
     }
+}
+
+/// Gives what is added to a logit so that a probability which holds where a share `from` of the pairs is positive holds where a
+/// share `to` is: the odds of the classes are exchanged, what a pair's score says of them stays (Bayes' rule).
+///
+/// ```
+/// use crossmamba::calibrate::{prior_shift, probability};
+///
+/// // A probability of one half among pairs of which half are positive is 1 % where 1 % are.
+/// assert!((probability(prior_shift(0.5, 0.01), 1.0) - 0.01).abs() < 1e-12);
+/// ```
+pub fn prior_shift(from: f64, to: f64) -> f64 {
+    let logit = |share: f64| (share / (1.0 - share)).ln();
+    logit(to) - logit(from)
 }
 
 /// Fits the temperature T that makes σ(logit / T) most likely (temperature scaling, Guo et al. 2017).
@@ -78,6 +100,18 @@ mod tests {
         let sure = fit_temperature(&logits, &[false, false, true, true]);
         assert!((1.0..20.0).contains(&sure), "{sure}");
         assert!((fit_temperature(&logits, &[true, true, false, false]) - 20.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn another_base_rate_exchanges_the_odds_exactly() {
+        for (p, from, to) in [(0.9, 0.5, 0.04), (0.2, 0.1, 0.5), (0.731, 0.3, 0.3)] {
+            let odds: f64 = p / (1.0 - p);
+            let logit = odds.ln() + prior_shift(from, to);
+            // P(positive | score) by Bayes' rule from the likelihood ratio, which does not depend on the base rate.
+            let ratio = p / (1.0 - p) * (1.0 - from) / from;
+            let wanted = ratio * to / (ratio * to + 1.0 - to);
+            assert!((probability(logit, 1.0) - wanted).abs() < 1e-12);
+        }
     }
 
     #[test]

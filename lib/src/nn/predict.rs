@@ -11,5 +11,5 @@ mod source;
 pub(crate) use blocks::{BLOCK_MOLECULES, BLOCK_TOKENS};
 pub use ensemble::{expert_scores, mean_scores, predict, predict_each, predict_into};
 pub use scores::scores;
-pub use sink::{AtLeast, Best, Sink};
+pub use sink::{AtLeast, AtPrior, Best, Sink};
 pub use source::Source;

@@ -72,6 +72,7 @@ impl Predictions {
                     .filter(|fold| !fold.is_empty())
                     .map(FoldName::of_cell),
                 predicted: column.of(&cells)?,
+                interval: None,
                 trusted: None,
             };
             if let Some(first) = seen.insert((row.rna.clone(), row.partner.clone()), cells.line()) {

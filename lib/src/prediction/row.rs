@@ -17,6 +17,8 @@ pub struct Row {
     pub fold: Option<FoldName>,
     /// The prediction.
     pub predicted: Predicted,
+    /// Within which bounds an affinity lies, at some certainty.
+    pub interval: Option<(f64, f64)>,
     /// How far to trust it.
     pub trusted: Option<Trusted>,
 }

@@ -1,9 +1,9 @@
 //! What a table says of how far to trust a prediction.
 
 use crate::io::Cell;
-use crate::pair::Sides;
+use crate::pair::{Sides, Task};
 use crate::record::RecordId;
-use crate::trust::Flag;
+use crate::trust::{Bin, Flag, Measured};
 
 /// How well the training of a model knows a pair.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,29 +14,63 @@ pub struct Trusted {
     pub nearest: Sides<RecordId>,
     /// How similar they are.
     pub similarity: Sides<f64>,
+    /// What was measured on pairs that training knows as well.
+    pub bin: Option<Bin>,
 }
 
 impl Trusted {
-    /// The columns, each with whether it holds numbers.
-    pub const COLUMNS: [(&'static str, bool); 5] = [
-        ("trust", false),
-        ("nearest_rna", false),
-        ("rna_similarity", true),
-        ("nearest_partner", false),
-        ("partner_similarity", true),
-    ];
+    /// Gives the columns, each with whether it holds numbers.
+    pub const fn columns(task: Task) -> &'static [(&'static str, bool)] {
+        match task {
+            Task::Classification => &[
+                ("trust", false),
+                ("nearest_rna", false),
+                ("rna_similarity", true),
+                ("nearest_partner", false),
+                ("partner_similarity", true),
+                ("bin_pairs", true),
+                ("bin_auroc", true),
+                ("bin_ece", true),
+            ],
+            Task::Affinity => &[
+                ("trust", false),
+                ("nearest_rna", false),
+                ("rna_similarity", true),
+                ("nearest_partner", false),
+                ("partner_similarity", true),
+                ("bin_pairs", true),
+                ("bin_rmse", true),
+            ],
+        }
+    }
 
     /// Gives the cells of the columns; where nothing is known, the word is `NA` and the rest is unknown.
-    pub fn cells(trusted: Option<&Self>) -> Vec<Cell<'_>> {
-        let Some(Self { flag, nearest, similarity }) = trusted else {
-            return [Cell::Text("NA")].into_iter().chain([Cell::Unknown; 4]).collect();
+    pub fn cells(trusted: Option<&Self>, task: Task) -> Vec<Cell<'_>> {
+        let width = Self::columns(task).len();
+        let Some(Self { flag, nearest, similarity, bin }) = trusted else {
+            return [Cell::Text("NA")]
+                .into_iter()
+                .chain(std::iter::repeat(Cell::Unknown))
+                .take(width)
+                .collect();
         };
-        vec![
+        let mut cells = vec![
             Cell::Text(flag.name()),
             Cell::Text(nearest.rna.as_str()),
             Cell::Number(similarity.rna),
             Cell::Text(nearest.partner.as_str()),
             Cell::Number(similarity.partner),
-        ]
+        ];
+        if let Some(bin) = bin {
+            cells.push(Cell::Count(bin.pairs as u64));
+            match bin.measured {
+                Measured::Classification { auroc, ece, .. } => {
+                    cells.extend([auroc.map_or(Cell::Unknown, Cell::Number), Cell::Number(ece)]);
+                }
+                Measured::Affinity { rmse, .. } => cells.push(Cell::Number(rmse)),
+            }
+        }
+        cells.resize(width, Cell::Unknown);
+        cells
     }
 }

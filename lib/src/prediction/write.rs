@@ -17,7 +17,7 @@ pub struct Columns<'a> {
     pub task: Task,
     /// The unit of an affinity, which gets a column where it is known.
     pub unit: Option<&'a str>,
-    /// Whether it is told how far to trust each prediction.
+    /// Whether it is told how far to trust each prediction, and within which bounds an affinity lies.
     pub trust: bool,
 }
 
@@ -31,7 +31,7 @@ pub struct Columns<'a> {
 /// let columns = Columns { label: false, fold: false, task: Task::Affinity, unit: Some("pKd"), trust: false };
 /// let id = |text| RecordId::new(text).unwrap();
 /// let row =
-///     Row { rna: id("r1"), partner: id("m1"), label: None, fold: None, predicted: Predicted::Affinity(6.25), trusted: None };
+///     Row { rna: id("r1"), partner: id("m1"), label: None, fold: None, predicted: Predicted::Affinity(6.25), interval: None, trusted: None };
 /// let mut table = Vec::new();
 /// Writer::start(&mut table, columns).unwrap().row(&row).unwrap();
 /// assert_eq!(table, b"rna_id\tpartner_id\taffinity\tunit\nr1\tm1\t6.25\tpKd\n");
@@ -62,7 +62,13 @@ impl<'a, W: Write> Writer<'a, W> {
         };
         let names = ["rna_id", "partner_id"].into_iter();
         let names = names.chain(columns.label.then_some("label")).chain(columns.fold.then_some("fold"));
-        let trust = Trusted::COLUMNS.into_iter().filter(|_| columns.trust).map(|(name, _)| name);
+        let bounds: &[(&str, bool)] =
+            if columns.task == Task::Affinity { &[("low", true), ("high", true)] } else { &[] };
+        let trust = bounds
+            .iter()
+            .chain(Trusted::columns(columns.task))
+            .filter(|_| columns.trust)
+            .map(|(name, _)| *name);
         let rows = RowWriter::start(out, form, names.chain(predicted.iter().copied()).chain(trust))?;
         Ok(Self { rows, columns })
     }
@@ -90,7 +96,11 @@ impl<'a, W: Write> Writer<'a, W> {
             }
         }
         if self.columns.trust {
-            cells.extend(Trusted::cells(row.trusted.as_ref()));
+            if self.columns.task == Task::Affinity {
+                let bounds = row.interval.map(|(low, high)| [low, high].map(Cell::Number));
+                cells.extend(bounds.unwrap_or([Cell::Unknown; 2]));
+            }
+            cells.extend(Trusted::cells(row.trusted.as_ref(), self.columns.task));
         }
         self.rows.row(&cells)
     }

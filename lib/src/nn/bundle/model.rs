@@ -13,13 +13,14 @@ use crate::nn::data::Widths;
 use crate::pair::{Side, Sides};
 use crate::record::{Digest, Molecule};
 use crate::store::{Manifest, TokenRule};
+use crate::trust::{Flag, Reliability};
 
 /// The version of the bundle's format that this program writes; it reads the earlier ones, too.
 ///
 /// 1: the numbers of two sides or two parts are lists of two; 2: they are named; 3: the file names all folds of its run
 /// and ends with a `digest` of the text before it; 4: it tells of other experts than the network, and is written only where
-/// there are any; 5: it says how stores were made that were not made in a usual way, and is written only for such; 6: it names
-/// sketches of the molecules of training, and is written only where there are any.
+/// there are any; 5: it says how stores were made that were not made in a usual way, and is written only for such; 6: it tells how
+/// good predictions are by how well training knows a pair, and names sketches of the molecules of training where they are kept.
 pub const FORMAT: u32 = 6;
 
 /// What a trained model is.
@@ -51,6 +52,9 @@ pub struct Model {
     /// What was chosen among the experts; without it the network alone gives the score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experts: Option<Choice<Calibration>>,
+    /// How good its predictions are, by how well training knows a pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reliability: Option<Reliability>,
     /// How it was trained.
     pub training: TrainingSummary,
     /// Every other file of the bundle with its digest.
@@ -167,7 +171,7 @@ impl fmt::Display for StoreInputs {
 
 impl Model {
     /// Gives the least version of the format that tells all of a model with these inputs, with experts or without,
-    /// and with sketches of its molecules or without.
+    /// and with its reliability or without.
     pub fn format_of(inputs: &Sides<SideInputs>, experts: bool, neighbours: bool) -> u32 {
         let of_side = |side: Side| inputs[side].stores.iter().any(|store| store.recipe.is_some());
         match (neighbours, Side::BOTH.into_iter().any(of_side), experts) {
@@ -191,6 +195,13 @@ impl Model {
             let value = self.target.unscaled(score);
             Prediction::new(value, value)
         }
+    }
+
+    /// Turns a mean score into a prediction of a pair that training knows so well.
+    pub fn prediction_of(&self, score: f64, flag: Option<Flag>) -> Prediction {
+        let logit =
+            self.reliability.as_ref().zip(flag).and_then(|(measured, flag)| measured.logit(flag, score));
+        logit.map_or_else(|| self.prediction(score), |logit| Prediction::new(score, logit))
     }
 
     /// Tells whether the prediction needs the score of an expert.

@@ -86,6 +86,9 @@ impl Model {
                 _ => {}
             }
         }
+        if let Some(reliability) = &self.reliability {
+            reliability.check()?;
+        }
         if let Some(choice) = &self.experts {
             if choice.chosen >= choice.candidates.len() {
                 return Err(format!("it chose expert {} of {}", choice.chosen, choice.candidates.len()));

@@ -74,19 +74,20 @@ fn predict_met(
             .map(|at| members.iter().map(|scores| scores[at]).sum::<f64>() / members.len().max(1) as f64)
             .collect();
         let model = bundle.model();
-        let mut predicted: Vec<Prediction> = match (&model.experts, bundle.experts()) {
+        let predicted: Vec<f64> = match (&model.experts, bundle.experts()) {
             (Some(choice), Some(experts)) => {
                 let chosen = &choice.candidates[choice.chosen];
                 let mut scores = expert_scores(experts, data, pairs)?;
                 scores.insert(Kind::Relay, relay);
-                (0..pairs.len()).map(|at| model.prediction(chosen.score(&scores, at))).collect()
+                (0..pairs.len()).map(|at| chosen.score(&scores, at)).collect()
             }
-            _ => relay.into_iter().map(|score| model.prediction(score)).collect(),
+            _ => relay,
         };
-        for (prediction, &pair) in predicted.iter_mut().zip(pairs) {
-            prediction.trust = met.trust(bundles, number, pair);
-        }
-        of_bundles.push(predicted);
+        let one = |(&pair, score): (&Sides<u32>, f64)| {
+            let trust = met.trust(bundles, number, pair);
+            Prediction { trust, ..model.prediction_of(score, trust.map(|trust| trust.flag)) }
+        };
+        of_bundles.push(pairs.iter().zip(predicted).map(one).collect::<Vec<Prediction>>());
     }
     let mean = |at: usize| Prediction::mean(&of_bundles.iter().map(|all| all[at]).collect::<Vec<_>>());
     Ok((0..pairs.len()).map(mean).collect())
@@ -103,12 +104,22 @@ pub fn predict_each(
 ) -> Result<Vec<(String, Vec<Prediction>)>> {
     let model = bundle.model();
     let (Some(choice), Some(experts)) = (&model.experts, bundle.experts()) else { return Ok(Vec::new()) };
+    let molecules = Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect());
+    let met = Met::of(std::slice::from_ref(bundle), data, molecules)?;
     let mut scores = expert_scores(experts, data, pairs)?;
     if !bundle.members().is_empty() {
         scores.insert(Kind::Relay, mean_scores(bundle.members(), data, pairs)?);
     }
-    let each = choice.candidates.iter().map(|one| {
-        let predicted = (0..pairs.len()).map(|at| model.calibrated(one.score(&scores, at), one.calibration));
+    let each = choice.candidates.iter().enumerate().map(|(number, one)| {
+        let predicted = (0..pairs.len()).map(|at| {
+            let score = one.score(&scores, at);
+            // What was chosen says here what the model says.
+            if number == choice.chosen {
+                let trust = met.trust(std::slice::from_ref(bundle), 0, pairs[at]);
+                return model.prediction_of(score, trust.map(|trust| trust.flag));
+            }
+            model.calibrated(score, one.calibration)
+        });
         (one.name.clone(), predicted.collect())
     });
     Ok(each.collect())

@@ -56,6 +56,29 @@ impl Sink for AtLeast<'_> {
     }
 }
 
+/// Passes on probabilities for another share of positive pairs.
+pub struct AtPrior<'a> {
+    shift: f64,
+    next: &'a mut dyn Sink,
+}
+
+impl<'a> AtPrior<'a> {
+    /// Adds `shift` ([`crate::calibrate::prior_shift`]) to every calibrated logit in front of another sink.
+    pub fn new(shift: f64, next: &'a mut dyn Sink) -> Self {
+        Self { shift, next }
+    }
+}
+
+impl Sink for AtPrior<'_> {
+    fn take(&mut self, place: u64, prediction: Prediction) -> Result<()> {
+        self.next.take(place, Prediction { calibrated: prediction.calibrated + self.shift, ..prediction })
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.next.end()
+    }
+}
+
 /// Keeps the highest predictions of each group, say of each RNA, and passes them on at the end: group by group in the
 /// order of their numbers, the highest first, and among equal ones the first of the source.
 ///

@@ -12,10 +12,15 @@ use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::split::{Fold, FoldName, Groups, Regime, Together};
+use crate::trust::{Neighbours, Told};
 use crate::{Error, Result};
 
 /// Inner folds on which experts are compared.
 const FOLDS: usize = 3;
+/// Pairs up to which the only model of a run is also measured on pairs that are new in other molecules than its test pairs.
+const FEW: usize = 10_000;
+/// Experts, the choice among them, and what the chosen one said of inner folds.
+pub(super) type Made = (Experts, Choice<Calibration>, Told);
 
 /// Which experts there are beside the network, and what the split holds out.
 #[derive(Debug, Clone)]
@@ -80,17 +85,24 @@ impl Run<'_> {
     pub(super) fn inner_folds(&self, fold: &Fold) -> Vec<Fold> {
         match &self.experts {
             Some(experts) if experts.choice == ExpertChoice::Auto => {
-                self.drawn(experts, fold.name.as_str(), &fold.train, &fold.test)
+                let regime = experts.regime(&fold.train, &fold.test);
+                self.drawn(experts, fold.name.as_str(), &fold.train, regime, "choice")
             }
             _ => Vec::new(),
         }
     }
 
-    /// Draws inner folds as the test part of a fold was drawn; of the blocks by which both molecules are held out, three
+    /// Draws inner folds of a regime; of the blocks by which both molecules are held out, three
     /// that share no cluster. None where a training part would have one class only.
-    fn drawn(&self, experts: &Beside<'_>, name: &str, train: &[usize], test: &[usize]) -> Vec<Fold> {
-        let regime = experts.regime(train, test);
-        let mut rng = Rng::new(self.seed).fork(name).fork("choice");
+    fn drawn(
+        &self,
+        experts: &Beside<'_>,
+        name: &str,
+        train: &[usize],
+        regime: Regime,
+        purpose: &str,
+    ) -> Vec<Fold> {
+        let mut rng = Rng::new(self.seed).fork(name).fork(purpose);
         let mut folds = regime.inner(&experts.together, train, FOLDS, &mut rng);
         if regime == Regime::Both && folds.len() == 9 {
             folds = folds.into_iter().step_by(4).collect();
@@ -112,8 +124,9 @@ impl Run<'_> {
         experts: &Beside<'_>,
         fold: &FoldRun,
         inner: &[Fitted],
+        known: Option<&Neighbours>,
         watch: &dyn Watch,
-    ) -> Result<Option<(Experts, Choice<Calibration>)>> {
+    ) -> Result<Option<Made>> {
         let all = self.pairs_of(fold)?;
         let world =
             World { descriptors: self.data.descriptors()?, pairs: &all.pairs, own: (&all.own, all.width) };
@@ -128,8 +141,8 @@ impl Run<'_> {
             kinds: &kinds,
         };
         let rng = Rng::new(self.seed).fork(&fold.name).fork("experts");
-        let mut said = Inner::default();
-        let drawn = self.drawn(experts, &fold.name, &fold.learnt, &fold.held);
+        let (mut said, mut told) = (Inner::default(), Told::default());
+        let drawn = self.drawn(experts, &fold.name, &fold.learnt, regime, "choice");
         for (number, one) in drawn.iter().enumerate() {
             if watch.stopped() {
                 return Ok(None);
@@ -152,13 +165,53 @@ impl Run<'_> {
             }
             said.labels.extend(one.test.iter().map(|&at| self.labels[at]));
             said.folds += 1;
+            if let Some(known) = known {
+                told.flags.extend(self.flags(known, fold, Some(&one.train), &one.test)?);
+            }
         }
         if watch.stopped() {
             return Ok(None);
         }
         let made = Experts::fit(&world, &learn, &fold.learnt, &rng)?;
         let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
-        Ok(Some((made, choose(&kinds, &said, regime, self.task, calibrate))))
+        let choice = choose(&kinds, &said, regime, self.task, calibrate);
+        let chosen = &choice.candidates[choice.chosen];
+        if said.folds > 0 {
+            told.scores = (0..said.labels.len()).map(|at| chosen.score(&said.scores, at)).collect();
+            told.labels.clone_from(&said.labels);
+        }
+        // One that predicts new pairs meets some of every kind; the networks of other inner folds would take too long.
+        let (only, needs_network) = (self.folds.len() == 1, chosen.weights.contains_key(&Kind::Relay));
+        if let Some(known) = known
+            && only
+            && !needs_network
+            && fold.learnt.len() <= FEW
+        {
+            for (other, name) in [
+                (Regime::Pairs, "pairs"),
+                (Regime::Rna, "rna"),
+                (Regime::Partner, "partner"),
+                (Regime::Both, "both"),
+            ] {
+                let purpose = format!("reliability of new {name}");
+                let drawn = if other == regime {
+                    Vec::new()
+                } else {
+                    self.drawn(experts, &fold.name, &fold.learnt, other, &purpose)
+                };
+                for (number, one) in drawn.iter().enumerate() {
+                    if watch.stopped() {
+                        return Ok(None);
+                    }
+                    let rng = rng.fork(&purpose).fork(&format!("inner {number}"));
+                    let scores = Experts::fit(&world, &learn, &one.train, &rng)?.scores(&world, &one.test)?;
+                    told.scores.extend((0..one.test.len()).map(|at| chosen.score(&scores, at)));
+                    told.labels.extend(one.test.iter().map(|&at| self.labels[at]));
+                    told.flags.extend(self.flags(known, fold, Some(&one.train), &one.test)?);
+                }
+            }
+        }
+        Ok(Some((made, choice, told)))
     }
 
     /// Gives what trees see of all pairs of the run; the labels are scaled as the fold's network learns them.

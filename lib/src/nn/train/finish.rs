@@ -14,6 +14,7 @@ use crate::nn::bundle::{
 use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
+use crate::trust::{Neighbours, Reliability, Told};
 
 impl Run<'_> {
     /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
@@ -28,8 +29,9 @@ impl Run<'_> {
         key: &str,
         watch: &dyn Watch,
     ) -> Result<()> {
+        let known = self.neighbours(fold)?;
         let experts = match &self.experts {
-            Some(experts) => match self.experts(experts, fold, inner, watch)? {
+            Some(experts) => match self.experts(experts, fold, inner, known.as_ref(), watch)? {
                 Some(made) => Some(made),
                 // Asked to stop: the fits are saved, and the rest is made again.
                 None => return Ok(()),
@@ -50,21 +52,22 @@ impl Run<'_> {
             widths: table.widths(),
             stores: table.manifests().map(StoreInputs::of).collect(),
         });
-        let mut calibration = self.calibration(fold, &members)?;
+        let (mut calibration, mut told) = self.calibration(fold, &members, known.as_ref())?;
         let mut choice = None;
-        if let Some((made, chosen)) = experts {
+        if let Some((made, chosen, said)) = experts {
+            told = said;
             files.extend(bundle::write_experts(&fold.folder, &made)?);
             if chosen.folds > 0 {
                 calibration = chosen.candidates[chosen.chosen].calibration;
             }
             choice = Some(chosen);
         }
-        let neighbours = self.neighbours(fold)?;
-        if let Some(known) = &neighbours {
+        if let Some(known) = &known {
             files.extend([bundle::write_neighbours(&fold.folder, known)?]);
         }
+        let reliability = self.reliability(fold, told);
         let model = Model {
-            format: Model::format_of(&inputs, choice.is_some(), neighbours.is_some()),
+            format: Model::format_of(&inputs, choice.is_some(), reliability.is_some()),
             version: env!("CARGO_PKG_VERSION").into(),
             fold: fold.name.clone(),
             folds: self.folds.iter().map(|fold| fold.name.to_string()).collect(),
@@ -75,6 +78,7 @@ impl Run<'_> {
             parameters,
             calibration,
             experts: choice,
+            reliability,
             training: TrainingSummary {
                 pairs: Parts { train: fold.parts.train.len(), validation: fold.parts.validation.len() },
                 molecules: fold.molecules,
@@ -90,16 +94,45 @@ impl Run<'_> {
         remove_checkpoints(&fold.folder)
     }
 
-    fn calibration(&self, fold: &FoldRun, members: &[Member]) -> Result<Calibration> {
+    /// Calibrates the mean of the members on the inner part, and gives what they said of it.
+    fn calibration(
+        &self,
+        fold: &FoldRun,
+        members: &[Member],
+        known: Option<&Neighbours>,
+    ) -> Result<(Calibration, Told)> {
         let watched: Vec<usize> =
             fold.parts.validation.iter().copied().filter(|&at| self.data.pair(at).is_some()).collect();
-        if watched.is_empty() || members.is_empty() || self.config.calibration == CalibrationConfig::None {
-            return Ok(Calibration::None);
+        let uncalibrated = self.config.calibration == CalibrationConfig::None;
+        if watched.is_empty() || members.is_empty() || (uncalibrated && known.is_none()) {
+            return Ok((Calibration::None, Told::default()));
         }
         let pairs: Vec<Sides<u32>> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
         let scores = mean_scores(members, self.data, &pairs)?;
         let labels: Vec<f64> = watched.iter().map(|&at| self.labels[at]).collect();
-        Ok(self.calibrated(&scores, &labels, fold.target))
+        let calibration = self.calibrated(&scores, &labels, fold.target);
+        // With other experts they are told of what was chosen.
+        let flags = match known {
+            Some(known) if self.experts.is_none() => self.flags(known, fold, None, &watched)?,
+            _ => Vec::new(),
+        };
+        Ok((calibration, Told { scores, labels, flags }))
+    }
+
+    /// Measures what was said of pairs that were not trained on; nothing of affinities where nothing was said.
+    fn reliability(&self, fold: &FoldRun, mut told: Told) -> Option<Reliability> {
+        let seen = self.seen(fold);
+        let positives = (self.task == Task::Classification).then(|| {
+            seen.iter().filter(|&&at| self.labels[at] > 0.5).count() as f64 / seen.len().max(1) as f64
+        });
+        if self.task == Task::Affinity {
+            if told.scores.is_empty() {
+                return None;
+            }
+            told.scores.iter_mut().for_each(|score| *score = fold.target.unscaled(*score));
+        }
+        let calibrate = self.config.calibration != CalibrationConfig::None;
+        Some(Reliability::measure(self.task, &told, positives, calibrate))
     }
 
     /// Calibrates scores by the labels of their pairs.

@@ -1,9 +1,12 @@
-//! Keeps sketches of the molecules that a fold is trained on.
+//! Keeps sketches of the molecules that a fold is trained on, and tells by them how well inner folds knew their pairs.
+
+use std::collections::HashMap;
 
 use super::run::{FoldRun, Run};
 use crate::Result;
+use crate::expert::Distinct;
 use crate::pair::{Side, Sides};
-use crate::trust::Neighbours;
+use crate::trust::{Flag, Nearest, Nearness, Neighbours, Trained};
 
 /// The most molecules of a side of which sketches are kept: all of a larger run are left out.
 pub const MOST_SKETCHED: usize = 50_000;
@@ -24,5 +27,45 @@ impl Run<'_> {
         let pairs: Vec<Sides<u32>> = self.seen(fold).iter().filter_map(|&at| self.data.pair(at)).collect();
         let name = |side: Side, molecule: u32| self.data.table(side).name(molecule).clone();
         Ok(Some(Neighbours::fit(self.data.descriptors()?, &pairs, name)))
+    }
+
+    /// Says how well training knows some pairs; `train` are the pairs of the fold that were trained on, or all.
+    pub(super) fn flags(
+        &self,
+        known: &Neighbours,
+        fold: &FoldRun,
+        train: Option<&[usize]>,
+        asked: &[usize],
+    ) -> Result<Vec<Flag>> {
+        let of_table = |pairs: &[usize]| -> Vec<Sides<u32>> {
+            pairs.iter().filter_map(|&at| self.data.pair(at)).collect()
+        };
+        let part: Trained = match train {
+            Some(train) => {
+                let places = Distinct::of(&of_table(self.seen(fold))).molecules;
+                let place = |pair: Sides<u32>| {
+                    Sides::of(|side: Side| places[side].partition_point(|&one| one < pair[side]) as u32)
+                };
+                known.part(of_table(train).into_iter().map(place))
+            }
+            None => known.whole().clone(),
+        };
+        let asked = of_table(asked);
+        let nearest = Sides::try_of(|side: Side| -> Result<HashMap<u32, Nearest>> {
+            let mut molecules: Vec<u32> = asked.iter().map(|pair| pair[side]).collect();
+            molecules.sort_unstable();
+            molecules.dedup();
+            let found = known.nearest(side, &self.data.descriptors()?[side], &molecules, &part)?;
+            Ok(molecules
+                .into_iter()
+                .zip(found)
+                .filter_map(|(molecule, nearest)| Some((molecule, nearest?)))
+                .collect())
+        })?;
+        let flag = |pair: &Sides<u32>| {
+            let both = Sides::try_of(|side: Side| nearest[side].get(&pair[side]).copied().ok_or(()));
+            both.map_or(Flag::of(Sides::of(|_| Nearness::New), false), |both| part.flag(both))
+        };
+        Ok(asked.iter().map(flag).collect())
     }
 }

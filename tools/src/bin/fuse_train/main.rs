@@ -2,6 +2,7 @@
 
 mod ablate;
 mod args;
+mod card;
 mod predictions;
 mod run;
 mod settings;

@@ -84,6 +84,7 @@ impl Table<'_> {
                 label: Some(label),
                 fold: Some(self.folds[*fold].0.name.clone()),
                 predicted: prediction.of_task(self.task),
+                interval: None,
                 trusted: None,
             };
             table.row(&row).map_err(Error::io("write", path))?;

@@ -17,8 +17,8 @@ use crossmamba::words::Size;
 use crossmamba::{Error, Result};
 
 use super::Settings;
-use super::predictions;
 use super::watch::Shown;
+use super::{card, predictions};
 use crossmamba_tools::kit::{Outcome, StopRequest, Tool as _, open_device};
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
@@ -106,13 +106,15 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let records = records.collect::<Result<Vec<_>>>()?.into_iter().flatten();
     let folders: Vec<_> = folds.iter().map(|fold| (fold, folder(fold))).collect();
     let written = predictions::write(settings, &data, &pairs, &folders, record, &device)?;
+    let figure = written.as_ref().map(|(_, name, value)| (*name, *value));
+    let card = card::write(settings, &pairs, &folders, figure)?;
     let outcome = Outcome::done()
         .figure("pairs", pairs.pairs.len())
         .figure("rnas", data.tables.rna.molecules().len())
         .figure("partners", data.tables.partner.molecules().len())
         .figure("folds", folds.len())
         .figure("models", prepared.len() * training.members())
-        .outputs(records);
+        .outputs(records.chain(card));
     Ok(match written {
         Some((files, name, value)) => {
             tracing::info!("predictions by models that have not seen the pair: {name} {value:.4}");

@@ -8,8 +8,8 @@ use crossmamba::nn::bundle::Bundle;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::store::Part;
 
-use super::settings::Chosen;
 use super::settings::rejects_beside;
+use super::settings::{COVERAGE, Chosen};
 use super::{Settings, list, pairing, run};
 use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 
@@ -94,8 +94,16 @@ pub(crate) struct Args {
     pub(super) top: Option<NonZero<usize>>,
 
     /// Keep predictions of at least this probability, or affinity, only
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, visible_alias = "min-probability", value_name = "X", allow_negative_numbers = true)]
     pub(super) threshold: Option<f64>,
+
+    /// Give probabilities that hold where this share of the pairs is positive, in place of the share in training
+    #[arg(long, value_name = "SHARE")]
+    pub(super) prior: Option<f64>,
+
+    /// Certainty with which the bounds `low` and `high` hold a measured affinity
+    #[arg(long, value_name = "SHARE", default_value_t = COVERAGE)]
+    pub(super) coverage: f64,
 
     /// In place of --rna: embeddings of the RNAs, made with the encoder and settings used in training
     #[arg(long, value_name = "FOLDER", required_unless_present_any = ["rna", "list_models"])]

@@ -44,6 +44,8 @@ pub(super) struct Page {
 
 /// What is known of the molecules, where they were given as sequences.
 pub(super) struct Known<'a> {
+    /// The name of the model.
+    pub(super) model: String,
     pub(super) partner: Molecule,
     pub(super) records: Sides<Option<&'a [Record]>>,
 }
@@ -149,7 +151,14 @@ impl Page {
             }
         };
         let text = crossmamba::io::to_json(self.file.path(), record)?;
-        let page = document("Predicted interactions", lead, &body, STYLE, "crossmamba-predict", &text);
+        let page = document(
+            &format!("Predicted interactions, by {}", known.model),
+            lead,
+            &body,
+            STYLE,
+            "crossmamba-predict",
+            &text,
+        );
         let path = self.file.path().to_owned();
         self.file.write_all(page.as_bytes()).map_err(Error::io("write", path))?;
         Ok(self.file)

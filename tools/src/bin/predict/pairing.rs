@@ -127,7 +127,11 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     }
     record.seed(SEED);
     let total = rejects.total();
-    let known = Known { partner: Molecule::Rna, records: records.as_ref().map(|all| Some(all.as_slice())) };
+    let known = Known {
+        model: NAME.to_owned(),
+        partner: Molecule::Rna,
+        records: records.as_ref().map(|all| Some(all.as_slice())),
+    };
     let page = page.map(|page| page.finish(&known, &record)).transpose()?;
     let record = record.file_beside(&settings.output)?;
     let mut outcome = Outcome::done().figure("pairs", count);

@@ -1,8 +1,9 @@
 //! Scores the pairs and writes the table.
 
+use crossmamba::calibrate::prior_shift;
 use crossmamba::nn::bundle::{Bundle, Calibration};
 use crossmamba::nn::device::{Device, Opened};
-use crossmamba::nn::predict::{AtLeast, Best, Sink, predict_into};
+use crossmamba::nn::predict::{AtLeast, AtPrior, Best, Sink, predict_into};
 use crossmamba::nn::{Dataset, Side, Sides};
 use crossmamba::pair::Task;
 use crossmamba::provenance::Provenance;
@@ -50,6 +51,7 @@ pub(super) fn run(
         );
     }
     check_threshold(settings.threshold, first.task())?;
+    let shift = settings.prior.map(|prior| shift(prior, &bundles)).transpose()?;
     let mut output = Output::create(settings)?;
     let mut molecules = output.molecules(settings, first, &device)?;
     let records = Sides::of(|side| molecules[side].records.take());
@@ -62,8 +64,9 @@ pub(super) fn run(
             bundle.folder().display()
         );
     }
-    let mut rows = output.rows(&candidates, &bundles, task, first.model().unit.as_deref())?;
-    score(settings, &bundles, &mut data, &candidates, &mut rows)?;
+    let mut rows =
+        output.rows(&candidates, &bundles, settings.coverage, task, first.model().unit.as_deref())?;
+    score(settings, &bundles, &mut data, &candidates, shift, &mut rows)?;
     let kept = rows.count;
     let lost = output.reject(&rejects)?;
     let models = bundles.iter().map(|bundle| ModelRecord {
@@ -84,6 +87,7 @@ pub(super) fn run(
     record.device(device_name);
     record.instructions(Instructions::chosen()?.to_string());
     let known = Known {
+        model: settings.model.name(),
         partner: first
             .inputs(Side::Partner)
             .stores
@@ -127,18 +131,38 @@ fn check_threshold(threshold: Option<f64>, task: Task) -> Result<()> {
     }
 }
 
+/// Gives what makes probabilities hold for another share of positive pairs than that of training.
+fn shift(prior: f64, bundles: &[Bundle]) -> Result<f64> {
+    let wrong = |problem: &str, remedy: &str| Err(Error::setting("--prior", problem.to_owned(), remedy));
+    if !(prior > 0.0 && prior < 1.0) {
+        return wrong(&format!("{prior} is no share"), "give a number between 0 and 1");
+    }
+    let shares = bundles.iter().map(|bundle| bundle.model().reliability.as_ref()?.positives);
+    let Some(shares) = shares.collect::<Option<Vec<f64>>>() else {
+        let problem = "the model does not say how many of its training pairs were positive";
+        return wrong(problem, "train it again with this version, on classes");
+    };
+    let trained = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
+    Ok(prior_shift(trained, prior))
+}
+
 /// Scores the pairs into the table, through what is asked to be left out.
 fn score(
     settings: &Settings,
     bundles: &[Bundle],
     data: &mut Dataset,
     candidates: &Candidates,
+    shift: Option<f64>,
     rows: &mut Rows<'_>,
 ) -> Result<()> {
     let task = rows.task();
-    let mut through_threshold = |next: &mut dyn Sink| match settings.threshold {
-        Some(least) => predict_into(bundles, data, candidates.source(), &mut AtLeast::new(least, task, next)),
+    let mut predict = |next: &mut dyn Sink| match shift {
+        Some(shift) => predict_into(bundles, data, candidates.source(), &mut AtPrior::new(shift, next)),
         None => predict_into(bundles, data, candidates.source(), next),
+    };
+    let mut through_threshold = |next: &mut dyn Sink| match settings.threshold {
+        Some(least) => predict(&mut AtLeast::new(least, task, next)),
+        None => predict(next),
     };
     match settings.top {
         Some(count) => through_threshold(&mut Best::new(count, |place| candidates.rna(place), rows)),

@@ -15,6 +15,9 @@ use serde::{Serialize, Serializer};
 use super::given::Given;
 use super::{Args, pairing};
 
+/// The certainty with which an affinity lies within its bounds, unless another is asked for.
+pub(super) const COVERAGE: f64 = 0.9;
+
 /// What gives pairs their scores.
 #[derive(Debug, Clone)]
 pub(crate) enum Chosen {
@@ -38,6 +41,20 @@ impl Chosen {
         }
         let built_in: Vec<&str> = SHIPPED.iter().map(|model| model.name).chain([pairing::NAME]).collect();
         Models::of_this_machine().find(typed, &built_in).map(Self::Trained)
+    }
+}
+
+impl Chosen {
+    /// Gives the name by which a reader knows it: of a folder its last part.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Trained(folder) => {
+                let folder = folder.file_name().map_or(folder.as_os_str(), |name| name);
+                folder.to_string_lossy().into_owned()
+            }
+            Self::Shipped(model) => model.name.to_owned(),
+            Self::Pairing => pairing::NAME.to_owned(),
+        }
     }
 }
 
@@ -68,6 +85,12 @@ pub(crate) struct Settings {
     /// How high a prediction must be to be kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// The share of positive pairs for which probabilities hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prior: Option<f64>,
+    /// The certainty with which an affinity lies within its bounds.
+    #[serde(skip_serializing_if = "is_usual_coverage")]
+    pub coverage: f64,
     /// Where RNAs and partners are.
     #[serde(skip)]
     pub given: Sides<Given>,
@@ -126,6 +149,10 @@ impl Settings {
         let (Some(model), Some(output)) = (args.model, args.output) else {
             return Err(Error::setting("--model, --output", "one of them is missing", "give both"));
         };
+        if !(0.5..=0.99).contains(&args.coverage) {
+            let problem = format!("{} is not between 0.5 and 0.99", args.coverage);
+            return Err(Error::setting("--coverage", problem, "give 0.9, for example"));
+        }
         let model = Chosen::find(&model)?;
         let rejects = args.rejects.or_else(|| rejects_beside(&output));
         Ok(Self {
@@ -135,6 +162,8 @@ impl Settings {
             pairs: args.pairs,
             top: args.top,
             threshold: args.threshold,
+            prior: args.prior,
+            coverage: args.coverage,
             given,
             store: args.store,
             checkpoints: args.checkpoint,
@@ -150,6 +179,11 @@ impl Settings {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_usual(form: &TableForm) -> bool {
     *form == TableForm::default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_usual_coverage(coverage: &f64) -> bool {
+    *coverage == COVERAGE
 }
 
 fn embeds(given: &Sides<Given>) -> bool {

@@ -34,6 +34,7 @@ pub(super) struct Rows<'a> {
     page: Option<&'a mut Page>,
     candidates: &'a Candidates,
     bundles: &'a [Bundle],
+    coverage: f64,
     task: Task,
     /// The rows so far.
     pub(super) count: u64,
@@ -53,6 +54,7 @@ impl Output {
         &'a mut self,
         candidates: &'a Candidates,
         bundles: &'a [Bundle],
+        coverage: f64,
         task: Task,
         unit: Option<&'a str>,
     ) -> Result<Rows<'a>> {
@@ -63,13 +65,14 @@ impl Output {
         let label = candidates.labelled().then_some(("label", true));
         let (kind, columns): (Kind, &[(&str, bool)]) = match task {
             Task::Classification => (Kind::Probability, &[("score", true), ("probability", true)]),
-            Task::Affinity => (Kind::Affinity, &[("affinity", true)]),
+            Task::Affinity => (Kind::Affinity, &[("affinity", true), ("low", true), ("high", true)]),
         };
         let columns: Vec<(&str, bool)> = label.into_iter().chain(columns.iter().copied()).collect();
-        let value = columns.last().map_or("", |(name, _)| name);
-        let columns: Vec<(&str, bool)> = columns.into_iter().chain(Trusted::COLUMNS).collect();
+        let value = if task == Task::Affinity { "affinity" } else { "probability" };
+        let columns: Vec<(&str, bool)> =
+            columns.into_iter().chain(Trusted::columns(task).iter().copied()).collect();
         self.page = self.html.take().map(|file| Page::start(file, kind, &columns, value));
-        Ok(Rows { path, table, page: self.page.as_mut(), candidates, bundles, task, count: 0 })
+        Ok(Rows { path, table, page: self.page.as_mut(), candidates, bundles, coverage, task, count: 0 })
     }
 
     /// Opens or embeds the molecules; those that cannot be used are listed.
@@ -114,7 +117,21 @@ impl Rows<'_> {
             flag: trust.flag,
             nearest: trust.nearest.map(|one| known.name(one.number).clone()),
             similarity: trust.nearest.map(|one| f64::from(one.similarity)),
+            bin: self.bundles[trust.bundle]
+                .model()
+                .reliability
+                .as_ref()
+                .and_then(|measured| measured.bin(trust.flag))
+                .cloned(),
         })
+    }
+
+    /// Gives the bounds of an affinity, by the bundle that knows the pair best.
+    fn interval(&self, prediction: &Prediction) -> Option<(f64, f64)> {
+        let bundle = self.bundles.get(prediction.trust.map_or(0, |trust| trust.bundle))?;
+        let flag = prediction.trust.map(|trust| trust.flag);
+        let width = bundle.model().reliability.as_ref()?.half_width(flag, self.coverage)?;
+        Some((prediction.calibrated - width, prediction.calibrated + width))
     }
 }
 
@@ -123,20 +140,24 @@ impl Sink for Rows<'_> {
         let (Sides { rna, partner }, label) = self.candidates.pair(place);
         let predicted = prediction.of_task(self.task);
         let trusted = prediction.trust.and_then(|trust| self.trusted(trust));
+        let interval = if self.task == Task::Affinity { self.interval(&prediction) } else { None };
         if let Some(page) = &mut self.page {
             let label = self.candidates.labelled().then(|| label.map_or(Cell::Unknown, Cell::Exact));
             let values = match predicted {
                 Predicted::Interaction { score, probability } => {
                     vec![score.map_or(Cell::Unknown, Cell::Number), Cell::Number(probability)]
                 }
-                Predicted::Affinity(value) => vec![Cell::Number(value)],
+                Predicted::Affinity(value) => {
+                    let bounds = interval.map(|(low, high)| [low, high].map(Cell::Number));
+                    [Cell::Number(value)].into_iter().chain(bounds.unwrap_or([Cell::Unknown; 2])).collect()
+                }
             };
-            let trust = Trusted::cells(trusted.as_ref());
+            let trust = Trusted::cells(trusted.as_ref(), self.task);
             let cells: Vec<Cell<'_>> = label.into_iter().chain(values).chain(trust).collect();
             page.row(Sides { rna, partner }, &cells)?;
         }
         let (rna, partner) = (rna.clone(), partner.clone());
-        let row = Row { rna, partner, label, fold: None, predicted, trusted };
+        let row = Row { rna, partner, label, fold: None, predicted, interval, trusted };
         self.count += 1;
         self.table.row(&row).map_err(Error::io("write", &self.path))
     }

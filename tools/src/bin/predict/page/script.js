@@ -30,6 +30,10 @@ function words(x) {
   return '';
 }
 const spoken = data.kind !== 'affinity';
+// How well training knows a pair, where the model says so.
+const flagAt = columns.findIndex((column) => column.name === 'trust');
+const flags = flagAt < 0 ? [] : [...new Set(rows.map((row) => row[flagAt]))].filter((flag) => flag !== 'NA').sort();
+const kindOf = (flag) => (flag.startsWith('seen') || flag === 'known-both' ? 'known' : flag.startsWith('new') || /^(near|known)-(rna|partner)$/.test(flag) ? 'new' : 'near');
 
 // ---- the table: only the rows that are seen are in the page
 const scroll = byId('scroll');
@@ -79,7 +83,7 @@ function draw() {
       const cell = row.insertCell();
       cell.textContent = text(rows[number], c);
       cell.title = cell.textContent;
-      cell.className = column.number ? 'number' : column.name === 'structure' ? 'drawn' : '';
+      cell.className = column.number ? 'number' : column.name === 'structure' ? 'drawn' : c === flagAt && flags.length ? `flag ${kindOf(rows[number][c])}` : '';
       if (spoken && c === value) row.insertCell().textContent = words(rows[number][value]);
     });
     seen.push(row);
@@ -107,10 +111,11 @@ function order() {
 }
 function filter() {
   const find = byId('find').value.toLowerCase();
+  const flag = byId('flag').value;
   const least = byId('least').value === '' ? -Infinity : Number(byId('least').value);
   shown = [];
   rows.forEach((row, at) => {
-    if (row[value] >= least && (rna[row[0]].toLowerCase().includes(find) || partner[row[1]].toLowerCase().includes(find))) shown.push(at);
+    if (row[value] >= least && (flag === '' || row[flagAt] === flag) && (rna[row[0]].toLowerCase().includes(find) || partner[row[1]].toLowerCase().includes(find))) shown.push(at);
   });
   order();
   scroll.scrollTop = 0;
@@ -237,7 +242,7 @@ function cellOf(event) {
 let from = null;
 canvas.onpointermove = (event) => {
   const cell = cellOf(event);
-  const say = (row) => `${rna[row[0]]} × ${partner[row[1]]}: ${columns[value].name} ${digits(row[value])}${spoken ? `, ${words(row[value])}` : ''}`;
+  const say = (row) => `${rna[row[0]]} × ${partner[row[1]]}: ${columns[value].name} ${digits(row[value])}${spoken ? `, ${words(row[value])}` : ''}${flags.length ? ` (${row[flagAt]})` : ''}`;
   byId('cell').textContent = !cell ? '\u00a0' : cell.at === undefined ? `${rna[rowsOrder[cell.y]]} × ${partner[columnsOrder[cell.x]]}: not in the table` : say(rows[cell.at]);
 };
 canvas.onpointerdown = (event) => { from = cellOf(event); };
@@ -340,6 +345,9 @@ byId('legend').textContent = `pale for ${digits(low)}, dark for ${digits(high)} 
 byId('clear').onclick = () => { chosen.clear(); refresh(); };
 byId('find').oninput = filter;
 byId('least').oninput = filter;
+byId('flagged').hidden = flags.length === 0;
+for (const flag of flags) byId('flag').append(new Option(flag, flag));
+byId('flag').onchange = filter;
 scroll.onscroll = draw;
 scroll.classList.toggle('few', rows.length < 16);
 matchMedia('(prefers-color-scheme: dark)').onchange = () => { base = null; paint(); };
