@@ -81,6 +81,63 @@ fn a_prediction_names_the_nearest_molecules_of_training_and_says_how_well_it_kno
 }
 
 #[test]
+fn probabilities_hold_for_another_share_of_positive_pairs_and_the_order_stays() {
+    let place = trained();
+    let share = |fold: u32| -> f64 {
+        let model = place.read(&format!("model/fold-{fold}/model.json"));
+        let model: serde_json::Value = serde_json::from_str(&model).expect("JSON");
+        model["reliability"]["positives"].as_f64().expect("a share")
+    };
+    let trained = (0..3).map(share).sum::<f64>() / 3.0;
+    let table = |how: &str| {
+        predict(&place, &format!("--model model --pairs pairs.tsv --output - {how}")).done().stdout
+    };
+    let (usual, rare) = (table(""), table("--prior 0.02"));
+    let odds = |p: f64| p / (1.0 - p);
+    for (p, q) in column(&usual, "probability").into_iter().zip(column(&rare, "probability")) {
+        let wanted = odds(p) * odds(0.02) / odds(trained);
+        assert!((odds(q) / wanted - 1.0).abs() < 1e-3, "{p} {q}");
+    }
+    assert_eq!(column(&usual, "score"), column(&rare, "score"));
+    // The threshold is of what is written.
+    let least = column(&rare, "probability").into_iter().fold(0.0, f64::max);
+    let kept = table(&format!("--prior 0.02 --min-probability {}", least * 0.999));
+    assert!(kept.lines().count() >= 2 && kept.lines().count() < rare.lines().count());
+    predict(&place, "--model model --pairs pairs.tsv --output p.tsv --prior 1")
+        .ended(2)
+        .says("`--prior`: 1 is no share; give a number between 0 and 1");
+}
+
+#[test]
+fn affinities_have_bounds_that_widen_with_the_certainty_asked_for() {
+    let place = Place::new();
+    prepare(&place);
+    place.run("fuse-train", &format!("--pairs affinities.tsv --experts gp {STORES} --output model")).done();
+    let table = |how: &str| {
+        predict(&place, &format!("--model model --pairs affinities.tsv --output - {how}")).done().stdout
+    };
+    let (usual, wide) = (table(""), table("--coverage 0.95"));
+    let [low, value, high, wider] =
+        [("low", &usual), ("affinity", &usual), ("high", &usual), ("high", &wide)]
+            .map(|(name, table)| column(table, name));
+    for at in 0..value.len() {
+        assert!(low[at] < value[at] && value[at] < high[at] && high[at] <= wider[at], "{usual}");
+    }
+    assert!(usual.lines().skip(1).all(|line| line.contains("\tseen-pair\t")), "{usual}");
+    predict(&place, "--model model --pairs affinities.tsv --output p.tsv --coverage 1")
+        .ended(2)
+        .says("`--coverage`: 1 is not between 0.5 and 0.99; give 0.9, for example");
+    let card = place.read("model/model-card.md");
+    for part in
+        ["## Data", "## Optimisation", "## Model", "## Evaluation", "## Limits", "| all | known-both | 120 |"]
+    {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    let folder = place.path("").display().to_string();
+    assert!(!card.contains(folder.trim_end_matches('/')), "{card}");
+}
+
+#[test]
 fn the_shards_of_a_table_join_to_the_table() {
     let place = trained();
     place.write("new.tsv", "rna_id\tpartner_id\nr1\tp1\nr1\tp77\nr2\tp3\nr88\tp7\nr5\tp2\n");

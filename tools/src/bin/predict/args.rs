@@ -48,9 +48,10 @@ was trained. What cannot be used is listed with its reason in predictions.tsv.re
 
 The table has one line per pair, in the order of --pairs, or else RNA by RNA in the order of the
 files: rna_id, partner_id, label (when --pairs has it), score and probability; or affinity, in the
-unit of the training labels, which predictions.tsv.provenance.json names. Then trust: how well
-training knows the pair, from seen-pair to new-both, with the nearest training molecule of either side
-and its similarity; NA where the model keeps none of them. With --top, the best of an RNA come
+unit of the training labels, which predictions.tsv.provenance.json names, between low and high. Then
+trust: how well training knows the pair, from seen-pair to new-both, with the nearest training
+molecule of either side and its similarity, and what was measured on held-out pairs that training
+knew as well (bin_pairs, ...); NA where the model keeps no training molecule. With --top, the best of an RNA come
 first; equal ones keep their order. The model rna-rna-1 gives a p-value (the chance that
 shuffles of both RNAs with the same dinucleotides pair as well), score (its -log10), energy in
 kcal/mol, and where the best duplex lies, counted from 1, drawn as brackets.

@@ -149,6 +149,10 @@ fn source(settings: &Settings, side: Side) -> Result<&Source> {
     if let Some((name, _)) = idle.into_iter().find(|(_, typed)| *typed) {
         return Err(Error::setting(name, format!("{NAME} embeds nothing"), "leave it out"));
     }
+    if settings.prior.is_some() {
+        let problem = format!("{NAME} gives no probability");
+        return Err(Error::setting("--prior", problem, "leave it out"));
+    }
     match &settings.given[side] {
         Given::Sequences(source) => Ok(source),
         Given::Stores(_) => {
