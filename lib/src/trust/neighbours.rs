@@ -275,10 +275,10 @@ mod tests {
 
     #[test]
     fn between_rnas_a_molecule_is_one_on_either_side() {
-        let one = descriptors(Molecule::Rna, &["AAAA", "CCCCC", "GG"]);
+        let one = descriptors(Molecule::Rna, &["AAAA", "CCCCC", "GG", "UUUU"]);
         let all = Sides::new(one.clone(), one);
         let name = |_, at: u32| RecordId::new(format!("m{at}")).unwrap();
-        let known = Neighbours::fit(&all, &[Sides::new(0, 1)], name);
+        let known = Neighbours::fit(&all, &[Sides::new(0, 1), Sides::new(3, 3)], name);
         assert_eq!(
             meet(&known, &all, Sides::new(1, 0), known.whole()),
             (Flag::SeenPair, "m1".into(), "m0".into())

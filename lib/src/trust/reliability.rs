@@ -277,7 +277,7 @@ mod tests {
                 let width = found.half_width(Some(flag), coverage).unwrap();
                 let new: Vec<usize> = (1..2000).step_by(2).filter(|&at| flags[at] == flag).collect();
                 let held = new.iter().filter(|&&at| later[at] <= width).count() as f64 / new.len() as f64;
-                assert!((held - coverage).abs() < 0.06, "{coverage} {flag:?} {held}");
+                assert!((held - coverage).abs() < 0.09, "{coverage} {flag:?} {held}");
             }
         }
         // Of what no bin speaks of, the widest is said.

@@ -198,7 +198,7 @@ mod tests {
             .collect();
         let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
         let spread = (ratios.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / ratios.len() as f64).sqrt();
-        assert!((mean - 1.0).abs() < 0.02 && (0.08..0.17).contains(&spread), "{mean} {spread}");
+        assert!((mean - 1.0).abs() < 0.06 && (0.08..0.17).contains(&spread), "{mean} {spread}");
     }
 
     #[test]
