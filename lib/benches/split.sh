@@ -32,7 +32,7 @@ for set in ${SETS:-RPI369 RPI1460 RPI2241}; do
     { time {
         "$bin/crossmamba-cluster" --quiet --kind protein --input protein.fa --identity 0.4 --output clusters.tsv
         "$bin/crossmamba-split" unseen --quiet --regime partner --folds 5 --partner-clusters clusters.tsv --pairs pairs.tsv \
-            --output ours.tsv
+            --rna rna.fa --partner protein.fa --output ours.tsv
     }; } 2>time.log
     python3 "$peers/judge.py" "$set" crossmamba "$(spent)" pairs.tsv ours.tsv protein.fa hits.m8 |
         tee -a "$root/$out.part"
