@@ -67,6 +67,38 @@ fn bytes_depend_on_the_seed_and_not_on_the_number_of_threads() {
     assert_ne!(place.bytes("one/predictions.tsv"), place.bytes("other/predictions.tsv"));
 }
 
+#[test]
+fn rows_of_a_table_are_trained_with_every_seed_and_compared_in_pairs() {
+    let place = Place::new();
+    prepare(&place);
+    place.write(
+        "rows.tsv",
+        "name\tagainst\tmodel.noise\tmodel.head\nplain\t\t\t\nquiet\t\t0\t\nconcat\tquiet\t0\tconcat\n",
+    );
+    train(&place, "--ablate rows.tsv --seeds 2 --output rows").done().says("concat with seed 2: 6 of 6");
+    // A row's training is what a run by itself gives.
+    train(&place, "--seed 2 --output alone").done();
+    assert_eq!(place.bytes("rows/plain/seed-2/predictions.tsv"), place.bytes("alone/predictions.tsv"));
+    let table = place.read("rows/ablation.tsv");
+    let row = |name: &str| -> Vec<&str> {
+        let found = table.lines().find(|row| row.starts_with(&format!("{name}\tauroc\t")));
+        found.unwrap_or_else(|| panic!("no {name} in {table}")).split('\t').collect()
+    };
+    assert_eq!(row("plain")[5..], ["plain", "0", "0", "0", "0", "0"]);
+    assert_eq!((row("quiet")[5], row("concat")[5]), ("plain", "quiet"));
+    let numbers: Vec<f64> = row("concat").iter().filter_map(|cell| cell.parse().ok()).collect();
+    let [median, least, most, difference, low, high, ..] = numbers[..] else { panic!("{numbers:?}") };
+    assert!(least <= median && median <= most && low <= difference && difference <= high, "{numbers:?}");
+    train(&place, "--ablate rows.tsv --seeds 2 --resume --output rows").done();
+    assert_eq!(place.read("rows/ablation.tsv"), table);
+
+    place.write("odd.tsv", "name\tmodel.nois\nplain\t0\n");
+    train(&place, "--ablate odd.tsv --output odd")
+        .ended(2)
+        .says("odd.tsv, line 2: setting `model.nois`: is no key of a configuration");
+    assert!(!place.path("odd").exists());
+}
+
 /// Starts a training and ends it with a signal after a while, unless it has ended itself.
 fn stopped(place: &Place, arguments: &str, signal: &str, after: Duration) -> Option<i32> {
     let child = Command::new(binary("fuse-train"))

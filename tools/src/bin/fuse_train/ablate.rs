@@ -3,8 +3,6 @@
 mod measure;
 mod table;
 
-use std::fs;
-
 use crossmamba::Error;
 use crossmamba::io::{AtomicFile, Number, Source};
 use crossmamba::provenance::Provenance;
@@ -38,7 +36,6 @@ pub(super) fn run(table: &Source, seeds: u64, base: &Settings) -> anyhow::Result
     for &seed in &all {
         for row in &rows {
             let output = folder(row, seed);
-            fs::create_dir_all(&output).map_err(Error::io("make the folder", &output))?;
             done += 1;
             tracing::info!("{} with seed {seed}: {done} of {total}", row.name);
             let settings = Settings { config: row.config.clone(), seed, output, ..base.clone() };
