@@ -16,8 +16,10 @@ Frame = Literal["auto", "pandas", "polars", "rows"]
 #: A value of a row.
 Value = Union[None, int, float, str]
 
-#: Columns of words; any other holds numbers where all of its values are numbers.
-WORDS = ("rna_id", "partner_id", "fold", "structure")
+#: Columns of identifiers, of which none is unknown: one may well be `NA`.
+IDENTIFIERS = ("rna_id", "partner_id")
+#: Columns of words, though all of them may be digits; any other holds numbers where all of its values are numbers.
+WORDS = (*IDENTIFIERS, "fold", "structure", "unit", "trust", "nearest_rna", "nearest_partner")
 UNKNOWN = ("", "NA")
 
 
@@ -69,8 +71,7 @@ def _pandas(path: Path) -> pandas.DataFrame:
     import pandas
 
     names = _header(path)
-    # An identifier may well be `NA`.
-    unknown: dict[Any, list[str]] = {name: list(UNKNOWN) for name in names if name not in WORDS}
+    unknown: dict[Any, list[str]] = {name: list(UNKNOWN) for name in names if name not in IDENTIFIERS}
     words: dict[Any, Any] = {name: "str" for name in names if name in WORDS}
     return pandas.read_csv(
         path, sep="\t", quoting=csv.QUOTE_NONE, dtype=words, keep_default_na=False, na_values=unknown, encoding="utf-8"
@@ -86,7 +87,7 @@ def _polars(path: Path) -> polars.DataFrame:
         separator="\t",
         quote_char=None,
         schema_overrides={name: polars.String for name in names if name in WORDS},
-        null_values={name: "NA" for name in names if name not in WORDS},
+        null_values={name: "NA" for name in names if name not in IDENTIFIERS},
         infer_schema_length=None,
     )
 
@@ -96,12 +97,12 @@ def _rows(path: Path) -> list[dict[str, Value]]:
         table = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     names, cells = table[0], table[1:]
     columns = [[row[place] for row in cells] for place in range(len(names))]
-    typed = [list(column) if name in WORDS else _typed(column) for name, column in zip(names, columns)]
+    typed = [list(column) if name in IDENTIFIERS else _typed(name, column) for name, column in zip(names, columns)]
     return [dict(zip(names, row)) for row in zip(*typed)]
 
 
-def _typed(column: list[str]) -> list[Value]:
-    for kind in (int, float):
+def _typed(name: str, column: list[str]) -> list[Value]:
+    for kind in () if name in WORDS else (int, float):
         try:
             return [None if cell in UNKNOWN else kind(cell) for cell in column]
         except ValueError:

@@ -142,6 +142,22 @@ def test_pairs_that_are_none_are_refused(given, error, words, rnas, proteins) ->
         crossmamba.predict(model=MODEL, rna=rnas, partner=proteins, pairs=given, frame="rows")
 
 
+@pytest.mark.parametrize("frame", ["pandas", "polars", "rows"])
+def test_words_stay_words_and_what_is_unknown_is_missing(frame, tmp_path: Path) -> None:
+    from crossmamba import _frame
+
+    if frame != "rows":
+        pytest.importorskip(frame)
+    table = tmp_path / "table.tsv"
+    table.write_text("rna_id\tnearest_rna\tscore\tnew\n007\t01\t0.5\t3\nNA\tNA\tNA\t4\n")
+    read = _frame.read(table, frame)
+    rows = read if frame == "rows" else read.to_dicts() if frame == "polars" else read.to_dict("records")
+    assert [row["rna_id"] for row in rows] == ["007", "NA"]
+    assert rows[0]["nearest_rna"] == "01" and rows[0]["score"] == 0.5 and [row["new"] for row in rows] == [3, 4]
+    for column in ("nearest_rna", "score"):
+        assert rows[1][column] is None or rows[1][column] != rows[1][column]
+
+
 def test_the_programs_folder_can_be_named(monkeypatch, tmp_path: Path) -> None:
     assert crossmamba.tool_path("predict") == crossmamba.tool_path("crossmamba-predict")
     monkeypatch.setenv("CROSSMAMBA_BIN", str(tmp_path))
