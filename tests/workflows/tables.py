@@ -49,6 +49,8 @@ def wrong(field, cell, missing):
             return f"is no {field['type']}"
         if not constraints.get("minimum", value) <= value <= constraints.get("maximum", value):
             return "is out of range"
+    if cell not in constraints.get("enum", [cell]):
+        return f"is none of {', '.join(constraints['enum'])}"
     if "pattern" in constraints and not re.fullmatch(constraints["pattern"], cell):
         return f"does not match {constraints['pattern']}"
     return None
