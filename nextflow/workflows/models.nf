@@ -2,7 +2,7 @@
 // The models that predict sets without labelled pairs
 //
 
-// The models that ship, by the kind of the partners.
+// The models that are taken unasked, by the kind of the partners; that for small molecules knows 25 RNAs, and must be named.
 def shippedModels() {
     return [protein: 'rna-protein-1', rna: 'rna-rna-1']
 }

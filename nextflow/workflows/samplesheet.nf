@@ -99,7 +99,7 @@ def readSampleSheet(path, schema_path, model) {
             problems += ["line ${row.line}, column pairs is empty, but there are folds; name the labelled pairs"]
         }
         else if (!model && !shippedModels()[kind]) {
-            problems += ["line ${row.line}, column pairs is empty, and no model for ${kind} ships; name labelled pairs to train on, or give --model"]
+            problems += ["line ${row.line}, column pairs is empty, and no model for ${kind} is taken unasked; name labelled pairs to train on, or give --model"]
         }
     }
     rows.groupBy { row -> row.cells.sample }.findAll { name, same -> name && same.size() > 1 }.each { name, same ->

@@ -28,7 +28,7 @@ def list_models() -> list[Model]:
 
     Examples:
         >>> [model.name for model in list_models()]
-        ['rna-protein-1', 'rna-rna-1']
+        ['rna-protein-1', 'rna-small-molecule-1', 'rna-rna-1']
     """
     _, said = _tools.run("predict", "--list-models")
     header, *lines = [line.split("\t") for line in said.splitlines()]
@@ -37,8 +37,10 @@ def list_models() -> list[Model]:
 
 
 def partner_kind(model: str | os.PathLike[str]) -> str | None:
-    """Tells what a trained model in a folder takes as partner; none where only a name is given."""
+    """Tells what a model takes as partner, by its folder or its name; nothing where neither says so."""
     folder = Path(model)
+    if not folder.exists() and "small-molecule" in folder.name:
+        return "small-molecule"
     for file in [folder / "model.json", *sorted(folder.glob("fold-*/model.json"))]:
         try:
             stores = json.loads(file.read_text(encoding="utf-8"))["inputs"]["partner"]["stores"]

@@ -84,8 +84,8 @@ def predict(
         pairs: The path of a table, divided by tabs, with the columns `rna_id` and `partner_id`, or a list of (RNA, partner) or
             (RNA, partner, label). Without it all are scored with all.
         frame: "pandas", "polars", "rows" (a list of dictionaries), or "auto": pandas or polars, by what is installed.
-        partner_kind: "protein", "rna" or "small-molecule", where the partners are in memory and the model is given by a
-            name: SMILES are told from letters so. A model's folder tells it by itself.
+        partner_kind: "protein", "rna" or "small-molecule", where the partners are in memory and neither the model's name
+            nor its folder tells that they are SMILES.
         **options: Any option of `crossmamba-predict`, with `_` for `-`: `top=10` keeps the ten highest predictions of each
             RNA, `threshold=0.9` what is at least so probable, `html="scores.html"` also writes a page to look at,
             `store="embedded"` keeps the embeddings, `rna_store="rna.store"` takes those that are there, and

@@ -87,6 +87,14 @@ def test_two_rnas_are_judged_by_their_pairing(rnas) -> None:
     assert rows[0]["energy"] < 0 and "&" in rows[0]["structure"]
 
 
+def test_small_molecules_are_handed_over_as_smiles(rnas) -> None:
+    model = "rna-small-molecule-1"
+    if model not in [one.name for one in crossmamba.list_models()]:
+        pytest.skip("no model for small molecules is here")
+    rows = crossmamba.predict(model=model, rna=rnas, partner={"aspirin": "CC(=O)Oc1ccccc1C(=O)O"}, frame="rows")
+    assert [row["partner_id"] for row in rows] == ["aspirin"] * len(rnas)
+
+
 def test_what_is_left_out_is_warned_of_with_its_reason(rnas, proteins) -> None:
     with pytest.warns(crossmamba.RejectedRecords, match=r"partner\.fa.*`bad`: bad-letter") as caught:
         rows = crossmamba.predict(model=MODEL, rna=rnas, partner={**proteins, "bad": "MK*1"}, frame="rows")

@@ -55,10 +55,12 @@ def test_a_missing_key_is_named(workflow):
     assert "'partner' is a required property" in workflow.run(fails=True)
 
 
-def test_molecules_for_which_no_model_ships_need_pairs_or_a_model(workflow):
+def test_molecules_for_which_no_model_is_taken_unasked_need_pairs_or_a_model(workflow):
     workflow.config |= {"pairs": None, "partner_kind": "small-molecule"}
     said = workflow.run("--dry-run", fails=True)
-    assert "no model for small-molecule ships: name labelled pairs to train on, or a `model`" in said
+    assert (
+        "no model for small-molecule is taken unasked: name labelled pairs to train on, or a `model`" in said
+    )
 
 
 def test_the_defaults_of_the_file_and_of_the_schema_are_the_same():

@@ -19,14 +19,15 @@ PARTNER = (
 SEQUENCES = {"rna": "results/parse/rna.fa", "partner": PARTNER}
 CONTAINER = config["containers"]["crossmamba"] or None
 
-# The model that predicts, where none is trained: a name, or a folder. Without labelled pairs one that ships is taken.
+# The model that predicts, where none is trained: a name, or a folder. Without labelled pairs one that ships is taken;
+# that for small molecules knows 25 RNAs, and must be named.
 SHIPPED = {"protein": "rna-protein-1", "rna": "rna-rna-1"}
 MODEL = config["model"] or (None if config["pairs"] else SHIPPED.get(KINDS["partner"]))
 NAMED = MODEL and os.sep not in MODEL and not os.path.exists(MODEL)
 FROM_SEQUENCES = NAMED or not config["pairs"]
 if not (MODEL or config["pairs"]):
     raise WorkflowError(
-        f"`pairs` is empty, and no model for {KINDS['partner']} ships: name labelled pairs to train on, or a `model`"
+        f"`pairs` is empty, and no model for {KINDS['partner']} is taken unasked: name labelled pairs to train on, or a `model`"
     )
 
 # Families that a split holds out whole: made here unless the rule names others. Between RNAs one table serves both sides.
