@@ -273,6 +273,11 @@ fn the_model_that_ships_needs_nothing_but_sequences() {
     assert!(table.starts_with("rna_id\tpartner_id\tscore\tprobability\ttrust\t"), "{table}");
     assert!(table.contains("\nr1\tp1\t"), "{table}");
     assert_eq!(table.lines().count(), 5);
+    // It knows what it was trained on, and says of every pair how near that is.
+    for line in table.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        assert!(cells[4] != "NA" && !cells[5].is_empty() && !cells[7].is_empty(), "{line}");
+    }
     assert!(place.read("scores.tsv.provenance.json").contains("\"model\": \"rna-protein-1\""));
     // The page holds the same figures, the sequences for the exports, and nothing from outside.
     let page = place.read("scores.html");

@@ -55,7 +55,7 @@ divide() { # regime, arguments of split
   run split "${@:2}" --pairs "$work/pairs.tsv" "${sequences[@]}" --output "$work/$1.splits.tsv"
 }
 
-# Trains boosted trees over descriptors: such a model knows no molecule and tells no label.
+# Trains boosted trees over descriptors: such a model tells no label, and knows molecules only with `--neighbours keep`.
 learn() { # regime, model, further options
   run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$1.splits.tsv" --rna-store "$work/rna.store" \
     --partner-store "$work/partner.store" --experts trees --no-transfer "${@:3}" --output "$work/$2"
@@ -78,6 +78,7 @@ measure() { # regime, what is new, baselines, metrics
 finish() { # folder of the model
   rm -rf "$out"; mkdir -p "$out"
   cp "$work/$1/"{model.json,config.yaml,trees.json,training.tsv} "$out"
+  [ ! -f "$work/$1/neighbours.safetensors" ] || cp "$work/$1/neighbours.safetensors" "$out"
   local pairs=$(($(wc -l < "$work/pairs.tsv") - 1))
   sed -e "s/@NAME@/$name/g; s/@VERSION@/$version/; s/@PAIRS@/$pairs/" "tools/models/$name.card.md" |
     while IFS= read -r line; do if [ "$line" = @TABLE@ ]; then printf '%s' "$table"; else printf '%s\n' "$line"; fi; done \
@@ -98,7 +99,7 @@ for model in $models; do
       done
       # Of all pairs but one in a hundred, by which training knows that new pairs will be new in both molecules.
       divide whole unseen --regime both --test 0.01 --validation 0 --seed 1 "${clusters[@]}"
-      learn whole whole
+      learn whole whole --neighbours keep
       finish whole;;
     rna-small-molecule-1)
       begin $model 1.0.0 ROBIN small-molecule molecules.smi

@@ -17,9 +17,9 @@ pub struct Shipped {
     files: &'static [(&'static str, &'static [u8])],
 }
 
-/// Gives the model of a name: the files of its folder below `models`, boosted trees without a network.
+/// Gives the model of a name: the files of its folder below `models`, boosted trees without a network, and what else it has.
 macro_rules! shipped {
-    ($name:literal) => {
+    ($name:literal $(, $more:literal)*) => {
         Shipped {
             name: $name,
             card: include_str!(concat!("../../models/", $name, "/model-card.md")),
@@ -28,13 +28,15 @@ macro_rules! shipped {
                 ("config.yaml", include_bytes!(concat!("../../models/", $name, "/config.yaml"))),
                 ("trees.json", include_bytes!(concat!("../../models/", $name, "/trees.json"))),
                 ("training.tsv", include_bytes!(concat!("../../models/", $name, "/training.tsv"))),
+                $(($more, include_bytes!(concat!("../../models/", $name, "/", $more))),)*
             ],
         }
     };
 }
 
 /// All of them.
-pub const SHIPPED: [Shipped; 2] = [shipped!("rna-protein-1"), shipped!("rna-small-molecule-1")];
+pub const SHIPPED: [Shipped; 2] =
+    [shipped!("rna-protein-1", "neighbours.safetensors"), shipped!("rna-small-molecule-1")];
 
 impl Shipped {
     /// Finds the model of a name.
