@@ -149,7 +149,10 @@ impl Reliability {
     }
 
     /// Refuses numbers that no training gives.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// A share, a calibrator or an error that is out of its range, as a part of a sentence.
+    pub fn check(&self) -> Result<(), String> {
         let share = self.positives.is_none_or(|share| (0.0..=1.0).contains(&share));
         let sound = |bin: &Bin| match &bin.measured {
             Measured::Classification { calibrator, ece, .. } => {
