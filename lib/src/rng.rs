@@ -48,6 +48,21 @@ impl Rng {
         self.0.next_u32()
     }
 
+    /// Passes over what so many calls of [`Rng::bits`] would draw, at no cost: another thread draws them.
+    ///
+    /// ```
+    /// use crossmamba::rng::Rng;
+    /// let (mut a, mut b) = (Rng::new(7), Rng::new(7));
+    /// for _ in 0..1001 {
+    ///     a.bits();
+    /// }
+    /// b.pass(1001);
+    /// assert_eq!(a.bits(), b.bits());
+    /// ```
+    pub fn pass(&mut self, draws: u64) {
+        self.0.set_word_pos(self.0.get_word_pos() + u128::from(draws));
+    }
+
     /// Draws a number in [0, 1) with 53 random bits.
     pub fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)

@@ -12,6 +12,7 @@ use candle_core::{DType, Device, Tensor};
 use super::data::{PairIndex, TokenBatch, Widths};
 use super::ops::segment_mean;
 use super::params::{Builder, ParamStore};
+use super::threads::both_sides;
 use crate::Result;
 use crate::config::{Fusion, ModelConfig};
 use crate::pair::{Side, Sides};
@@ -192,6 +193,26 @@ impl FusionModel {
                 Ok(Profiles { base: segment_mean(&x, segments)?, readout: None, tokens: None })
             }
         }
+    }
+
+    /// Encodes the molecules of both sides, on two threads where there are any: what is drawn is the same as for one side
+    /// after the other.
+    ///
+    /// # Errors
+    ///
+    /// As [`FusionModel::encode`].
+    pub fn encode_both(&self, batches: &Sides<TokenBatch>, mode: &mut Mode) -> Result<Sides<Profiles>> {
+        if !self.device.is_cpu() {
+            return Sides::try_of(|side| self.encode(side, &batches[side], mode));
+        }
+        let of_rna = self.parts.projections.rna.draws(&batches.rna);
+        let of_both = of_rna + self.parts.projections.partner.draws(&batches.partner);
+        let start = mode.clone();
+        *mode = start.after(of_both);
+        both_sides(|side| {
+            let mut mode = if side == Side::Rna { start.clone() } else { start.after(of_rna) };
+            self.encode(side, &batches[side], &mut mode)
+        })
     }
 
     /// Scores pairs of encoded molecules: → (b).

@@ -29,6 +29,7 @@ pub mod scan;
 mod segment_mean;
 mod slices;
 mod split;
+mod start;
 #[cfg(test)]
 mod tests;
 mod vectors;
@@ -45,3 +46,4 @@ pub(crate) use linear::linear;
 pub(crate) use norm::{layer_norm, rms_norm};
 pub(crate) use segment_mean::segment_mean;
 pub(crate) use split::split_columns;
+pub(crate) use start::backward_from;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use candle_core::Device;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::pair::{Side, Sides};
 use crate::{Error, Result};
 
 /// The backward pass walks the graph recursively.
@@ -70,6 +71,15 @@ pub fn side_by_side<I: Sync, T: Send>(
     }
     all.sort_unstable_by_key(|&(at, _)| at);
     Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
+/// Works on both sides of a pair, at the same time where the pool has a second thread.
+///
+/// # Errors
+/// What the work on the RNA's side refuses, or else on the partner's.
+pub(crate) fn both_sides<T: Send>(work: impl Fn(Side) -> Result<T> + Sync) -> Result<Sides<T>> {
+    let (rna, partner) = rayon::join(|| work(Side::Rna), || work(Side::Partner));
+    Ok(Sides { rna: rna?, partner: partner? })
 }
 
 fn refused(threads: usize, why: &str) -> Error {

@@ -7,6 +7,7 @@ mod experts;
 mod finish;
 mod fit;
 mod forecast;
+mod gradients;
 mod inner;
 mod log;
 mod loss;

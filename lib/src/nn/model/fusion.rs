@@ -5,7 +5,7 @@ mod deep;
 mod joint;
 mod late;
 
-use candle_core::Tensor;
+use candle_core::{Tensor, Var};
 
 pub(crate) use attention::CrossAttention;
 pub(crate) use deep::DeepRelay;
@@ -45,6 +45,30 @@ impl Profiles {
         self.len() == 0
     }
 
+    /// Copies the profiles into variables, so that a walk back from the pairs ends there; gives each variable with the tensor
+    /// it stands for. `None` where pairs look at tokens: those are used so often that the order of sums would change.
+    pub(crate) fn cut(&self) -> Result<Option<Cut>> {
+        if self.tokens.is_some() {
+            return Ok(None);
+        }
+        let mut ends = Vec::new();
+        let mut copy = |tensor: &Tensor| -> Result<Tensor> {
+            let copy = Var::from_tensor(&tensor.detach())?.as_tensor().clone();
+            ends.push((copy.clone(), tensor.clone()));
+            Ok(copy)
+        };
+        let base = copy(&self.base)?;
+        let mut read = |readout: &Readout| -> Result<Readout> {
+            Ok(Readout {
+                pool: copy(&readout.pool)?,
+                states: readout.states.iter().map(&mut copy).collect::<Result<_>>()?,
+                keys: readout.keys.iter().map(&mut copy).collect::<Result<_>>()?,
+            })
+        };
+        let readout = self.readout.as_ref().map(&mut read).transpose()?;
+        Ok(Some(Cut { profiles: Self { base, readout, tokens: None }, ends }))
+    }
+
     fn tokens(&self) -> Result<&(Tensor, Segments)> {
         self.tokens.as_ref().ok_or_else(foreign)
     }
@@ -52,6 +76,13 @@ impl Profiles {
     fn readout(&self) -> Result<&Readout> {
         self.readout.as_ref().ok_or_else(foreign)
     }
+}
+
+/// Profiles that end a walk back.
+pub(crate) struct Cut {
+    pub(crate) profiles: Profiles,
+    /// Each tensor of the profiles, with the one behind it, from which a second walk goes on.
+    pub(crate) ends: Vec<(Tensor, Tensor)>,
 }
 
 fn foreign() -> crate::Error {

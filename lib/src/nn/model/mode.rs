@@ -16,6 +16,26 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Gives the mode after so many draws of 32 bits, as dropout and noise draw them.
+    pub(crate) fn after(&self, draws: u64) -> Self {
+        let mut later = self.clone();
+        if let Self::Train(rng) = &mut later {
+            rng.pass(draws);
+        }
+        later
+    }
+
+    /// Counts what [`Mode::dropout`] draws for so many values.
+    pub(crate) fn dropout_draws(values: usize, share: f64) -> u64 {
+        if share > 0.0 { values as u64 } else { 0 }
+    }
+
+    /// Counts what [`Mode::noise`] draws for so many values.
+    pub(crate) fn noise_draws(values: usize, share: f64) -> u64 {
+        // Normal numbers come in pairs, of two draws each.
+        if share > 0.0 && values > 1 { values.next_multiple_of(2) as u64 } else { 0 }
+    }
+
     /// Drops a share of the values and scales up the others; does nothing in evaluation.
     pub(crate) fn dropout(&mut self, x: &Tensor, share: f64) -> Result<Tensor> {
         let Self::Train(rng) = self else { return Ok(x.clone()) };

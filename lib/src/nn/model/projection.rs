@@ -86,6 +86,14 @@ impl Projection {
         mode.noise(&x, self.noise)
     }
 
+    /// Counts what [`Projection::forward`] draws in training.
+    pub(crate) fn draws(&self, batch: &TokenBatch) -> u64 {
+        let read = [(&self.global, batch.global()), (&self.rows, batch.rows())];
+        let values = read.into_iter().filter(|(input, _)| input.is_some()).filter_map(|(_, x)| x);
+        let dropped: u64 = values.map(|x| Mode::dropout_draws(x.elem_count(), self.feature_dropout)).sum();
+        dropped + Mode::noise_draws(batch.segments().tokens() * self.modality.elem_count(), self.noise)
+    }
+
     fn check(&self, x: Option<&Tensor>, wanted: usize, what: &str) -> Result<()> {
         let found = x.map_or(0, |x| x.dims().get(1).copied().unwrap_or(0));
         if found == wanted {

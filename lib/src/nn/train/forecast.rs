@@ -204,7 +204,10 @@ fn tensors(model: &ModelConfig, widths: Sides<Widths>, of: Sides<Load>, pairs: f
     let both = pairs * (of.rna.mean() + of.partner.mean());
     let met = match model.fusion {
         Fusion::LateRelay => {
-            sizes.directions * e * sizes.state * (of.rna.molecules + of.partner.molecules) + 6.0 * pairs * e
+            // What is handed over; in training also copies of keys and states, where a walk back ends.
+            let copies = if train { 3.0 } else { 1.0 };
+            let states = sizes.directions * e * sizes.state * (of.rna.molecules + of.partner.molecules);
+            copies * states + 6.0 * pairs * e
         }
         // Each layer is scanned without and with the other's state.
         Fusion::DeepRelay => both * d + 2.0 * scanned(both),

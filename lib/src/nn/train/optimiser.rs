@@ -4,9 +4,10 @@ mod card;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor};
+use rayon::prelude::*;
 
 use crate::config::TrainingConfig;
-use crate::nn::params::ParamStore;
+use crate::nn::params::{Param, ParamStore};
 use crate::{Error, Result};
 
 const BETA: [f64; 2] = [0.9, 0.999];
@@ -141,36 +142,41 @@ fn on_host(
     decay: f64,
     clip: f64,
 ) -> Result<f64> {
-    let mut all = Vec::with_capacity(params.len());
-    let mut squares = 0.0;
-    for param in params {
+    let params: Vec<&Param> = params.iter().collect();
+    // Parameter by parameter; only the sum of their squares goes over all of them, in their order.
+    let gradient = |param: &&Param| -> Result<(Option<Vec<f32>>, f64)> {
         let gradient = gradients.get(param.var().as_tensor()).map(values).transpose()?;
-        squares += gradient.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>();
-        all.push(gradient);
-    }
-    let norm = squares.sqrt();
+        let squares = gradient.iter().flatten().map(|&g| f64::from(g).powi(2)).sum::<f64>();
+        Ok((gradient, squares))
+    };
+    let all = params.par_iter().map(gradient).collect::<Result<Vec<_>>>()?;
+    let norm = all.iter().fold(0.0, |sum, (_, squares)| sum + squares).sqrt();
     if !norm.is_finite() {
         return Ok(norm);
     }
     let scale = if clip > 0.0 && norm > clip { (clip / norm) as f32 } else { 1.0 };
-    for ((param, gradient), [first, second]) in params.iter().zip(all).zip(moments) {
-        let Some(gradient) = gradient else { continue };
-        let shrink = if param.decay() { 1.0 - factors.rate * decay } else { 1.0 } as f32;
-        let mut weights = values(param.var().as_tensor())?;
-        let (b1, b2) = (BETA[0] as f32, BETA[1] as f32);
-        let (r, u2) = ((factors.rate * factors.unbias[0]) as f32, factors.unbias[1] as f32);
-        let eps = EPSILON as f32;
-        for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
-            let g = g * scale;
-            *m = b1 * *m + (1.0 - b1) * g;
-            *v = b2 * *v + (1.0 - b2) * g * g;
-            *w = shrink * *w - r * *m / ((*v * u2).sqrt() + eps);
-        }
-        let var = param.var();
-        let moved = Tensor::from_vec(weights, var.shape(), &Device::Cpu)?;
-        var.set(&moved.to_dtype(var.dtype())?)?;
-    }
-    Ok(norm)
+    let (b1, b2) = (BETA[0] as f32, BETA[1] as f32);
+    let (r, u2) = ((factors.rate * factors.unbias[0]) as f32, factors.unbias[1] as f32);
+    let eps = EPSILON as f32;
+    params
+        .par_iter()
+        .zip(all)
+        .zip(moments)
+        .try_for_each(|((param, (gradient, _)), [first, second])| {
+            let Some(gradient) = gradient else { return Ok(()) };
+            let shrink = if param.decay() { 1.0 - factors.rate * decay } else { 1.0 } as f32;
+            let mut weights = values(param.var().as_tensor())?;
+            for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(first).zip(second) {
+                let g = g * scale;
+                *m = b1 * *m + (1.0 - b1) * g;
+                *v = b2 * *v + (1.0 - b2) * g * g;
+                *w = shrink * *w - r * *m / ((*v * u2).sqrt() + eps);
+            }
+            let var = param.var();
+            let moved = Tensor::from_vec(weights, var.shape(), &Device::Cpu)?;
+            Ok(var.set(&moved.to_dtype(var.dtype())?)?)
+        })
+        .map(|()| norm)
 }
 
 fn values(tensor: &Tensor) -> Result<Vec<f32>> {

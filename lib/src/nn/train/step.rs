@@ -2,15 +2,17 @@
 
 use candle_core::Tensor;
 
+use super::gradients::{Gradients, gradients};
 use super::loss::Loss;
 use super::negatives::Negatives;
 use super::schedule::Schedule;
 use super::state::State;
 use crate::Result;
 use crate::nn::bundle::Plan;
-use crate::nn::data::{Dataset, Standardisation, TokenBatch};
-use crate::nn::model::{FusionModel, Mode};
-use crate::pair::{Side, Sides};
+use crate::nn::data::{Dataset, Standardisation};
+use crate::nn::model::FusionModel;
+use crate::nn::threads::both_sides;
+use crate::pair::Sides;
 use crate::rng::Rng;
 
 /// A pair with what the model shall say about it.
@@ -91,18 +93,12 @@ impl Course<'_> {
         let rng = self.rng.fork(&format!("step {}", state.step));
         let batch = self.batch(members, &rng);
         let (distinct, index) = self.data.index(&batch.iter().map(|b| b.0).collect::<Vec<_>>())?;
-        let tokens = Sides::try_of(|side| -> Result<TokenBatch> {
-            self.data.table(side).batch(&distinct[side], &self.standardisation[side])
-        })?;
-        let mut mode = Mode::Train(rng);
-        let rna = model.encode(Side::Rna, &tokens.rna, &mut mode)?;
-        let partner = model.encode(Side::Partner, &tokens.partner, &mut mode)?;
-        let scores = model.score(&rna, &partner, &index, &mut mode)?;
-        let share = if measured { model.crosstalk_share(&rna, &partner, &index)? } else { None };
-        let loss = self.sum.of(&self.loss, &scores, &batch)?;
-        let gradients = loss.backward()?;
+        let tokens =
+            both_sides(|side| self.data.table(side).batch(&distinct[side], &self.standardisation[side]))?;
+        let loss = |scores: &Tensor| self.sum.of(&self.loss, scores, &batch);
+        let Gradients { loss, of, share } = gradients(model, &tokens, &index, rng, measured, loss)?;
         let rate = self.schedule.rate(state.step);
-        let norm = state.optimiser.step(model.params(), &gradients, rate)?;
+        let norm = state.optimiser.step(model.params(), &of, rate)?;
         state.ema.update(state.step, model.params())?;
         state.add(f64::from(loss.to_scalar::<f32>()?), norm);
         Ok(share)
@@ -131,7 +127,9 @@ mod tests {
     use super::*;
     use crate::config::{Config, ModelConfig};
     use crate::nn::bundle::Extent;
-    use crate::nn::data::{PairIndex, Widths};
+    use crate::nn::data::{PairIndex, TokenBatch, Widths};
+    use crate::nn::model::Mode;
+    use crate::pair::Side;
 
     const RNAS: u32 = 4;
     const PARTNERS: u32 = 6;
@@ -162,7 +160,7 @@ mod tests {
         TokenBatch::new(tensor(globals, 5), tensor(rows, 3), offsets).unwrap()
     }
 
-    fn gradients(
+    fn gradients_of(
         model: &FusionModel,
         molecules: &Sides<Vec<u32>>,
         batch: &[Labelled],
@@ -189,11 +187,11 @@ mod tests {
         let block: Vec<Labelled> = known.map(|(at, pair)| (pair, f32::from(u8::from(at % 3 == 0)))).collect();
         let sum = Sum::Pairs { negative: 2.5, mean: 7.0 };
         let together = Sides::new((0..RNAS).collect(), (0..PARTNERS).collect());
-        let whole = gradients(&model, &together, &block, sum);
+        let whole = gradients_of(&model, &together, &block, sum);
         let mut added: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for one in &block {
             let alone = Sides::of(|side| vec![one.0[side]]);
-            for (name, gradient) in gradients(&model, &alone, std::slice::from_ref(one), sum) {
+            for (name, gradient) in gradients_of(&model, &alone, std::slice::from_ref(one), sum) {
                 let total = added.entry(name).or_insert_with(|| vec![0.0; gradient.len()]);
                 total.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
             }
