@@ -11,6 +11,7 @@ mod mirrors;
 mod sequences;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::hash::Hash;
 
 pub use familiarity::{Familiarity, Shares};
@@ -56,6 +57,13 @@ enum Key<T> {
     Partner(T),
 }
 
+/// What tells a molecule by its sequence, or by its name where that is not known.
+#[derive(PartialEq, Eq, Hash)]
+enum Told<'a> {
+    Sequence(Digest),
+    Name(&'a RecordId),
+}
+
 impl Identity {
     /// Tells molecules apart by their identifiers.
     ///
@@ -64,9 +72,10 @@ impl Identity {
     pub fn by_id(pairs: &PairTable, sequences: Option<&Sequences>) -> Self {
         let one = |id: &RecordId| is_one_molecule(id, sequences);
         let key = |id, other: fn(_) -> Key<_>| if one(id) { Key::Either(id) } else { other(id) };
-        let rna = pairs.pairs.iter().map(|pair| key(&pair.rna, Key::Rna)).collect();
-        let partner = pairs.pairs.iter().map(|pair| key(&pair.partner, Key::Partner)).collect();
-        Self::numbered(rna, partner)
+        let rna = pairs.pairs.iter().map(|pair| Ok(key(&pair.rna, Key::Rna)));
+        let partner = pairs.pairs.iter().map(|pair| Ok(key(&pair.partner, Key::Partner)));
+        let Ok::<_, Infallible>(numbered) = Self::numbered(rna, partner);
+        numbered
     }
 
     /// Tells molecules apart by their sequences: equal letters are one molecule, under any identifier and in either
@@ -77,35 +86,34 @@ impl Identity {
     pub fn by_sequence(pairs: &PairTable, sequences: &Sequences) -> Result<Self> {
         let place = || Place::file(pairs.path());
         let found = |digests: &HashMap<RecordId, Digest>, id: &RecordId| {
-            digests.get(id).copied().ok_or_else(|| {
+            digests.get(id).map(|&digest| Key::Either(Told::Sequence(digest))).ok_or_else(|| {
                 let remedy = "pass the file that holds it";
                 place().record(id).error("is not among the sequences", remedy)
             })
         };
         let rna = pairs.pairs.iter().map(|pair| match &sequences.rna {
-            Some(digests) => Ok(Key::Either(found(digests, &pair.rna)?)),
-            None => Ok(Key::Rna(Digest::of(pair.rna.as_str().as_bytes()))),
+            Some(digests) => found(digests, &pair.rna),
+            None => Ok(Key::Rna(Told::Name(&pair.rna))),
         });
-        let rna = rna.collect::<Result<Vec<_>>>()?;
         let partner = pairs.pairs.iter().map(|pair| match &sequences.partner {
-            Some(digests) => Ok(Key::Either(found(digests, &pair.partner)?)),
-            None => Ok(Key::Partner(Digest::of(pair.partner.as_str().as_bytes()))),
+            Some(digests) => found(digests, &pair.partner),
+            None => Ok(Key::Partner(Told::Name(&pair.partner))),
         });
-        Ok(Self::numbered(rna, partner.collect::<Result<Vec<_>>>()?))
+        Self::numbered(rna, partner)
     }
 
-    fn numbered<T: Eq + Hash>(rna: Vec<Key<T>>, partner: Vec<Key<T>>) -> Self {
+    fn numbered<T: Eq + Hash, E>(
+        rna: impl Iterator<Item = Result<Key<T>, E>>,
+        partner: impl Iterator<Item = Result<Key<T>, E>>,
+    ) -> Result<Self, E> {
         let mut numbers = HashMap::new();
-        let mut number = |keys: Vec<Key<T>>| -> Vec<u32> {
-            keys.into_iter()
-                .map(|key| {
-                    let next = numbers.len() as u32;
-                    *numbers.entry(key).or_insert(next)
-                })
-                .collect()
+        let mut number = |key: Result<Key<T>, E>| {
+            let next = numbers.len() as u32;
+            Ok(*numbers.entry(key?).or_insert(next))
         };
-        let (rna, partner) = (number(rna), number(partner));
-        Self { rna, partner, molecules: numbers.len() }
+        let rna = rna.map(&mut number).collect::<Result<_, E>>()?;
+        let partner = partner.map(&mut number).collect::<Result<_, E>>()?;
+        Ok(Self { rna, partner, molecules: numbers.len() })
     }
 
     /// Gives molecules other numbers: `new[n]` in place of n, equal where they shall be one. Each must be smaller than the
@@ -118,8 +126,10 @@ impl Identity {
     /// Takes numbers as they are, those of either column for themselves.
     #[cfg(test)]
     pub(crate) fn of_two_kinds(rna: &[u32], partner: &[u32]) -> Self {
-        let (rna, partner) = (rna.iter().copied().map(Key::Rna), partner.iter().copied().map(Key::Partner));
-        Self::numbered(rna.collect(), partner.collect())
+        let rna = rna.iter().map(|&number| Ok(Key::Rna(number)));
+        let partner = partner.iter().map(|&number| Ok(Key::Partner(number)));
+        let Ok::<_, Infallible>(numbered) = Self::numbered(rna, partner);
+        numbered
     }
 
     /// Gives the number of each pair's RNA.

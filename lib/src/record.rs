@@ -1,7 +1,9 @@
 //! Names molecules: their kind, identifier and the digest of their sequence.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -40,21 +42,22 @@ impl fmt::Display for Molecule {
 
 /// A record's identifier: non-empty, case-sensitive, without white space or control characters.
 ///
+/// A copy shares the text, so that millions of pairs of the same molecules are cheap to hold.
+///
 /// ```
 /// use crossmamba::record::RecordId;
 ///
 /// assert_eq!(RecordId::new("NR_002196.3").unwrap().as_str(), "NR_002196.3");
 /// assert!(RecordId::new("two words").is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct RecordId(String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(Arc<str>);
 
 impl RecordId {
     /// Checks and wraps an identifier; the error says what is wrong with it.
     pub fn new(id: impl Into<String>) -> std::result::Result<Self, &'static str> {
         let id = id.into();
-        Self::check(&id).map(|()| Self(id))
+        Self::check(&id).map(|()| Self(id.into()))
     }
 
     /// Checks an identifier; the error says what is wrong with it.
@@ -71,6 +74,18 @@ impl RecordId {
     /// Gives the identifier as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Borrow<str> for RecordId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for RecordId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
@@ -128,6 +143,40 @@ impl Digest {
     /// Gives the 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Digests what is written into it, however much that is.
+///
+/// ```
+/// use std::io::Write;
+///
+/// use crossmamba::record::{Digest, Digester};
+///
+/// let mut digester = Digester::default();
+/// digester.write_all(b"AC")?;
+/// digester.write_all(b"GU")?;
+/// assert_eq!(digester.finish(), Digest::of(b"ACGU"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Digester(Sha256);
+
+impl Digester {
+    /// Gives the digest of all that was written.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+impl std::io::Write for Digester {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

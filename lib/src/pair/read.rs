@@ -1,8 +1,8 @@
 //! Reads a normalised table of pairs and refuses everything else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::Pair;
+use super::{Pair, Sides};
 use crate::io::{Source, TsvReader, TsvRow};
 use crate::record::RecordId;
 use crate::{Place, Result};
@@ -17,17 +17,19 @@ pub(super) fn read(source: &Source) -> Result<(Vec<Pair>, Option<String>)> {
     let label = table.find("label");
     let in_unit = table.find("unit").filter(|_| label.is_some());
     let mut unit: Option<String> = None;
-    let mut pairs = Vec::new();
-    let mut lines = HashMap::new();
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut known = Sides::new(Names::default(), Names::default());
+    let mut seen = HashSet::new();
     while let Some(row) = table.next_row()? {
-        let pair = Pair {
-            rna: id(&row, rna)?,
-            partner: id(&row, partner)?,
-            label: label.map(|column| number(&row, column)).transpose()?.flatten(),
-        };
-        if let Some(first) = lines.insert((pair.rna.clone(), pair.partner.clone()), row.line()) {
-            let place = row.place().record(format!("{} {}", pair.rna, pair.partner));
-            return Err(place.error(format!("the pair stands on line {first} already"), NORMALISE));
+        let (rna, first) = known.rna.take(&row, rna)?;
+        let (partner, second) = known.partner.take(&row, partner)?;
+        let label = label.map(|column| number(&row, column)).transpose()?.flatten();
+        if !seen.insert([first, second]) {
+            let first = pairs.iter().position(|pair| pair.rna == rna && pair.partner == partner);
+            let place = row.place().record(format!("{rna} {partner}"));
+            // Below the header each pair has one line.
+            let problem = format!("the pair stands on line {} already", first.unwrap_or_default() + 2);
+            return Err(place.error(problem, NORMALISE));
         }
         if let Some(text) = in_unit.map(|column| row.get(column)).filter(|text| !text.is_empty()) {
             let first = unit.get_or_insert_with(|| text.to_owned());
@@ -36,12 +38,29 @@ pub(super) fn read(source: &Source) -> Result<(Vec<Pair>, Option<String>)> {
                 return Err(row.place().error(problem, "convert the labels to one unit"));
             }
         }
-        pairs.push(pair);
+        pairs.push(Pair { rna, partner, label });
     }
     if pairs.is_empty() {
         return Err(Place::file(source).error("holds no pair", "check how the file was made"));
     }
+    pairs.shrink_to_fit();
     Ok((pairs, unit))
+}
+
+/// The identifiers of a column, each kept once, with numbers by first appearance.
+#[derive(Default)]
+struct Names(HashMap<RecordId, u32>);
+
+impl Names {
+    /// Gives the identifier in a cell, and its number.
+    fn take(&mut self, row: &TsvRow<'_>, column: usize) -> Result<(RecordId, u32)> {
+        if let Some((id, &number)) = self.0.get_key_value(row.get(column)) {
+            return Ok((id.clone(), number));
+        }
+        let (id, number) = (id(row, column)?, self.0.len() as u32);
+        self.0.insert(id.clone(), number);
+        Ok((id, number))
+    }
 }
 
 pub(crate) fn id(row: &TsvRow<'_>, column: usize) -> Result<RecordId> {
@@ -98,6 +117,15 @@ mod tests {
         assert_eq!((table.pairs[0].rna.as_str(), table.task), ("r", None));
         assert!(table.require_labels().is_err());
         assert_eq!(read("rna_id\tpartner_id\tlabel\nr\tp\t6.5\n").unwrap().task, Some(Task::Affinity));
+    }
+
+    #[test]
+    fn rows_of_one_molecule_share_its_name() {
+        let pairs = read("rna_id\tpartner_id\nr\tp\ns\tp\nr\tq\n").unwrap().pairs;
+        let place = |text: &str| text.as_ptr();
+        assert_eq!(place(pairs[0].rna.as_str()), place(pairs[2].rna.as_str()));
+        assert_eq!(place(pairs[0].partner.as_str()), place(pairs[1].partner.as_str()));
+        assert_ne!(place(pairs[0].rna.as_str()), place(pairs[1].rna.as_str()));
     }
 
     #[test]

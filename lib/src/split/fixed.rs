@@ -1,5 +1,6 @@
 //! Takes folds that somebody else decided on from a table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
@@ -33,7 +34,8 @@ pub struct FixedFolds {
     path: PathBuf,
     /// The names of the columns of identifiers.
     ids: Sides<String>,
-    rows: HashMap<(String, String), Row>,
+    names: Names,
+    rows: HashMap<[u32; 2], Row>,
     /// The numbers in the column, ascending: the folds are their places in this list.
     numbers: Vec<u32>,
     /// Whether the RNAs, and the partners, have groups.
@@ -47,6 +49,21 @@ pub enum LeftOut {
     Unused,
     /// Two rows of the table disagree about it.
     Contradictory,
+}
+
+/// The identifiers of the table, each kept once, with numbers by first appearance.
+#[derive(Debug, Clone, Default)]
+struct Names(HashMap<String, u32>);
+
+impl Names {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.0.get(name) {
+            return number;
+        }
+        let number = self.0.len() as u32;
+        self.0.insert(name.to_owned(), number);
+        number
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,20 +109,20 @@ impl FixedFolds {
         let name = |column: usize| table.name(column).unwrap_or_default().to_owned();
         let ids = Sides::new(name(0), name(1));
         let (width, grouped) = (table.width(), Sides::new(table.has(3), table.has(4)));
-        let (mut rows, mut numbers) = (HashMap::new(), BTreeSet::new());
+        let (mut names, mut rows, mut numbers) = (Names::default(), HashMap::new(), BTreeSet::new());
         while let Some(row) = table.next_row()? {
             let place = Place::file(path).line(row.line);
             if !row.whole {
                 let problem = format!("has {} cells, not {width} as the rows before", row.width());
                 return Err(place.error(problem, "correct the row"));
             }
-            let key = (text(&row, 0), text(&row, 1));
-            let place = || place.clone().record(format!("{} {}", key.0, key.1));
+            let ids = [text(&row, 0), text(&row, 1)];
+            let place = || place.clone().record(format!("{} {}", ids[0], ids[1]));
             let said = text(&row, 2);
             let part = part(&said).map_err(|problem| {
                 place().error(format!("`{said}` in column `{column}` cannot be used"), problem)
             })?;
-            let group = |column: usize, grouped: bool| match text(&row, column).as_str() {
+            let group = |column: usize, grouped: bool| match &*text(&row, column) {
                 _ if !grouped => Ok(0),
                 "" if part == Part::Unused => Ok(0),
                 text => whole_number(text).ok_or_else(|| {
@@ -115,11 +132,11 @@ impl FixedFolds {
             let groups = Sides::new(group(3, grouped.rna)?, group(4, grouped.partner)?);
             numbers.extend(part.fold());
             let new = Row { part, groups, contradictory: false };
-            let kept = rows.entry(key).or_insert(new);
+            let kept = rows.entry([names.number(&ids[0]), names.number(&ids[1])]).or_insert(new);
             kept.contradictory |= (kept.part, kept.groups) != (part, groups);
         }
         let numbers = numbers.into_iter().collect();
-        Ok(Self { path: path.to_path_buf(), ids, rows, numbers, grouped })
+        Ok(Self { path: path.to_path_buf(), ids, names, rows, numbers, grouped })
     }
 
     /// Gives the names of the columns that the identifiers were read from.
@@ -145,14 +162,14 @@ impl FixedFolds {
     /// Finds the row of a pair; one that lists the same two molecules in the other order serves as well, where nothing but
     /// names tells which column a molecule stands in.
     fn row(&self, pairs: &PairTable, i: usize) -> Option<Row> {
-        let pair = &pairs.pairs[i];
-        let (rna, partner) = (pair.rna.to_string(), pair.partner.to_string());
-        let names = is_name(&rna) && is_name(&partner);
-        let key = (rna, partner);
-        if let Some(row) = self.rows.get(&key) {
+        let (rna, partner) = (pairs.pairs[i].rna.as_str(), pairs.pairs[i].partner.as_str());
+        let number = |name: &str| self.names.0.get(name).copied();
+        let [first, second] = [number(rna)?, number(partner)?];
+        if let Some(row) = self.rows.get(&[first, second]) {
             return Some(*row);
         }
-        let mirror = names.then(|| self.rows.get(&(key.1, key.0))).flatten()?;
+        let names = is_name(rna) && is_name(partner);
+        let mirror = names.then(|| self.rows.get(&[second, first])).flatten()?;
         let Sides { rna, partner } = mirror.groups;
         Some(Row { groups: Sides::new(partner, rna), ..*mirror })
     }
@@ -194,8 +211,8 @@ impl Splitter for FixedFolds {
     }
 }
 
-fn text(row: &TableRow<'_>, column: usize) -> String {
-    String::from_utf8_lossy(row.cell(column).unwrap_or_default()).into_owned()
+fn text<'a>(row: &'a TableRow<'_>, column: usize) -> Cow<'a, str> {
+    String::from_utf8_lossy(row.cell(column).unwrap_or_default())
 }
 
 /// Reads a whole number, which a program that knows real numbers only writes as `3.0`.

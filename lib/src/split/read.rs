@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Groups, Part, Split};
 use crate::io::{Source, TsvReader};
-use crate::pair::PairTable;
+use crate::pair::{Pair, PairTable};
 use crate::{Error, Place, Result};
 
 pub(super) fn read(source: &Source, pairs: &PairTable) -> Result<Split> {
@@ -17,8 +17,7 @@ pub(super) fn read(source: &Source, pairs: &PairTable) -> Result<Split> {
         return Err(Place::file(path).line(1).error(problem, "name it `rna_group` or `partner_group`"));
     }
     let columns = Groups::COLUMNS.map(|name| table.find(name));
-    let index: HashMap<(&str, &str), usize> =
-        pairs.pairs.iter().enumerate().map(|(i, p)| ((p.rna.as_str(), p.partner.as_str()), i)).collect();
+    let mut places = Places { pairs: &pairs.pairs, next: 0, index: None };
     let mut found: Vec<Option<(Part, [u32; 2])>> = vec![None; pairs.pairs.len()];
     while let Some(row) = table.next_row()? {
         let place = || row.place().record(format!("{} {}", row.get(rna), row.get(partner)));
@@ -33,7 +32,7 @@ pub(super) fn read(source: &Source, pairs: &PairTable) -> Result<Split> {
             })
         };
         let groups = [group(columns[0])?, group(columns[1])?];
-        let Some(&i) = index.get(&(row.get(rna), row.get(partner))) else { continue };
+        let Some(i) = places.of(row.get(rna), row.get(partner)) else { continue };
         if found[i].is_some_and(|first| first != (part, groups)) {
             return Err(place().error("the pair stands in another fold already", "keep one of the rows"));
         }
@@ -56,10 +55,33 @@ pub(super) fn read(source: &Source, pairs: &PairTable) -> Result<Split> {
     })
 }
 
+/// Finds rows of other tables among the pairs of a table.
+struct Places<'a> {
+    pairs: &'a [Pair],
+    /// The pair that the next row is about where the rows are in the order of the table: most are.
+    next: usize,
+    /// The place of every pair; made when a row is not the expected one.
+    index: Option<HashMap<(&'a str, &'a str), usize>>,
+}
+
+impl<'a> Places<'a> {
+    fn of(&mut self, rna: &str, partner: &str) -> Option<usize> {
+        let expected = |pair: &Pair| pair.rna.as_str() == rna && pair.partner.as_str() == partner;
+        let at = if self.pairs.get(self.next).is_some_and(expected) {
+            self.next
+        } else {
+            let place = |(i, pair): (usize, &'a Pair)| ((pair.rna.as_str(), pair.partner.as_str()), i);
+            let index = self.index.get_or_insert_with(|| self.pairs.iter().enumerate().map(place).collect());
+            *index.get(&(rna, partner))?
+        };
+        self.next = at + 1;
+        Some(at)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pair::Pair;
     use crate::record::RecordId;
 
     fn pairs() -> PairTable {

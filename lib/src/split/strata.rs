@@ -22,31 +22,41 @@ pub enum Stratify {
 /// Pairs that must play one part: those of the same two molecules, in either order. Each stands in the stratum of its
 /// first.
 pub(super) struct Units {
-    /// For each pair, the first of its unit.
-    first: Vec<usize>,
-    /// For the first pair of each unit, all of it.
-    members: Vec<Vec<usize>>,
+    /// The unit of each pair; units are numbered by their first pairs.
+    unit: Vec<u32>,
+    /// The pairs of one unit after the other, each ascending, and where each unit begins; the end follows.
+    members: Vec<usize>,
+    starts: Vec<usize>,
 }
 
 impl Units {
     pub(super) fn of(molecules: &Identity) -> Self {
-        let mut first_of: Vec<usize> = Vec::new();
-        let numbers = molecules.pairs();
-        let mut members = vec![Vec::new(); numbers.len()];
-        let mut first = Vec::with_capacity(numbers.len());
-        for (pair, number) in numbers.into_iter().enumerate() {
-            if number as usize == first_of.len() {
-                first_of.push(pair);
-            }
-            first.push(first_of[number as usize]);
-            members[first_of[number as usize]].push(pair);
+        let unit = molecules.pairs();
+        let count = unit.iter().max().map_or(0, |&last| last as usize + 1);
+        let mut starts = vec![0; count + 1];
+        for &unit in &unit {
+            starts[unit as usize + 1] += 1;
         }
-        Self { first, members }
+        for at in 0..count {
+            starts[at + 1] += starts[at];
+        }
+        let (mut next, mut members) = (starts.clone(), vec![0; unit.len()]);
+        for (pair, &unit) in unit.iter().enumerate() {
+            members[next[unit as usize]] = pair;
+            next[unit as usize] += 1;
+        }
+        Self { unit, members, starts }
+    }
+
+    /// Gives the pairs of a pair's unit.
+    fn of_pair(&self, pair: usize) -> &[usize] {
+        let unit = self.unit[pair] as usize;
+        &self.members[self.starts[unit]..self.starts[unit + 1]]
     }
 
     /// Gives how many there are.
     pub(super) fn count(&self) -> usize {
-        self.members.iter().filter(|members| !members.is_empty()).count()
+        self.starts.len() - 1
     }
 
     /// Gives the units of each stratum in random order.
@@ -60,8 +70,8 @@ impl Units {
         rng: &mut Rng,
     ) -> Result<Vec<Vec<&[usize]>>> {
         let mut order = rng.permutation(pairs.pairs.len());
-        order.retain(|&pair| self.first[pair] == pair);
-        let whole = |stratum: &[usize]| stratum.iter().map(|&pair| &self.members[pair][..]).collect();
+        order.retain(|&pair| self.of_pair(pair)[0] == pair);
+        let whole = |stratum: &[usize]| stratum.iter().map(|&pair| self.of_pair(pair)).collect();
         if stratify == Stratify::None {
             return Ok(vec![whole(&order)]);
         }

@@ -96,6 +96,17 @@ impl Dataset {
         self.tables.as_ref().map(TokenTable::widths)
     }
 
+    /// Gives the distinct molecules of some pairs, ascending; of millions of pairs faster than [`Dataset::index`].
+    pub fn distinct(&self, pairs: impl Iterator<Item = Sides<u32>>) -> Sides<Vec<u32>> {
+        let mut met = Sides::of(|side| vec![false; self.table(side).molecules().len()]);
+        for pair in pairs {
+            for side in Side::BOTH {
+                met[side][pair[side] as usize] = true;
+            }
+        }
+        met.map(|met| (0..).zip(met).filter_map(|(molecule, met)| met.then_some(molecule)).collect())
+    }
+
     /// Gives the distinct molecules of some pairs, ascending, and the pairs as positions among them; pairs whose
     /// molecules are not in the stores must not be asked for, and are left out.
     ///

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::fit::{Fitted, Watch};
 use super::run::{FoldRun, Run};
 use crate::expert::{Choice, ExpertChoice, Experts, Inner, Kind, Learn, MOST, World, choose};
@@ -51,10 +53,15 @@ impl<'a> Beside<'a> {
     }
 
     /// Writes what decides the result, for the key of the run.
-    pub(super) fn key(&self) -> String {
+    pub(super) fn key(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct Key<'a> {
+            experts: ExpertChoice,
+            transfer: bool,
+            together: [&'a [u32]; 3],
+        }
         let Together { rna, partner, pair } = &self.together;
-        serde_json::json!({"experts": self.choice, "transfer": self.transfer, "together": [rna, partner, pair]})
-            .to_string()
+        Key { experts: self.choice, transfer: self.transfer, together: [rna, partner, pair] }
     }
 
     fn regime(&self, train: &[usize], test: &[usize]) -> Regime {

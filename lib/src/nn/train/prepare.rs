@@ -1,49 +1,87 @@
 //! Prepares a fold: what it is trained on, and how labels and columns are scaled.
 
+use std::io::{BufWriter, Write};
 use std::path::Path;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::inner::{inner_fraction, inner_part};
 use super::run::{FoldRun, Run, checkpoint, of_inner, of_member};
 use super::state::State;
 use crate::nn::bundle::{Extent, MODEL, Model, Parts, Plan, StoreInputs, Target};
+use crate::nn::data::TokenTable;
 use crate::pair::{Sides, Task};
-use crate::record::Digest;
+use crate::record::{Digest, Digester};
 use crate::rng::Rng;
 use crate::split::Fold;
 use crate::{Error, Place, Result};
 
+/// What decides the result of a run.
+#[derive(Serialize)]
+struct Key<'a> {
+    version: &'a str,
+    config: Value,
+    task: Task,
+    seed: u64,
+    members: usize,
+    groups: Option<&'a [u32]>,
+    stores: Value,
+    molecules: [&'a [Digest]; 2],
+    values: [Vec<Vec<Option<u32>>>; 2],
+    pairs: Pairs<'a>,
+    labels: &'a [f64],
+}
+
+/// The molecules of each pair.
+struct Pairs<'a>(&'a [Option<Sides<u32>>]);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|pair| pair.map(Sides::into_array)))
+    }
+}
+
 impl Run<'_> {
     /// Digests everything that decides the result but the folds chosen: what may go on with what.
-    pub fn key(&self) -> String {
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn key(&self) -> Result<String> {
+        let mut digester = BufWriter::new(Digester::default());
+        self.write_key(&mut digester)
+            .and_then(|()| Ok(digester.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish().to_string()))
+            .map_err(|error| Error::defect("the key of a run", error.to_string()))
+    }
+
+    /// Writes what the key is the digest of, piece by piece: of ten million pairs it is a gigabyte.
+    fn write_key(&self, mut out: impl Write) -> std::io::Result<()> {
         let tables = self.data.tables.as_ref();
         let stores = tables.map(|table| table.manifests().map(StoreInputs::of).collect::<Vec<_>>());
-        let molecules = tables.map(|table| table.molecules().to_vec());
-        let values = tables.map(|table| table.checksums().collect::<Vec<_>>());
-        let pairs = self.data.pairs.iter().map(|pair| pair.map(Sides::into_array)).collect::<Vec<_>>();
-        let mut text = serde_json::json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "config": self.config,
-            "task": self.task,
-            "seed": self.seed,
-            "members": self.members,
-            "groups": self.groups,
-            "stores": stores.into_array(),
-            "molecules": molecules.into_array(),
-            "values": values.into_array(),
-            "pairs": pairs,
-            "labels": self.labels,
-        })
-        .to_string();
+        let key = Key {
+            version: env!("CARGO_PKG_VERSION"),
+            config: serde_json::to_value(self.config)?,
+            task: self.task,
+            seed: self.seed,
+            members: self.members,
+            groups: self.groups,
+            stores: serde_json::to_value(stores.into_array())?,
+            molecules: tables.map(TokenTable::molecules).into_array(),
+            values: tables.map(|table| table.checksums().collect::<Vec<_>>()).into_array(),
+            pairs: Pairs(&self.data.pairs),
+            labels: self.labels,
+        };
+        serde_json::to_writer(&mut out, &key)?;
         if let Some(experts) = &self.experts {
-            text.push_str(&experts.key());
+            serde_json::to_writer(&mut out, &experts.key())?;
         }
         if !self.neighbours {
-            text.push_str("without neighbours");
+            out.write_all(b"without neighbours")?;
         }
         for Fold { name, train, validation, test } in self.folds {
-            text.push_str(&serde_json::json!([name.as_str(), train, validation, test]).to_string());
+            serde_json::to_writer(&mut out, &(name.as_str(), train, validation, test))?;
         }
-        Digest::of(text.as_bytes()).to_string()
+        Ok(())
     }
 
     /// Draws the inner part of a fold, measures labels and columns on what is left, and resolves the sizes.
@@ -69,8 +107,7 @@ impl Run<'_> {
         let Parts { train, validation } = self.divide(fold);
         let labels = train.iter().map(|&at| self.labels[at]);
         self.check(fold.name.as_str(), labels.clone())?;
-        let pairs: Vec<Sides<u32>> = train.iter().filter_map(|&at| self.data.pair(at)).collect();
-        let (distinct, _) = self.data.index(&pairs)?;
+        let distinct = self.data.distinct(train.iter().filter_map(|&at| self.data.pair(at)));
         let negatives = train.iter().filter(|&&at| self.labels[at] <= 0.5).count();
         let extent = Extent {
             pairs: train.len(),

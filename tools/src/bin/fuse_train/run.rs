@@ -60,7 +60,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
              say how well training knows their molecules"
         );
     }
-    let key = training.key();
+    let key = training.key()?;
     let folder = |fold: &Fold| {
         if folds.len() == 1 { settings.output.clone() } else { settings.output.join(fold.name.as_str()) }
     };
@@ -191,14 +191,14 @@ fn in_unit_of(pairs: &PairTable, settings: &Settings) -> Settings {
 }
 
 /// Keeps the folds that were named, or all.
-fn choose(folds: &[Fold], names: &[String]) -> Result<Vec<Fold>> {
+fn choose<'a>(folds: &'a [Fold], names: &[String]) -> Result<Vec<&'a Fold>> {
     let named = |fold: &Fold| names.iter().any(|name| name == fold.name.as_str());
     if let Some(name) = names.iter().find(|name| !folds.iter().any(|fold| fold.name.as_str() == *name)) {
         let known: Vec<&str> = folds.iter().map(|fold| fold.name.as_str()).collect();
         let problem = format!("the split has no fold `{name}`");
         return Err(Error::setting("--fold", problem, format!("name one of {}", known.join(", "))));
     }
-    Ok(folds.iter().filter(|fold| names.is_empty() || named(fold)).cloned().collect())
+    Ok(folds.iter().filter(|fold| names.is_empty() || named(fold)).collect())
 }
 
 fn provenance(settings: &Settings, device: String, data: &Dataset) -> Result<Provenance> {
