@@ -50,7 +50,9 @@ impl Run<'_> {
     pub fn key(&self) -> Result<String> {
         let mut digester = BufWriter::new(Digester::default());
         self.write_key(&mut digester)
-            .and_then(|()| Ok(digester.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish().to_string()))
+            .and_then(|()| {
+                Ok(digester.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish().to_string())
+            })
             .map_err(|error| Error::defect("the key of a run", error.to_string()))
     }
 
