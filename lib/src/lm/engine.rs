@@ -1,10 +1,11 @@
 //! Computes the hidden states of language models: what every engine offers, the processor's, and a card's.
 //!
 //! `tensors` is the same model by candle's tensor operations: its definition in few lines, and what a card computes with. An
-//! engine for another device stands beside both, implements [`Engine`], is chosen in [`engine`], and is held to the same
-//! golden states.
+//! engine for another device stands beside both, says its means, is chosen in [`engine`], and is held to the same golden
+//! states.
 
 mod cpu;
+mod lazy;
 mod tensors;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use candle_core::Device;
 pub use cpu::{Cost, LanguageModel};
 pub use tensors::TensorModel;
 
+use self::lazy::Lazy;
 use super::weights::{Checkpoint, Shape};
 use crate::{Error, Result};
 
@@ -91,11 +93,10 @@ pub trait Engine: Send + Sync {
 
 /// Chooses the engine of a checkpoint on a device.
 pub(super) fn engine(checkpoint: &Arc<Checkpoint>, precision: Precision, device: &Device) -> Box<dyn Engine> {
-    if device.is_cpu() {
-        Box::new(cpu::Cpu::new(checkpoint, precision))
-    } else {
-        Box::new(tensors::Tensors::new(checkpoint, precision, device))
-    }
+    let shape = checkpoint.shape();
+    let means =
+        if device.is_cpu() { cpu::means(shape, precision) } else { tensors::means(shape, precision, device) };
+    Box::new(Lazy::new(checkpoint, means))
 }
 
 /// Gives the frequencies of rotary positions (half a head's width): those of the checkpoint, or base^(-2j / width).

@@ -20,7 +20,7 @@ mod product;
 mod rotary;
 mod row;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
@@ -32,65 +32,30 @@ use self::norm::Norm;
 use self::plan::Plan;
 use self::rotary::Angles;
 use self::row::{LANES, Machine, Row, Words};
-use super::{Engine, Precision, check};
+use super::lazy::{Means, Model};
+use super::{AtOnce, Precision, check};
 use crate::Result;
-use crate::lm::weights::{AttentionEpsilon, Checkpoint, Shape};
+use crate::lm::weights::{AttentionEpsilon, Shape};
 
 /// Panels that one task computes: enough to read each weight rarely, few enough for the second-level cache.
 const BLOCK: usize = 4;
 
-/// The processor as an engine: a checkpoint, and its model once it is asked for.
-pub(super) struct Cpu {
-    checkpoint: Arc<Checkpoint>,
-    precision: Precision,
-    cost: Cost,
-    model: OnceLock<LanguageModel>,
-}
-
-impl Cpu {
-    /// Takes a checkpoint; its weights are read when they are first needed.
-    pub(super) fn new(checkpoint: &Arc<Checkpoint>, precision: Precision) -> Self {
-        let cost = Cost::new(checkpoint.shape(), precision);
-        Self { checkpoint: Arc::clone(checkpoint), precision, cost, model: OnceLock::new() }
-    }
-
-    fn model(&self) -> Result<&LanguageModel> {
-        if let Some(model) = self.model.get() {
-            return Ok(model);
-        }
-        let model = LanguageModel::load(&self.checkpoint, self.precision)?;
-        Ok(self.model.get_or_init(|| model))
+/// Says how the processor loads a model, and what that takes.
+pub(super) fn means(shape: &Shape, precision: Precision) -> Means {
+    let cost = Cost::new(shape, precision);
+    Means {
+        load: Box::new(move |checkpoint| Ok(Box::new(LanguageModel::load(checkpoint, precision)?))),
+        weights: cost.weights(),
+        memory: Box::new(move |tokens, longest| cost.memory(tokens, longest)),
+        available: Box::new(crate::memory::available),
+        can_reserve: crate::memory::can_reserve,
+        at_once: AtOnce::CPU,
     }
 }
 
-impl Engine for Cpu {
-    fn shape(&self) -> &Shape {
-        self.checkpoint.shape()
-    }
-
-    fn weights(&self) -> u64 {
-        self.cost.weights()
-    }
-
-    fn memory(&self, tokens: usize, longest: usize) -> u64 {
-        self.cost.memory(tokens, longest)
-    }
-
-    fn available(&self) -> Option<u64> {
-        crate::memory::available()
-    }
-
-    fn can_take(&self, bytes: u64) -> bool {
-        crate::memory::available().is_none_or(|available| bytes <= available)
-            && crate::memory::can_reserve(bytes)
-    }
-
-    fn prepare(&self) -> Result<()> {
-        self.model().map(drop)
-    }
-
+impl Model for LanguageModel {
     fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
-        self.model()?.forward(ids, offsets, layer)
+        Self::forward(self, ids, offsets, layer)
     }
 }
 

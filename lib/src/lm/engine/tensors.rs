@@ -15,7 +15,6 @@ mod product;
 mod rotary;
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
 
 use candle_core::{Device, Tensor};
 
@@ -23,68 +22,29 @@ use self::cost::CardCost;
 use self::layer::Layer;
 use self::norm::Norm;
 use self::rotary::Angles;
-use super::{AtOnce, Engine, Precision, check};
+use super::lazy::{Means, Model};
+use super::{AtOnce, Precision, check};
 use crate::Result;
-use crate::lm::weights::{AttentionEpsilon, Checkpoint, Shape};
+use crate::lm::weights::{AttentionEpsilon, Shape};
 use crate::nn::device::free_memory;
 
-/// A device of candle's as an engine: a checkpoint, and its model once it is asked for.
-pub(super) struct Tensors {
-    checkpoint: Arc<Checkpoint>,
-    precision: Precision,
-    device: Device,
-    cost: CardCost,
-    model: OnceLock<TensorModel>,
-}
-
-impl Tensors {
-    /// Takes a checkpoint; its weights are read when they are first needed.
-    pub(super) fn new(checkpoint: &Arc<Checkpoint>, precision: Precision, device: &Device) -> Self {
-        let cost = CardCost::new(checkpoint.shape(), precision);
-        let (checkpoint, device) = (Arc::clone(checkpoint), device.clone());
-        Self { checkpoint, precision, device, cost, model: OnceLock::new() }
-    }
-
-    fn model(&self) -> Result<&TensorModel> {
-        if let Some(model) = self.model.get() {
-            return Ok(model);
-        }
-        let model = TensorModel::load(&self.checkpoint, self.precision, &self.device)?;
-        Ok(self.model.get_or_init(|| model))
+/// Says how a device of candle's loads a model, and what that takes.
+pub(super) fn means(shape: &Shape, precision: Precision, device: &Device) -> Means {
+    let cost = CardCost::new(shape, precision);
+    let (device, card) = (device.clone(), device.clone());
+    Means {
+        load: Box::new(move |checkpoint| Ok(Box::new(TensorModel::load(checkpoint, precision, &device)?))),
+        weights: cost.weights(),
+        memory: Box::new(move |tokens, longest| cost.memory(tokens, longest)),
+        available: Box::new(move || free_memory(&card)),
+        can_reserve: |_| true,
+        at_once: AtOnce::CARD,
     }
 }
 
-impl Engine for Tensors {
-    fn shape(&self) -> &Shape {
-        self.checkpoint.shape()
-    }
-
-    fn weights(&self) -> u64 {
-        self.cost.weights()
-    }
-
-    fn memory(&self, tokens: usize, longest: usize) -> u64 {
-        self.cost.memory(tokens, longest)
-    }
-
-    fn available(&self) -> Option<u64> {
-        free_memory(&self.device)
-    }
-
-    fn can_take(&self, bytes: u64) -> bool {
-        free_memory(&self.device).is_none_or(|free| bytes <= free)
-    }
-
-    fn at_once(&self) -> AtOnce {
-        AtOnce::CARD
-    }
-
-    fn prepare(&self) -> Result<()> {
-        self.model().map(drop)
-    }
-
+impl Model for TensorModel {
     fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
-        self.model()?.forward(ids, offsets, layer)
+        Self::forward(self, ids, offsets, layer)
     }
 }
 
