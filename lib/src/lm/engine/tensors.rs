@@ -6,13 +6,20 @@
 //! depends on the model and on the sequence alone, so that the library of the card has no reason to sum another way.
 
 mod attention;
+#[cfg(any(test, feature = "cuda"))]
+mod card;
 mod cost;
 mod layer;
 mod linear;
 mod load;
 mod norm;
+#[cfg(feature = "cuda")]
+mod on_card;
+mod packed;
 mod product;
 mod rotary;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -21,11 +28,11 @@ use candle_core::{Device, Tensor};
 use self::cost::CardCost;
 use self::layer::Layer;
 use self::norm::Norm;
-use self::rotary::Angles;
+use self::packed::Packed;
 use super::lazy::{Means, Model};
 use super::{AtOnce, Precision, check};
 use crate::Result;
-use crate::lm::weights::{AttentionEpsilon, Shape};
+use crate::lm::weights::Shape;
 use crate::nn::device::free_memory;
 
 /// Says how a device of candle's loads a model, and what that takes.
@@ -61,7 +68,24 @@ pub struct TensorModel {
     norm: Norm,
     /// (half a head's width)
     frequencies: Vec<f32>,
-    epsilon: AttentionEpsilon,
+}
+
+/// Widths of a head that the kernels of a card have, and the most random features.
+const WIDTHS: [usize; 3] = [16, 32, 64];
+const FEATURES: usize = 32;
+
+/// Gives the width to which a card's kernels fill a head up with zeros; none for a wider one.
+fn fill(width: usize) -> Option<usize> {
+    WIDTHS.into_iter().find(|most| width <= *most)
+}
+
+/// Gives the width of a head as it lies on a card; none where attention is composed of tensor operations there, too.
+fn padded(shape: &Shape) -> Option<usize> {
+    let width = shape.head_width();
+    match shape.random_features {
+        0 => fill(width),
+        count => fill(width).filter(|_| count <= FEATURES).map(|_| width),
+    }
 }
 
 impl TensorModel {
@@ -102,9 +126,9 @@ impl TensorModel {
         let mut x = self.embed(ids, &segments)?;
         let depth = layer.unwrap_or(self.layers.len());
         if depth > 0 {
-            let angles = Angles::new(&segments, &self.frequencies, &self.device)?;
+            let packed = Packed::new(&segments, &self.frequencies, &self.shape, &self.device)?;
             for layer in &self.layers[..depth] {
-                x = layer.apply(x, &segments, &angles, self.epsilon)?;
+                x = layer.apply(x, &packed)?;
             }
         }
         if depth == self.layers.len() {

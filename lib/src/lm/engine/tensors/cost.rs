@@ -1,5 +1,6 @@
 //! Tells what a model will take of a card's memory, before its weights are read.
 
+use super::padded;
 use crate::lm::engine::Precision;
 use crate::lm::weights::Shape;
 
@@ -37,12 +38,20 @@ impl CardCost {
     pub(super) fn memory(&self, tokens: usize, longest: usize) -> u64 {
         let Shape { width, heads, feed_forward, random_features, .. } = self.shape;
         let rows = tokens.next_multiple_of(1024);
-        let of_attention = if random_features > 0 {
+        let products = 3 * SINGLE * rows * width;
+        let of_attention = match (padded(&self.shape), random_features) {
+            // The context, and queries, keys and values as softmax attention takes them.
+            (Some(_), 1..) => products + rows * width * self.bytes,
+            (Some(padded), 0) => products + rows * (width + 3 * heads * padded) * self.bytes,
             // Queries, keys, values, what is turned, and the features as they come and by head.
-            SINGLE * (rows * 7 * width + 4 * (rows * heads).next_multiple_of(1024) * random_features)
-        } else {
-            let scores = heads * longest * longest * (3 * SINGLE + self.bytes);
-            rows * (8 * SINGLE + 3 * self.bytes) * width + scores
+            (None, 1..) => {
+                let features = 4 * (rows * heads).next_multiple_of(1024) * random_features;
+                SINGLE * (rows * 7 * width + features)
+            }
+            (None, 0) => {
+                let scores = heads * longest * longest * (3 * SINGLE + self.bytes);
+                rows * (8 * SINGLE + 3 * self.bytes) * width + scores
+            }
         };
         let of_feed_forward = rows * (4 * SINGLE + self.bytes) * feed_forward;
         let always = rows * (3 * SINGLE + self.bytes) * width + 2 * SINGLE * tokens * width / heads;

@@ -1,16 +1,12 @@
 //! One block of a model.
 
-use std::ops::Range;
-
 use candle_core::{D, Tensor};
 
-use super::attention;
 use super::linear::{Linear, Rounding};
 use super::norm::Norm;
-use super::rotary::Angles;
+use super::packed::Packed;
 use crate::Result;
 use crate::lm::family::Order;
-use crate::lm::weights::AttentionEpsilon;
 
 /// The weights of a block.
 #[derive(Debug)]
@@ -33,25 +29,19 @@ pub(super) struct Layer {
 
 impl Layer {
     /// Applies the block to rows (t, width).
-    pub(super) fn apply(
-        &self,
-        x: Tensor,
-        segments: &[Range<usize>],
-        angles: &Angles,
-        epsilon: AttentionEpsilon,
-    ) -> Result<Tensor> {
+    pub(super) fn apply(&self, x: Tensor, packed: &Packed<'_>) -> Result<Tensor> {
         let (x, seen) = match self.order {
             Order::Before => {
-                let seen = self.attend(&self.norms[0].apply(&x)?, segments, angles, epsilon)?;
+                let seen = self.attend(&self.norms[0].apply(&x)?, packed)?;
                 (x, seen)
             }
             Order::Replacing => {
                 let x = self.norms[0].apply(&x)?;
-                let seen = self.attend(&x, segments, angles, epsilon)?;
+                let seen = self.attend(&x, packed)?;
                 (x, seen)
             }
             Order::After => {
-                let seen = self.attend(&x, segments, angles, epsilon)?;
+                let seen = self.attend(&x, packed)?;
                 (x, seen)
             }
         };
@@ -65,25 +55,9 @@ impl Layer {
         Ok((x + inner)?)
     }
 
-    fn attend(
-        &self,
-        x: &Tensor,
-        segments: &[Range<usize>],
-        angles: &Angles,
-        epsilon: AttentionEpsilon,
-    ) -> Result<Tensor> {
-        let (t, width) = x.dims2()?;
+    fn attend(&self, x: &Tensor, packed: &Packed<'_>) -> Result<Tensor> {
         let x = self.rounding.apply(x)?;
-        let heads = |linear: &Linear| -> Result<Tensor> {
-            Ok(linear.apply(&x)?.reshape((t, self.heads, width / self.heads))?)
-        };
-        let (q, k) = (angles.turn(&heads(&self.query)?)?, angles.turn(&heads(&self.key)?)?);
-        let qkv = [&q, &k, &heads(&self.value)?];
-        let seen = match &self.omega {
-            Some(omega) => attention::linear(segments, qkv, omega, epsilon)?,
-            None => attention::softmax(segments, qkv, self.rounding)?,
-        };
-        self.out.apply(&self.rounding.apply(&seen)?)
+        self.out.apply(&packed.attend(self, &x)?)
     }
 
     fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {

@@ -29,6 +29,18 @@ impl Rounding {
     }
 }
 
+#[cfg(feature = "cuda")]
+impl Rounding {
+    /// Names what a card multiplies.
+    pub(super) fn number(self) -> crate::nn::ops::card::Number {
+        use crate::nn::ops::card::Number;
+        match self.precision {
+            Precision::F32 => Number::F32,
+            Precision::Bf16 => Number::BF16,
+        }
+    }
+}
+
 /// y = W·x + b.
 #[derive(Debug)]
 pub(super) struct Linear {
@@ -41,10 +53,15 @@ pub(super) struct Linear {
 impl Linear {
     /// Computes (t, outputs) in f32 from rounded rows (t, inputs).
     pub(super) fn apply(&self, x: &Tensor) -> Result<Tensor> {
-        let out = product::rows(x, &self.weight)?;
+        let out = self.product(x)?;
         Ok(match &self.bias {
             Some(bias) => out.broadcast_add(bias)?,
             None => out,
         })
+    }
+
+    /// Computes W·x.
+    pub(super) fn product(&self, x: &Tensor) -> Result<Tensor> {
+        product::rows(x, &self.weight)
     }
 }

@@ -30,7 +30,6 @@ impl TensorModel {
             layers,
             norm: source.norm(&shape, "norm")?,
             frequencies: frequencies(checkpoint)?,
-            epsilon: shape.attention_epsilon,
             shape,
         })
     }

@@ -6,16 +6,21 @@ use candle_core::{Device, Tensor};
 
 use crate::Result;
 
-/// Cosines and sines of each token: (t, 1, half a head's width).
+/// Cosines and sines of each position, and the position of each token.
 #[derive(Debug)]
-pub(super) struct Angles {
-    cos: Tensor,
-    sin: Tensor,
+pub(super) struct Table {
+    /// (longest, half a head's width)
+    pub(super) cos: Vec<f32>,
+    /// (longest, half a head's width)
+    pub(super) sin: Vec<f32>,
+    /// (t)
+    pub(super) positions: Vec<u32>,
+    half: usize,
 }
 
-impl Angles {
+impl Table {
     /// Computes position × frequency in f32, as the models were trained; a segment's first token has position 0.
-    pub(super) fn new(segments: &[Range<usize>], frequencies: &[f32], device: &Device) -> Result<Self> {
+    pub(super) fn new(segments: &[Range<usize>], frequencies: &[f32]) -> Self {
         let longest = segments.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
         let (mut cos, mut sin) = (Vec::new(), Vec::new());
         for position in 0..longest {
@@ -25,15 +30,28 @@ impl Angles {
                 sin.push(s);
             }
         }
-        let positions: Vec<u32> = segments.iter().flat_map(|segment| 0..segment.len() as u32).collect();
-        let tokens = positions.len();
-        let positions = Tensor::from_vec(positions, tokens, device)?;
-        let half = frequencies.len();
-        let of_tokens = |table: Vec<f32>| -> Result<Tensor> {
-            let table = Tensor::from_vec(table, (longest, half), device)?;
-            Ok(table.index_select(&positions, 0)?.reshape((tokens, 1, half))?)
+        let positions = segments.iter().flat_map(|segment| 0..segment.len() as u32).collect();
+        Self { cos, sin, positions, half: frequencies.len() }
+    }
+}
+
+/// Cosines and sines of each token: (t, 1, half a head's width).
+#[derive(Debug)]
+pub(super) struct Angles {
+    cos: Tensor,
+    sin: Tensor,
+}
+
+impl Angles {
+    /// Brings a table to a device, token by token.
+    pub(super) fn new(table: &Table, device: &Device) -> Result<Self> {
+        let tokens = table.positions.len();
+        let positions = Tensor::new(&*table.positions, device)?;
+        let of_tokens = |of: &[f32]| -> Result<Tensor> {
+            let of = Tensor::from_slice(of, (of.len() / table.half, table.half), device)?;
+            Ok(of.index_select(&positions, 0)?.reshape((tokens, 1, table.half))?)
         };
-        Ok(Self { cos: of_tokens(cos)?, sin: of_tokens(sin)? })
+        Ok(Self { cos: of_tokens(&table.cos)?, sin: of_tokens(&table.sin)? })
     }
 
     /// Turns the heads of rows (t, heads, width of a head).
