@@ -2,9 +2,11 @@
 // NAME for each.
 constexpr int THREADS = 128;
 
+#include "lm/activate.cuh"
 #include "lm/attend_bf16.cuh"
 #include "lm/attend_f32.cuh"
 #include "lm/linear.cuh"
+#include "lm/norm.cuh"
 #include "lm/turn.cuh"
 
 #define JOIN2(a, b) a##_##b
@@ -21,3 +23,5 @@ ATTEND(16)
 ATTEND(32)
 ATTEND(64)
 KERNEL(JOIN(linear, NAME), Linear, linear<NUMBER>)
+KERNEL(JOIN(norm, NAME), Norm, norm<NUMBER>)
+KERNEL(JOIN(activate, NAME), Activate, activate<NUMBER>)

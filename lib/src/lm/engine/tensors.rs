@@ -18,6 +18,7 @@ mod on_card;
 mod packed;
 mod product;
 mod rotary;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -27,8 +28,10 @@ use candle_core::{Device, Tensor};
 
 use self::cost::CardCost;
 use self::layer::Layer;
-use self::norm::Norm;
+use self::linear::Rounding;
+use self::norm::{Keep, Norm};
 use self::packed::Packed;
+use self::rows::Rows;
 use super::lazy::{Means, Model};
 use super::{AtOnce, Precision, check};
 use crate::Result;
@@ -123,17 +126,20 @@ impl TensorModel {
         }
         let segments: Vec<Range<usize>> =
             offsets.windows(2).map(|pair| pair[0]..pair[1]).filter(|segment| !segment.is_empty()).collect();
-        let mut x = self.embed(ids, &segments)?;
+        let mut rows = Rows::new(self.embed(ids, &segments)?);
         let depth = layer.unwrap_or(self.layers.len());
         if depth > 0 {
             let packed = Packed::new(&segments, &self.frequencies, &self.shape, &self.device)?;
             for layer in &self.layers[..depth] {
-                x = layer.apply(x, &packed)?;
+                rows = layer.apply(rows, &packed)?;
             }
         }
-        if depth == self.layers.len() {
-            x = self.norm.apply(&x)?;
-        }
+        let x = if depth == self.layers.len() {
+            let exact = Rounding::new(Precision::F32, &self.device);
+            self.norm.apply(rows, Keep::Normalised, exact)?.0
+        } else {
+            rows.settled()?
+        };
         Ok(x.flatten_all()?.to_vec1()?)
     }
 

@@ -1,8 +1,10 @@
 //! Says what the kernels of language models are launched with, whoever launches them: candle's stream on a card, or a test
 //! on the emulated one. `lib/kernels/lm` holds the kernels.
 
+pub(crate) mod activate;
 pub(crate) mod attend;
 pub(crate) mod linear;
+pub(crate) mod norm;
 pub(crate) mod turn;
 
 use crate::nn::ops::card::{Launch, Module, Number};

@@ -1,10 +1,11 @@
 //! One block of a model.
 
-use candle_core::{D, Tensor};
+use candle_core::Tensor;
 
 use super::linear::{Linear, Rounding};
-use super::norm::Norm;
+use super::norm::{Keep, Norm};
 use super::packed::Packed;
+use super::rows::Rows;
 use crate::Result;
 use crate::lm::family::Order;
 
@@ -29,49 +30,39 @@ pub(super) struct Layer {
 
 impl Layer {
     /// Applies the block to rows (t, width).
-    pub(super) fn apply(&self, x: Tensor, packed: &Packed<'_>) -> Result<Tensor> {
-        let (x, seen) = match self.order {
-            Order::Before => {
-                let seen = self.attend(&self.norms[0].apply(&x)?, packed)?;
-                (x, seen)
-            }
-            Order::Replacing => {
-                let x = self.norms[0].apply(&x)?;
-                let seen = self.attend(&x, packed)?;
-                (x, seen)
-            }
-            Order::After => {
-                let seen = self.attend(&x, packed)?;
-                (x, seen)
-            }
-        };
-        let x = (x + seen)?;
+    pub(super) fn apply(&self, rows: Rows, packed: &Packed<'_>) -> Result<Rows> {
+        let rounding = self.rounding;
         if self.order == Order::After {
-            let x = self.norms[0].apply(&x)?;
-            let inner = self.feed_forward(&x)?;
-            return self.norms[1].apply(&(x + inner)?);
+            let rounded = rows.rounded(rounding)?;
+            let seen = packed.attend(self, &rounded)?;
+            let rows = Rows::sum(rows.settled()?, &self.out, &seen)?;
+            let (x, rounded) = self.norms[0].apply(rows, Keep::Normalised, rounding)?;
+            let rows = Rows::sum(x, &self.down, &self.activate(&rounded)?)?;
+            let (x, rounded) = self.norms[1].apply(rows, Keep::Normalised, rounding)?;
+            return Ok(Rows::normalised(x, rounded));
         }
-        let inner = self.feed_forward(&self.norms[1].apply(&x)?)?;
-        Ok((x + inner)?)
+        let keep = if self.order == Order::Replacing { Keep::Normalised } else { Keep::Sum };
+        let (x, rounded) = self.norms[0].apply(rows, keep, rounding)?;
+        let rows = Rows::sum(x, &self.out, &packed.attend(self, &rounded)?)?;
+        let (x, rounded) = self.norms[1].apply(rows, Keep::Sum, rounding)?;
+        Rows::sum(x, &self.down, &self.activate(&rounded)?)
     }
 
-    fn attend(&self, x: &Tensor, packed: &Packed<'_>) -> Result<Tensor> {
-        let x = self.rounding.apply(x)?;
-        self.out.apply(&packed.attend(self, &x)?)
-    }
-
-    fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = self.rounding.apply(x)?;
-        let up = self.up.apply(&x)?;
+    /// Computes what lies between the products of the feed-forward part from rounded rows (t, width), rounded as well.
+    fn activate(&self, x: &Tensor) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if let Some(inner) = super::on_card::activate(self, x)? {
+            return Ok(inner);
+        }
+        let up = self.up.apply(x)?;
         let inner = match &self.gate {
             None => up.gelu_erf()?,
             // up / (1 + e^(-β·up)) · gate
             Some((gate, beta)) => {
                 let below = up.affine(-f64::from(*beta), 0.0)?.exp()?.affine(1.0, 1.0)?;
-                ((up / below)? * gate.apply(&x)?)?
+                ((up / below)? * gate.apply(x)?)?
             }
         };
-        debug_assert_eq!(inner.dim(D::Minus1)?, self.down.weight.dim(1)?);
-        self.down.apply(&self.rounding.apply(&inner)?)
+        self.rounding.apply(&inner)
     }
 }

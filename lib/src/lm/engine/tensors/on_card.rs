@@ -1,8 +1,12 @@
 //! Launches the kernels of language models on candle's stream.
 
+mod between;
+
 use std::ops::Range;
 
 use candle_core::{Device, Tensor};
+
+pub(super) use between::{activate, norm};
 
 use super::card::attend::{Attend, tiles};
 use super::card::countable;

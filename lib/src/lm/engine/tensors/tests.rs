@@ -6,3 +6,4 @@ mod bench;
 mod case;
 mod linear;
 mod planted;
+mod rows;

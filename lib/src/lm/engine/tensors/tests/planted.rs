@@ -1,11 +1,10 @@
-//! Bugs planted into the PTX of attention: each is noticed.
+//! Bugs planted into the PTX of language models: each is noticed.
 
 use cuda_emulator::{Error, Kind, Settings};
 
-use super::attention;
 use super::bench::{BF16, Bench, F32, difference};
 use super::case::Case;
-use super::linear;
+use super::{attention, linear, rows};
 use crate::lm::engine::tensors::card::module;
 use crate::lm::weights::AttentionEpsilon;
 use crate::nn::ops::card::Number;
@@ -73,6 +72,12 @@ const BUGS: &[Bug] = &[
     ("values are overwritten while they are read", "linear_f32", "bar.sync", 2, "// ", Noticed::Race),
     ("the least denominator is the most", "linear_f32", "max.f32", LAST, "min.f32", Noticed::Wrong),
     ("an output is not written", "linear_f32", "st.global.v4.f32", 0, "//", Noticed::Missing),
+    ("one row too many", "norm_f32", "setp.le.s64", 0, "setp.lt.s64", Noticed::Bounds),
+    ("a sum over the wrong lanes", "norm_f32", "shfl.sync.bfly", 0, "shfl.sync.up", Noticed::Wrong),
+    ("squares of what is not centred", "norm_f32", "sub.f32", 0, "add.f32", Noticed::Wrong),
+    ("the kept rows are not written", "norm_f32", "st.global.f32", 0, "//", Noticed::Missing),
+    ("one value too many", "activate_f32", "setp.le.s64", 0, "setp.lt.s64", Noticed::Bounds),
+    ("an output is not written", "activate_f32", "st.global.f32", LAST, "//", Noticed::Missing),
 ];
 
 /// Replaces one occurrence within a kernel.
@@ -93,13 +98,16 @@ fn number(kernel: &str) -> Number {
 fn notice(ptx: &str, kernel: &str) -> Option<(Noticed, String)> {
     let (case, epsilon) = (Case::new(&[70, 131, 33], 1, 16, true), AttentionEpsilon::Floor(1e-6));
     let mut bench = Bench::new(ptx, number(kernel), Settings::default());
-    let (found, expected) = if kernel.starts_with("linear") {
-        (linear::compute(&case, 32, epsilon, &mut bench), linear::expected(&case, 32, epsilon))
-    } else {
-        (attention::compute(&case, &mut bench), attention::expected(&case))
+    let error = match kernel.split('_').next() {
+        Some("norm" | "activate") => rows::run(kernel, &mut bench),
+        Some("linear") => linear::compute(&case, 32, epsilon, &mut bench)
+            .map(|found| difference(&found, &linear::expected(&case, 32, epsilon))),
+        _ => {
+            attention::compute(&case, &mut bench).map(|found| difference(&found, &attention::expected(&case)))
+        }
     };
-    let found = match found {
-        Ok(found) => found,
+    let error = match error {
+        Ok(error) => error,
         Err(error) => {
             let how = match (&error, error.kind()) {
                 (Error::Memory { .. }, _) => Noticed::Missing,
@@ -111,13 +119,12 @@ fn notice(ptx: &str, kernel: &str) -> Option<(Noticed, String)> {
         }
     };
     let tolerance = if bench.number == Number::F32 { F32 } else { BF16 };
-    let error = difference(&found, &expected);
     (error > tolerance).then(|| (Noticed::Wrong, format!("{error:e}")))
 }
 
 #[test]
-fn every_bug_planted_into_attention_is_noticed_and_the_kernels_themselves_pass() {
-    for kernel in ["turn_f32", SINGLE, SHORT, "linear_f32"] {
+fn every_bug_planted_into_language_models_is_noticed_and_the_kernels_themselves_pass() {
+    for kernel in ["turn_f32", SINGLE, SHORT, "linear_f32", "norm_f32", "activate_f32"] {
         assert_eq!(notice(module(number(kernel)).ptx, kernel), None, "{kernel}");
     }
     let unlike = BUGS.iter().filter_map(|bug| {
