@@ -14,7 +14,7 @@ TRY ?=
 SEED ?=
 JOBS ?=
 NVCC := target/nvcc/bin/nvcc
-BENCHES := scan parse train encoder cluster split
+BENCHES := scan parse train encoder cluster split gpu
 
 .PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data models workflows check-workflows containers clean
 
@@ -45,7 +45,7 @@ test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools;
 
 gpu-check: build-cuda ## Pack what checks the tools on a machine with a card, and run it here on the emulated one
 	bash tests/cuda/pack
-	tests/cuda-emulator/with-card bash target/gpu-check/check
+	SLOWER=10 tests/cuda-emulator/with-card bash target/gpu-check/check
 
 kernels: $(NVCC) ## Compile the CUDA kernels to the PTX that ships
 	NVCC=$(abspath $(NVCC)) lib/kernels/regenerate
@@ -63,7 +63,7 @@ lint: ## Check the formatting, the lints, the documentation and the crate withou
 	$(CARGO) clippy --release --locked -p crossmamba --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
-bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster split"]
+bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster split gpu"]
 	@for name in $(NAME); do \
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done

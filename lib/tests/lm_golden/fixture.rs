@@ -8,7 +8,9 @@ use serde_json::Value;
 
 /// Where the fixtures of a model lie; `None` for those that are not part of the project and are not there.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    // Where the crate lies as the test runs, which need not be where it was built.
+    let home = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    let root = Path::new(&home).join("..");
     if name != "molformer" {
         return Some(root.join("tests/data/lm").join(name));
     }

@@ -1,9 +1,13 @@
 //! Computes hidden states by candle's tensor operations, on a card; on the CPU they show that the operations are right.
 //!
+//! On a card, kernels of our own take the place of the operations between the products: `card` plans their launches, which
+//! tests do on the emulated one, and `on_card` makes them. What they lack, wide heads, is composed there, too.
+//!
 //! Sequences lie packed without padding. Numbers are as the processor's engine has them: with [`Precision::Bf16`] the
 //! inputs of products are rounded to bf16, and sums, norms, softmax and residuals are f32; linear attention is f32
 //! throughout. What a sequence gets does not depend on the sequences it is packed with: every product has a shape that
-//! depends on the model and on the sequence alone, so that the library of the card has no reason to sum another way.
+//! depends on the model and on the sequence alone, so that the library of the card has no reason to sum another way, and
+//! a block of a kernel computes what depends on one sequence alone.
 
 mod attention;
 #[cfg(any(test, feature = "cuda"))]

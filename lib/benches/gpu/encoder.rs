@@ -1,0 +1,77 @@
+//! ESM-2 650M with random weights on lengths as proteins have them.
+
+use std::path::Path;
+
+use candle_core::Device;
+use crossmamba::lm::{Checkpoint, Precision, TensorModel};
+
+use crate::clock::milliseconds;
+use crate::table::{Row, Table, told};
+
+/// Sequences of a set of proteins, special tokens included, as in the benchmark of the processor; on a card six times.
+const MIX: [usize; 16] = [60, 84, 110, 137, 165, 195, 226, 259, 294, 331, 372, 418, 472, 538, 630, 800];
+const TIMES: usize = 6;
+
+pub(crate) fn time(device: &Device, scratch: &Path, table: &mut Table) {
+    let (name, layers, width, lengths) =
+        if table.tiny { ("tiny", 1, 40, vec![9, 5]) } else { ("650M", 33, 1280, MIX.repeat(TIMES)) };
+    let cases = [(Precision::Bf16, "bf16"), (Precision::F32, "f32")]
+        .map(|(precision, number)| (precision, number, format!("encoder ESM-2 {name} {number}")));
+    if !cases.iter().any(|(_, _, case)| table.wants(case)) {
+        return;
+    }
+    let folder = scratch.join("random-esm2");
+    let opened = weights(&folder, layers, width);
+    let Some(checkpoint) = told("encoder", opened) else { return };
+    for (precision, number, case) in &cases {
+        if table.wants(case) {
+            let tokens: usize = lengths.iter().sum();
+            let time = told(case, run(device, &checkpoint, *precision, &lengths, table.tiny));
+            // Products of weights, and of queries with keys and shares with values.
+            let of_weights = 2.0 * 12.0 * (layers * width * width * tokens) as f64;
+            let squares: usize = lengths.iter().map(|length| length * length).sum();
+            let operations = of_weights + 4.0 * (layers * width * squares) as f64;
+            let mut sizes = vec!["encoder".to_owned(), (*number).to_owned()];
+            sizes.extend([layers, width].map(|size| size.to_string()));
+            sizes.push(lengths.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+            let rate = |milliseconds: f64| tokens as f64 / milliseconds * 1e3;
+            // Tensor cores of an H200 without sparsity; f32 without tensor cores.
+            let peak = if *precision == Precision::Bf16 { 989e12 } else { 67e12 };
+            let said = table.ask(&sizes).into_iter();
+            let peers = said.filter_map(|(name, times)| Some((name, rate(*times.first()?)))).collect();
+            let (ours, limit) = (time.map(rate), Some(tokens as f64 * peak / operations));
+            table.row(&Row { case, ours, unit: "tokens/s", rate: true, limit }, peers);
+        }
+    }
+    drop(checkpoint);
+    if let Err(error) = std::fs::remove_dir_all(&folder) {
+        eprintln!("bench gpu: {}: {error}", folder.display());
+    }
+}
+
+fn weights(folder: &Path, layers: usize, width: usize) -> crossmamba::Result<Checkpoint> {
+    if let Err(error) = crate::weights::write(folder, layers, width) {
+        eprintln!("bench gpu: {}: {error}", folder.display());
+    }
+    Checkpoint::open(folder)
+}
+
+fn run(
+    device: &Device,
+    checkpoint: &Checkpoint,
+    precision: Precision,
+    lengths: &[usize],
+    tiny: bool,
+) -> crossmamba::Result<f64> {
+    let model = TensorModel::load(checkpoint, precision, device)?;
+    let (mut ids, mut offsets) = (Vec::new(), vec![0]);
+    for length in lengths {
+        ids.extend((0..*length as u32).map(|i| 4 + (7 * i * i + 3 * i) % 20));
+        offsets.push(ids.len());
+    }
+    let forward = || {
+        let rows = model.forward(&ids, &offsets, None);
+        rows.map(drop).map_err(|error| candle_core::Error::Msg(error.to_string()))
+    };
+    Ok(milliseconds(device, tiny, forward)?)
+}
