@@ -39,7 +39,7 @@ ON_CARD := tests/cuda-emulator/with-card containers/cuda-cargo test --features c
 test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools; and compile its kernels again
 	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
 	bash lib/kernels/check
-	$(ON_CARD) --lib -- nn::ops nn::device
+	$(ON_CARD) --lib -- nn::ops nn::device lm::engine
 	$(ON_CARD) --test scan --test lm_golden
 	$(ON_CARD) --test cuda
 
