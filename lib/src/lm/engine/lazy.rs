@@ -11,9 +11,12 @@ pub(super) trait Model: Send + Sync {
     fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>>;
 }
 
+/// Loads the weights of a checkpoint.
+pub(super) type Load = dyn Fn(&Checkpoint) -> Result<Box<dyn Model>> + Send + Sync;
+
 /// How a device loads a checkpoint, and what that takes of its memory.
 pub(super) struct Means {
-    pub(super) load: Box<dyn Fn(&Checkpoint) -> Result<Box<dyn Model>> + Send + Sync>,
+    pub(super) load: Box<Load>,
     pub(super) weights: u64,
     /// Estimates what a batch takes, from its tokens and its longest sequence.
     pub(super) memory: Box<dyn Fn(usize, usize) -> u64 + Send + Sync>,
