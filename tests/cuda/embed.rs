@@ -143,7 +143,7 @@ fn a_card_that_runs_out_of_memory_gets_less_at_once_and_gives_the_same_bytes() {
     let line = format!("{line} --device cuda");
     place.run("embed", &format!("{line} -o whole")).done();
     // One allocation in the midst of a batch is refused.
-    let refused = ("CUDA_EMULATOR_FAIL", "cuMemAllocAsync@200=out-of-memory");
+    let refused = ("CUDA_EMULATOR_FAIL", "cuMemAllocAsync@100=out-of-memory");
     run_with(&place, "embed", &format!("{line} --max-tokens 500 -o refused"), &[refused])
         .done()
         .says("tokens at once need")
