@@ -97,7 +97,7 @@ impl Dataset {
     }
 
     /// Gives the distinct molecules of some pairs, ascending; of millions of pairs faster than [`Dataset::index`].
-    pub fn distinct(&self, pairs: impl Iterator<Item = Sides<u32>>) -> Sides<Vec<u32>> {
+    pub(crate) fn distinct(&self, pairs: impl Iterator<Item = Sides<u32>>) -> Sides<Vec<u32>> {
         let mut met = Sides::of(|side| vec![false; self.table(side).molecules().len()]);
         for pair in pairs {
             for side in Side::BOTH {

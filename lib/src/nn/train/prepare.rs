@@ -185,3 +185,14 @@ pub fn finished(folder: &Path, key: &str) -> Result<bool> {
         "use the same inputs and settings as before, or another --output",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pairs_of_a_key_are_written_as_earlier_versions_did() {
+        let pairs = [Some(Sides::new(1, 20)), None, Some(Sides::new(0, 3))];
+        assert_eq!(serde_json::to_string(&Pairs(&pairs)).unwrap(), "[[1,20],null,[0,3]]");
+    }
+}
