@@ -11,13 +11,15 @@ use crate::table::{Row, Table, told};
 pub(crate) fn time(device: &Device, table: &mut Table) {
     // RNAs, partners, rows of each, pairs of a batch, pairs that are scored at once.
     let sizes = if table.tiny { [4, 4, 3, 8, 16] } else { [80, 230, 25, 256, 1 << 18] };
-    let (step, score) = ("training step, 256 pairs of 80 RNAs and 230 proteins", "scoring of pairs");
-    if !table.wants(step) && !table.wants(score) {
+    let [rnas, partners, _, batch, _] = sizes;
+    let step = format!("training step, {batch} pairs of {rnas} RNAs and {partners} proteins");
+    let score = "scoring of pairs";
+    if !table.wants(&step) && !table.wants(score) {
         return;
     }
     let times = told("model", run(device, sizes, table.tiny));
     let row = |case, ours, unit, rate| Row { case, ours, unit, rate, limit: None };
-    table.row(&row(step, times.map(|times| times[0]), "ms", false), Vec::new());
+    table.row(&row(&step, times.map(|times| times[0]), "ms", false), Vec::new());
     let rate = |milliseconds: f64| sizes[4] as f64 / milliseconds / 1e3;
     table.row(&row(score, times.map(|times| rate(times[1])), "million pairs/s", true), Vec::new());
 }

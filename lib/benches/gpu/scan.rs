@@ -49,7 +49,7 @@ fn time_one(device: &Device, dtype: DType, size: &Size, table: &mut Table) {
     if !table.wants(&forward) && !table.wants(&backward) {
         return;
     }
-    let times = told(&what, run(device, dtype, size, table.tiny));
+    let times = run(device, dtype, size, table.tiny);
     // What a peer needs to start is much beside these.
     let said = if length <= 1024 && channels >= 256 {
         let sizes = ["scan".to_owned(), number.to_owned()].into_iter();
@@ -61,17 +61,24 @@ fn time_one(device: &Device, dtype: DType, size: &Size, table: &mut Table) {
     };
     let share = (batch * length * channels * ways) as f64 / OF;
     for (at, case) in [forward, backward].iter().enumerate() {
-        let (ours, limit) = (times.map(|times| times[at]), Some(FLOORS[at] * share));
+        let (ours, limit) = (times[at], Some(FLOORS[at] * share));
         let of_pass = said.iter().filter_map(|(name, times)| Some((name.clone(), *times.get(at)?)));
         table.row(&Row { case, ours, unit: "ms", rate: false, limit }, of_pass.collect());
     }
 }
 
-/// Gives milliseconds of the forward alone and of the backward: both passes without the forward that is not kept.
-fn run(device: &Device, dtype: DType, size: &Size, tiny: bool) -> Result<[f64; 2]> {
-    let Size { batch, length, channels: e, both } = *size;
-    let (t, n) = (batch * length, 16);
-    let x = ScanInputs {
+/// Gives milliseconds of the forward alone and of the backward: both passes without the forward that keeps nothing.
+fn run(device: &Device, dtype: DType, size: &Size, tiny: bool) -> [Option<f64>; 2] {
+    let what = format!("scan of {} steps in {dtype:?}", size.length);
+    let Some(x) = told(&what, inputs(device, dtype, size)) else { return [None; 2] };
+    let forward = told(&what, milliseconds(device, tiny, || scan(&jobs(&x, size)).map(drop).map_err(failed)));
+    let backward = told(&what, both_passes(device, x, size, tiny)).zip(forward);
+    [forward, backward.map(|(all, forward)| all - forward)]
+}
+
+fn inputs(device: &Device, dtype: DType, size: &Size) -> Result<ScanInputs<Tensor>> {
+    let (t, e, n) = (size.batch * size.length, size.channels, 16);
+    Ok(ScanInputs {
         u: fill(device, dtype, t, e, 1.0, 0.0)?,
         delta: fill(device, dtype, t, e, 1.0, 0.0)?,
         a: fill(device, dtype, e, n, 0.4, -1.0)?,
@@ -81,37 +88,40 @@ fn run(device: &Device, dtype: DType, size: &Size, tiny: bool) -> Result<[f64; 2
         z: Some(fill(device, dtype, t, e, 1.0, 0.0)?),
         delta_bias: Some(Tensor::full(-4.0_f32, e, device)?.to_dtype(dtype)?),
         h0: None,
-    };
-    let segments = Segments::from_lengths(vec![length; batch]);
-    let ways = if both { &[Direction::Forward, Direction::Reverse][..] } else { &[Direction::Forward] };
-    let jobs = |x: &ScanInputs<Tensor>| -> Vec<Job> {
-        let job =
-            |&direction: &Direction| Job { x: x.clone(), w: None, segments: segments.clone(), direction };
-        ways.iter().map(job).collect()
-    };
-    let failed = |error: crossmamba::Error| candle_core::Error::Msg(error.to_string());
-    let plain = jobs(&x);
-    let forward = milliseconds(device, tiny, || scan(&plain).map(drop).map_err(failed))?;
-    let vars = x.map(|x| Var::from_tensor(&x));
-    let vars = ScanInputs {
-        u: vars.u?,
-        delta: vars.delta?,
-        a: vars.a?,
-        b: vars.b?,
-        c: vars.c?,
-        d: vars.d.transpose()?,
-        z: vars.z.transpose()?,
-        delta_bias: vars.delta_bias.transpose()?,
+    })
+}
+
+fn jobs(x: &ScanInputs<Tensor>, size: &Size) -> Vec<Job> {
+    let segments = Segments::from_lengths(vec![size.length; size.batch]);
+    let ways = if size.both { &[Direction::Forward, Direction::Reverse][..] } else { &[Direction::Forward] };
+    let job = |&direction: &Direction| Job { x: x.clone(), w: None, segments: segments.clone(), direction };
+    ways.iter().map(job).collect()
+}
+
+fn failed(error: crossmamba::Error) -> candle_core::Error {
+    candle_core::Error::Msg(error.to_string())
+}
+
+fn both_passes(device: &Device, x: ScanInputs<Tensor>, size: &Size, tiny: bool) -> Result<f64> {
+    let var = |x: Tensor| Ok::<_, candle_core::Error>(Var::from_tensor(&x)?.into_inner());
+    let x = ScanInputs {
+        u: var(x.u)?,
+        delta: var(x.delta)?,
+        a: var(x.a)?,
+        b: var(x.b)?,
+        c: var(x.c)?,
+        d: x.d.map(var).transpose()?,
+        z: x.z.map(var).transpose()?,
+        delta_bias: x.delta_bias.map(var).transpose()?,
         h0: None,
     };
-    let tracked = jobs(&vars.map(|var| var.as_tensor().clone()));
-    let all = milliseconds(device, tiny, || {
-        let mut outputs = scan(&tracked).map_err(failed)?.into_iter().map(|y| y.out);
+    let jobs = jobs(&x, size);
+    milliseconds(device, tiny, || {
+        let mut outputs = scan(&jobs).map_err(failed)?.into_iter().map(|y| y.out);
         let first = outputs.next();
         let sum = outputs.try_fold(first, |sum, out| sum.map(|sum| sum + out).transpose())?;
         sum.map_or(Ok(()), |sum| sum.backward().map(drop))
-    })?;
-    Ok([forward, all - forward])
+    })
 }
 
 /// Draws some rows and repeats them.
