@@ -138,6 +138,14 @@ impl Rng {
     }
 }
 
+/// Draws standard normal numbers, the same ones each time, for tests: `count` rows of `width`.
+#[cfg(test)]
+pub(crate) fn normal(count: usize, width: usize) -> Vec<f32> {
+    let mut values = vec![0.0; count * width];
+    Rng::new(3).fill_normal(&mut values);
+    values
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

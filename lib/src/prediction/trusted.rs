@@ -5,6 +5,16 @@ use crate::pair::{Sides, Task};
 use crate::record::RecordId;
 use crate::trust::{Bin, Flag, Measured};
 
+/// The columns of either task, each with whether it holds numbers.
+const KNOWN: [(&str, bool); 6] = [
+    ("trust", false),
+    ("nearest_rna", false),
+    ("rna_similarity", true),
+    ("nearest_partner", false),
+    ("partner_similarity", true),
+    ("bin_pairs", true),
+];
+
 /// How well the training of a model knows a pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trusted {
@@ -20,33 +30,17 @@ pub struct Trusted {
 
 impl Trusted {
     /// Gives the columns, each with whether it holds numbers.
-    pub const fn columns(task: Task) -> &'static [(&'static str, bool)] {
-        match task {
-            Task::Classification => &[
-                ("trust", false),
-                ("nearest_rna", false),
-                ("rna_similarity", true),
-                ("nearest_partner", false),
-                ("partner_similarity", true),
-                ("bin_pairs", true),
-                ("bin_auroc", true),
-                ("bin_ece", true),
-            ],
-            Task::Affinity => &[
-                ("trust", false),
-                ("nearest_rna", false),
-                ("rna_similarity", true),
-                ("nearest_partner", false),
-                ("partner_similarity", true),
-                ("bin_pairs", true),
-                ("bin_rmse", true),
-            ],
-        }
+    pub fn columns(task: Task) -> impl Iterator<Item = (&'static str, bool)> {
+        let measured: &[&str] = match task {
+            Task::Classification => &["bin_auroc", "bin_ece"],
+            Task::Affinity => &["bin_rmse"],
+        };
+        KNOWN.into_iter().chain(measured.iter().map(|name| (*name, true)))
     }
 
     /// Gives the cells of the columns; where nothing is known, the word is `NA` and the rest is unknown.
     pub fn cells(trusted: Option<&Self>, task: Task) -> Vec<Cell<'_>> {
-        let width = Self::columns(task).len();
+        let width = Self::columns(task).count();
         let Some(Self { flag, nearest, similarity, bin }) = trusted else {
             return [Cell::Text("NA")]
                 .into_iter()

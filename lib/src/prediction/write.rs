@@ -66,9 +66,10 @@ impl<'a, W: Write> Writer<'a, W> {
             if columns.task == Task::Affinity { &[("low", true), ("high", true)] } else { &[] };
         let trust = bounds
             .iter()
+            .copied()
             .chain(Trusted::columns(columns.task))
             .filter(|_| columns.trust)
-            .map(|(name, _)| *name);
+            .map(|(name, _)| name);
         let rows = RowWriter::start(out, form, names.chain(predicted.iter().copied()).chain(trust))?;
         Ok(Self { rows, columns })
     }

@@ -231,13 +231,7 @@ fn in_lanes(values: &[f32], width: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Rng;
-
-    fn values(count: usize, width: usize) -> Vec<f32> {
-        let mut values = vec![0.0; count * width];
-        Rng::new(3).fill_normal(&mut values);
-        values
-    }
+    use crate::rng::normal as values;
 
     #[test]
     fn distances_are_symmetric_zero_to_oneself_and_of_median_one() {

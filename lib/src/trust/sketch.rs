@@ -177,12 +177,7 @@ fn squared(one: &[f32], other: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn values(count: usize, width: usize) -> Vec<f32> {
-        let mut values = vec![0.0; count * width];
-        Rng::new(3).fill_normal(&mut values);
-        values
-    }
+    use crate::rng::normal as values;
 
     #[test]
     fn distances_of_sketches_are_those_of_descriptors_but_for_a_part() {
