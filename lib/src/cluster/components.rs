@@ -51,7 +51,7 @@ pub(super) fn join_alike(
         .flat_map_iter(|of_one| {
             let rows = compared.rows(of_one[0].0 as usize);
             let may =
-                |(_, other): &(u32, u32)| compared.bound(&rows, *other as usize) >= wanted.identity - 1e-9;
+                |(_, other): &(u32, u32)| compared.bound(&rows, *other as usize, wanted.identity).is_some();
             of_one.iter().copied().filter(may).collect::<Vec<_>>()
         })
         .collect();

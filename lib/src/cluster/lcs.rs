@@ -1,5 +1,8 @@
 //! Bounds the number of identical letters that any alignment of two sequences can have.
 
+/// Letters that are read between two looks at whether enough can still be found.
+const STRIDE: usize = 16;
+
 /// Codes of letters, and words of 64 positions: a sequence as one row of bits for each letter.
 ///
 /// The longest common subsequence of two sequences is found 64 cells at a time (Hyyrö 2004). No alignment, whatever its
@@ -21,11 +24,29 @@ impl Rows {
         Self { bits, words, length: sequence.len() }
     }
 
-    /// Gives the length of the longest common subsequence with another sequence.
-    pub(super) fn common(&self, other: &[u8], state: &mut Vec<u64>) -> u32 {
+    /// Gives the length of the longest common subsequence with another sequence, or `None` as soon as it cannot be `needed`
+    /// any more: each further letter adds one at most. Chance pairs are left after a part of their letters.
+    pub(super) fn common(&self, other: &[u8], needed: usize, state: &mut Vec<u64>) -> Option<u32> {
         state.clear();
         state.resize(self.words, u64::MAX);
-        for &code in other {
+        for (at, letters) in other.chunks(STRIDE).enumerate() {
+            if self.found(state) as usize + (other.len() - at * STRIDE) < needed {
+                return None;
+            }
+            self.read(letters, state);
+        }
+        Some(self.found(state)).filter(|&found| found as usize >= needed)
+    }
+
+    /// Counts the letters of the longest common subsequence with what has been read.
+    fn found(&self, state: &[u64]) -> u32 {
+        // Bits behind the end of the sequence never match, and stay ones.
+        let ones: u32 = state.iter().map(|v| v.count_ones()).sum();
+        (self.words * 64) as u32 - ones
+    }
+
+    fn read(&self, letters: &[u8], state: &mut [u64]) {
+        for &code in letters {
             let row = &self.bits[usize::from(code) * self.words..][..self.words];
             let mut carry = false;
             for (v, &matches) in state.iter_mut().zip(row) {
@@ -36,9 +57,6 @@ impl Rows {
                 *v = sum | (*v & !matches);
             }
         }
-        // Bits behind the end of the sequence never match, and stay ones.
-        let ones: u32 = state.iter().map(|v| v.count_ones()).sum();
-        (self.words * 64) as u32 - ones
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -72,7 +90,11 @@ mod tests {
             for letters in [2, 4, 21] {
                 let mut draw = |n: usize| (0..n).map(|_| rng.below(letters) as u8).collect::<Vec<_>>();
                 let (a, b) = (draw(length), draw(150));
-                assert_eq!(Rows::of(&a, letters).common(&b, &mut Vec::new()), plain(&a, &b));
+                let (rows, found) = (Rows::of(&a, letters), plain(&a, &b));
+                for needed in [0, found as usize, found as usize + 1, 200] {
+                    let wanted = Some(found).filter(|_| needed <= found as usize);
+                    assert_eq!(rows.common(&b, needed, &mut Vec::new()), wanted, "{needed}");
+                }
             }
         }
     }

@@ -97,14 +97,15 @@ impl Compared {
         Rows::of(&self.sequences[at], LETTERS)
     }
 
-    /// Bounds the identity of a sequence, given by its rows, and another from above.
-    pub(super) fn bound(&self, rows: &Rows, other: usize) -> f64 {
+    /// Bounds the identity of a sequence, given by its rows, and another from above; `None` where the bound is below `least`.
+    pub(super) fn bound(&self, rows: &Rows, other: usize, least: f64) -> Option<f64> {
         let other = &self.sequences[other];
         let shorter = rows.len().min(other.len());
         if shorter == 0 {
-            return 0.0;
+            return None;
         }
-        MEMORY.with_borrow_mut(|(state, _)| f64::from(rows.common(other, state)) / shorter as f64)
+        let common = MEMORY.with_borrow_mut(|(state, _)| rows.common(other, needed(shorter, least), state))?;
+        Some(f64::from(common) / shorter as f64)
     }
 
     /// Gives the identity of two sequences, or `None` if it is below `least`: identical letters of the best local alignment
@@ -171,7 +172,7 @@ mod tests {
             for a in 0..30 {
                 for b in 0..30 {
                     let identity = compared.identity(a, b, 0.0).unwrap_or(0.0);
-                    assert!(identity <= compared.bound(&compared.rows(a), b));
+                    assert!(compared.bound(&compared.rows(a), b, 0.0).is_some_and(|bound| identity <= bound));
                     assert_eq!(identity, compared.identity(b, a, 0.0).unwrap_or(0.0));
                     assert!(a != b || identity == 1.0);
                 }

@@ -27,8 +27,7 @@ impl<'a> Relatives<'a> {
         let bounded = |a: u32, others: &mut dyn Iterator<Item = u32>| -> Vec<(u32, f64)> {
             let rows = compared.rows(a as usize);
             others
-                .map(|b| (b, compared.bound(&rows, b as usize)))
-                .filter(|(_, bound)| *bound >= least - 1e-9)
+                .filter_map(|b| compared.bound(&rows, b as usize, least).map(|bound| (b, bound)))
                 .collect()
         };
         let mut others = vec![Vec::new(); count as usize];
@@ -37,7 +36,7 @@ impl<'a> Relatives<'a> {
             Self::add(&mut others, (0..).zip(found));
         } else {
             let mut all = Vec::new();
-            Sketch::of(compared).pairs(compared, |pairs| all.extend(pairs));
+            Sketch::of(compared, least).pairs(compared, |pairs| all.extend(pairs));
             all.par_sort_unstable();
             all.dedup();
             let found: Vec<_> = all

@@ -174,7 +174,7 @@ impl ClusterRule {
                 }
             }
         } else {
-            let sketch = Sketch::of(&compared);
+            let sketch = Sketch::of(&compared, self.likeness.identity);
             word = Some(sketch.length());
             sketch.pairs(&compared, |pairs| {
                 alignments += join_alike(pairs, sets, &compared, self.likeness);
@@ -197,7 +197,7 @@ impl ClusterRule {
                 let rows = compared.rows(a);
                 (0..count)
                     .into_par_iter()
-                    .filter(|&b| b != a && compared.bound(&rows, b) >= likeness.identity - 1e-9)
+                    .filter(|&b| b != a && compared.bound(&rows, b, likeness.identity).is_some())
                     .filter(|&b| compared.alike(a, b, likeness))
                     .map(|b| (a.min(b) as u32, a.max(b) as u32))
                     .collect::<Vec<_>>()

@@ -13,6 +13,11 @@ const KEPT: usize = 64;
 const WIDEST: usize = 16;
 /// Words held in memory at a time, 16 bytes each.
 const HELD: usize = 1 << 24;
+/// Words, of those kept, that a relative still has on average where words are made longer.
+const OUTLIVE: f64 = 8.0;
+/// The identity that is reckoned with where it is higher, and the chance that is where all letters are one.
+const LIKEST: f64 = 0.99;
+const EVERYWHERE: f64 = 0.9;
 /// Of the sequences that share a word each is compared with so many of the longest.
 const COMPARED: usize = 16;
 
@@ -24,8 +29,9 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
-    /// Chooses the length of words so that a word is found by chance about as often as there are letters.
-    pub(super) fn of(compared: &Compared) -> Self {
+    /// Chooses the length of words so that a word is found by chance about as often as there are letters, for relatives whose
+    /// identity is `identity` or more.
+    pub(super) fn of(compared: &Compared, identity: f64) -> Self {
         let (classes, base): (Vec<u8>, u64) = if compared.kind == Molecule::Rna {
             ((0..4).collect(), 4)
         } else {
@@ -34,9 +40,33 @@ impl Sketch {
             (classes.map(|class| class.unwrap_or_default() as u8).collect(), MURPHY.len() as u64)
         };
         let letters: usize = (0..compared.len()).map(|at| compared.codes(at).len()).sum();
-        let length = (letters.max(2) as f64).ln() / (base as f64).ln();
-        let (least, most) = if base == 4 { (8, 15) } else { (4, 8) };
-        Self { length: (length.ceil() as usize).clamp(least, most), classes, base }
+        let log = (letters.max(2) as f64).ln();
+        let (least, most, longest) = if base == 4 { (8, 15, 15) } else { (4, 8, 12) };
+        let length = ((log / (base as f64).ln()).ceil() as usize).max(least);
+        let mut sketch = Self { length: length.min(most), classes, base };
+        if length >= most {
+            // Some classes are frequent: in a large set chance pairs of their words outnumber the relatives by far. Close
+            // relatives share longer words, too.
+            let rare = (log / -sketch.coincidence(compared).ln()).ceil() as usize;
+            let shared = ((OUTLIVE / KEPT as f64).ln() / identity.min(LIKEST).ln()) as usize;
+            sketch.length = rare.min(shared).clamp(most, longest);
+        }
+        sketch
+    }
+
+    /// Gives the chance that two letters are of one class.
+    fn coincidence(&self, compared: &Compared) -> f64 {
+        let mut counts = vec![0_u64; self.base as usize];
+        for at in 0..compared.len() {
+            for &code in compared.codes(at) {
+                if let Some(&class) = self.classes.get(usize::from(code)) {
+                    counts[usize::from(class)] += 1;
+                }
+            }
+        }
+        let all = counts.iter().sum::<u64>().max(1) as f64;
+        let chance: f64 = counts.iter().map(|&count| (count as f64 / all).powi(2)).sum();
+        chance.clamp(1.0 / self.base as f64, EVERYWHERE)
     }
 
     /// Gives the length of the words.
@@ -60,9 +90,8 @@ impl Sketch {
             }
             all.push(if known >= self.length { mixed(word) } else { u64::MAX });
         }
-        let window = (codes.len() / KEPT).clamp(1, WIDEST);
         let mut chosen = Vec::new();
-        for words in all.windows(window.min(all.len().max(1))) {
+        for words in all.windows(window(codes.len()).min(all.len().max(1))) {
             let smallest = words.iter().copied().min().unwrap_or(u64::MAX);
             if smallest != u64::MAX && chosen.last() != Some(&smallest) {
                 chosen.push(smallest);
@@ -75,8 +104,12 @@ impl Sketch {
 
     /// Hands over pairs of sequences that share a word, in portions. Sequences must be numbered by descending length.
     pub(super) fn pairs(&self, compared: &Compared, mut take: impl FnMut(Vec<(u32, u32)>)) {
-        let sizes: Vec<usize> = (0..compared.len()).map(|at| compared.codes(at).len()).collect();
-        let expected: usize = sizes.iter().map(|&size| size.min(3 * KEPT + 2 * size / WIDEST)).sum();
+        let expected: usize = (0..compared.len())
+            .map(|at| {
+                let size = compared.codes(at).len();
+                2 * size / (window(size) + 1)
+            })
+            .sum();
         let portions = expected.div_ceil(HELD).max(1) as u64;
         for portion in 0..portions {
             let mut found: Vec<(u64, u32)> = (0..compared.len() as u32)
@@ -101,6 +134,11 @@ impl Sketch {
     }
 }
 
+/// Gives the width of the windows, in words, of a sequence of so many letters.
+fn window(size: usize) -> usize {
+    (size / KEPT).clamp(1, WIDEST)
+}
+
 /// Spreads numbers evenly (the finaliser of `SplitMix64`, Steele, Lea and Flood 2014).
 const fn mixed(mut word: u64) -> u64 {
     word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -119,7 +157,7 @@ mod tests {
         let mut rng = Rng::new(1);
         let whole: Vec<u8> = (0..4000).map(|_| b"ACGU"[rng.below(4)]).collect();
         let compared = Compared::new(Molecule::Rna, [&whole[..], &whole[1000..1100]]).unwrap();
-        let sketch = Sketch::of(&compared);
+        let sketch = Sketch::of(&compared, 0.5);
         let [long, short] = [0, 1].map(|at| sketch.words(compared.codes(at)));
         assert!(long.len() < 900, "{}", long.len());
         let shared = short.iter().filter(|word| long.binary_search(word).is_ok()).count();
@@ -129,6 +167,6 @@ mod tests {
     #[test]
     fn words_with_unknown_letters_are_none() {
         let compared = Compared::new(Molecule::Rna, [&b"ACGUNACGUNACGUN"[..]]).unwrap();
-        assert!(Sketch::of(&compared).words(compared.codes(0)).is_empty());
+        assert!(Sketch::of(&compared, 0.5).words(compared.codes(0)).is_empty());
     }
 }
