@@ -104,7 +104,8 @@ impl Compared {
         if shorter == 0 {
             return None;
         }
-        let common = MEMORY.with_borrow_mut(|(state, _)| rows.common(other, needed(shorter, least), state))?;
+        let common =
+            MEMORY.with_borrow_mut(|(state, _)| rows.common(other, needed(shorter, least), state))?;
         Some(f64::from(common) / shorter as f64)
     }
 

@@ -26,9 +26,7 @@ impl<'a> Relatives<'a> {
         let count = compared.len() as u32;
         let bounded = |a: u32, others: &mut dyn Iterator<Item = u32>| -> Vec<(u32, f64)> {
             let rows = compared.rows(a as usize);
-            others
-                .filter_map(|b| compared.bound(&rows, b as usize, least).map(|bound| (b, bound)))
-                .collect()
+            others.filter_map(|b| compared.bound(&rows, b as usize, least).map(|bound| (b, bound))).collect()
         };
         let mut others = vec![Vec::new(); count as usize];
         if compared.len() <= ALL {

@@ -69,8 +69,7 @@ impl Output {
         };
         let columns: Vec<(&str, bool)> = label.into_iter().chain(columns.iter().copied()).collect();
         let value = if task == Task::Affinity { "affinity" } else { "probability" };
-        let columns: Vec<(&str, bool)> =
-            columns.into_iter().chain(Trusted::columns(task)).collect();
+        let columns: Vec<(&str, bool)> = columns.into_iter().chain(Trusted::columns(task)).collect();
         self.page = self.html.take().map(|file| Page::start(file, kind, &columns, value));
         Ok(Rows { path, table, page: self.page.as_mut(), candidates, bundles, coverage, task, count: 0 })
     }
