@@ -30,7 +30,7 @@ impl Norm {
     pub(super) fn apply(&self, rows: Rows, keep: Keep, rounding: Rounding) -> Result<(Tensor, Tensor)> {
         #[cfg(feature = "cuda")]
         if rows.x.device().is_cuda() {
-            return super::on_card::norm(self, rows, keep, rounding);
+            return super::on_card::norm(self, &rows, keep, rounding);
         }
         let x = rows.settled()?;
         let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;

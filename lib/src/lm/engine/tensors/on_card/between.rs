@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// Adds what is to be added and normalises, in one pass: what [`Norm::apply`] gives.
 pub(in super::super) fn norm(
     norm: &Norm,
-    rows: Rows,
+    rows: &Rows,
     keep: Keep,
     rounding: Rounding,
 ) -> Result<(Tensor, Tensor)> {
