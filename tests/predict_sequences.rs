@@ -3,8 +3,12 @@
 mod support;
 mod trained;
 
+use std::fs::File;
 use std::io::Write as _;
 
+use crossmamba::io::Number;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::Field;
 use support::Place;
 use trained::{STORES, prepare};
 
@@ -256,10 +260,35 @@ fn two_rnas_are_paired_without_training_and_a_planted_site_is_found_and_drawn() 
     assert_eq!(best["energy"], serde_json::json!(number(2, 4)));
     place.run("predict", &format!("{common} --threshold 2 --format csv --output high.csv")).done();
     assert_eq!(place.read("high.csv").lines().count(), 2);
+    place.run("predict", &format!("{common} --format parquet --output all.parquet")).done();
+    place.run("predict", &format!("{common} --format parquet --output again.parquet --threads 3")).done();
+    let parquet = place.bytes("all.parquet");
+    assert_eq!(parquet, place.bytes("again.parquet"));
+    assert_eq!(parquet_cells(&place, "all.parquet"), rows.concat());
+    place
+        .run("predict", &format!("{common} --format parquet --output all.parquet.gz"))
+        .ended(2)
+        .says("`--output`: all.parquet.gz: a Parquet file is compressed inside; name it .parquet");
     place
         .run("predict", "--model rna-rna-1 --rna rna.fa --partner-store s --output x.tsv")
         .ended(2)
         .says("`--partner-store`: rna-rna-1 reads sequences, not embeddings; give --partner in its place");
+}
+
+/// The cells of a Parquet file, the names of its columns first, as a table of text shows them.
+fn parquet_cells(place: &Place, file: &str) -> Vec<String> {
+    let reader = SerializedFileReader::new(File::open(place.path(file)).expect("a file")).expect("Parquet");
+    let columns = reader.metadata().file_metadata().schema_descr().columns().to_vec();
+    let mut cells: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
+    for row in reader.get_row_iter(None).expect("rows") {
+        cells.extend(row.expect("a row").into_columns().into_iter().map(|(_, field)| match field {
+            Field::Null => String::new(),
+            Field::Double(value) => Number(value).to_string(),
+            Field::Str(text) => text,
+            other => other.to_string(),
+        }));
+    }
+    cells
 }
 
 #[test]
@@ -273,6 +302,9 @@ fn the_model_that_ships_needs_nothing_but_sequences() {
     assert!(table.starts_with("rna_id\tpartner_id\tscore\tprobability\ttrust\t"), "{table}");
     assert!(table.contains("\nr1\tp1\t"), "{table}");
     assert_eq!(table.lines().count(), 5);
+    place.run("predict", &format!("{common} --format parquet --output scores.parquet")).done();
+    let cells: Vec<&str> = table.lines().flat_map(|line| line.split('\t')).collect();
+    assert_eq!(parquet_cells(&place, "scores.parquet"), cells);
     // It knows what it was trained on, and says of every pair how near that is.
     for line in table.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();

@@ -22,7 +22,7 @@ pub use hidden::remove_unfinished;
 pub use json::{to_json, write_json};
 pub use number::{Number, rounded};
 pub use open::open;
-pub use rows::{Cell, RowWriter, TableForm};
+pub use rows::{Cell, Holds, RowWriter, TableForm};
 pub use sequence::{
     Chunk, Chunks, Format, RawRecord, for_each_record, read_digests, read_ids, read_sequences,
     read_sequences_from, read_sequences_with_lines,

@@ -193,6 +193,7 @@ mod tests {
             let mut out = Vec::new();
             let mut writer = Writer::start(&mut out, columns).unwrap();
             found.rows.iter().try_for_each(|row| writer.row(row)).unwrap();
+            writer.finish().unwrap();
             assert_eq!(String::from_utf8(out).unwrap().replace("0.00000000425", "4.25e-9"), text);
         }
     }

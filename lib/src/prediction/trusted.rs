@@ -1,18 +1,18 @@
 //! What a table says of how far to trust a prediction.
 
-use crate::io::Cell;
+use crate::io::{Cell, Holds};
 use crate::pair::{Sides, Task};
 use crate::record::RecordId;
 use crate::trust::{Bin, Flag, Measured};
 
-/// The columns of either task, each with whether it holds numbers.
-const KNOWN: [(&str, bool); 6] = [
-    ("trust", false),
-    ("nearest_rna", false),
-    ("rna_similarity", true),
-    ("nearest_partner", false),
-    ("partner_similarity", true),
-    ("bin_pairs", true),
+/// The columns of either task, each with what it holds.
+const KNOWN: [(&str, Holds); 6] = [
+    ("trust", Holds::Text),
+    ("nearest_rna", Holds::Text),
+    ("rna_similarity", Holds::Number),
+    ("nearest_partner", Holds::Text),
+    ("partner_similarity", Holds::Number),
+    ("bin_pairs", Holds::Count),
 ];
 
 /// How well the training of a model knows a pair.
@@ -29,13 +29,13 @@ pub struct Trusted {
 }
 
 impl Trusted {
-    /// Gives the columns, each with whether it holds numbers.
-    pub fn columns(task: Task) -> impl Iterator<Item = (&'static str, bool)> {
+    /// Gives the columns, each with what it holds.
+    pub fn columns(task: Task) -> impl Iterator<Item = (&'static str, Holds)> {
         let measured: &[&str] = match task {
             Task::Classification => &["bin_auroc", "bin_ece"],
             Task::Affinity => &["bin_rmse"],
         };
-        KNOWN.into_iter().chain(measured.iter().map(|name| (*name, true)))
+        KNOWN.into_iter().chain(measured.iter().map(|name| (*name, Holds::Number)))
     }
 
     /// Gives the cells of the columns; where nothing is known, the word is `NA` and the rest is unknown.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Predicted, Row, Trusted};
-use crate::io::{Cell, RowWriter, TableForm};
+use crate::io::{Cell, Holds, RowWriter, TableForm};
 use crate::pair::Task;
 
 /// Which columns a table of predictions has.
@@ -33,15 +33,17 @@ pub struct Columns<'a> {
 /// let row =
 ///     Row { rna: id("r1"), partner: id("m1"), label: None, fold: None, predicted: Predicted::Affinity(6.25), interval: None, trusted: None };
 /// let mut table = Vec::new();
-/// Writer::start(&mut table, columns).unwrap().row(&row).unwrap();
+/// let mut rows = Writer::start(&mut table, columns).unwrap();
+/// rows.row(&row).unwrap();
+/// rows.finish().unwrap();
 /// assert_eq!(table, b"rna_id\tpartner_id\taffinity\tunit\nr1\tm1\t6.25\tpKd\n");
 /// ```
-pub struct Writer<'a, W> {
+pub struct Writer<'a, W: Write + Send> {
     rows: RowWriter<W>,
     columns: Columns<'a>,
 }
 
-impl<'a, W: Write> Writer<'a, W> {
+impl<'a, W: Write + Send> Writer<'a, W> {
     /// Writes the header of a table divided by tabs.
     ///
     /// # Errors
@@ -55,21 +57,20 @@ impl<'a, W: Write> Writer<'a, W> {
     /// # Errors
     /// An output that cannot be written.
     pub fn start_as(form: TableForm, out: W, columns: Columns<'a>) -> io::Result<Self> {
-        let predicted: &[&str] = match (columns.task, columns.unit) {
-            (Task::Classification, _) => &["score", "probability"],
-            (Task::Affinity, None) => &["affinity"],
-            (Task::Affinity, Some(_)) => &["affinity", "unit"],
+        let predicted: &[(&str, Holds)] = match (columns.task, columns.unit) {
+            (Task::Classification, _) => &[("score", Holds::Number), ("probability", Holds::Number)],
+            (Task::Affinity, None) => &[("affinity", Holds::Number)],
+            (Task::Affinity, Some(_)) => &[("affinity", Holds::Number), ("unit", Holds::Text)],
         };
-        let names = ["rna_id", "partner_id"].into_iter();
-        let names = names.chain(columns.label.then_some("label")).chain(columns.fold.then_some("fold"));
-        let bounds: &[(&str, bool)] =
-            if columns.task == Task::Affinity { &[("low", true), ("high", true)] } else { &[] };
-        let trust = bounds
-            .iter()
-            .copied()
-            .chain(Trusted::columns(columns.task))
-            .filter(|_| columns.trust)
-            .map(|(name, _)| name);
+        let bounds: &[(&str, Holds)] = match columns.task {
+            Task::Classification => &[],
+            Task::Affinity => &[("low", Holds::Number), ("high", Holds::Number)],
+        };
+        let names = [("rna_id", Holds::Text), ("partner_id", Holds::Text)]
+            .into_iter()
+            .chain(columns.label.then_some(("label", Holds::Number)))
+            .chain(columns.fold.then_some(("fold", Holds::Text)));
+        let trust = bounds.iter().copied().chain(Trusted::columns(columns.task)).filter(|_| columns.trust);
         let rows = RowWriter::start(out, form, names.chain(predicted.iter().copied()).chain(trust))?;
         Ok(Self { rows, columns })
     }
@@ -104,5 +105,13 @@ impl<'a, W: Write> Writer<'a, W> {
             cells.extend(Trusted::cells(row.trusted.as_ref(), self.columns.task));
         }
         self.rows.row(&cells)
+    }
+
+    /// Writes what comes after the rows.
+    ///
+    /// # Errors
+    /// An output that cannot be written.
+    pub fn finish(self) -> io::Result<()> {
+        self.rows.finish()
     }
 }

@@ -91,6 +91,7 @@ impl Table<'_> {
             scores.push(prediction.calibrated);
             labels.push(label);
         }
+        table.finish().map_err(Error::io("write", path))?;
         let figure = match self.task {
             Task::Classification => auroc(&scores, &labels.iter().map(|&y| y > 0.5).collect::<Vec<_>>()),
             Task::Affinity => pearson(&scores, &labels),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 
-use crossmamba::io::{AtomicFile, Cell};
+use crossmamba::io::{AtomicFile, Cell, Holds};
 use crossmamba::pair::{Side, Sides};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Molecule, Record, RecordId};
@@ -33,7 +33,7 @@ pub(super) enum Kind {
 pub(super) struct Page {
     file: AtomicFile,
     kind: Kind,
-    columns: Vec<(String, bool)>,
+    columns: Vec<(String, Holds)>,
     /// The column whose value the map shows.
     value: usize,
     ids: Sides<Vec<RecordId>>,
@@ -51,11 +51,11 @@ pub(super) struct Known<'a> {
 }
 
 impl Page {
-    /// Starts a page with the columns after the two identifiers, each with whether it holds numbers.
-    pub(super) fn start(file: AtomicFile, kind: Kind, columns: &[(&str, bool)], value: &str) -> Self {
-        let ids = [("RNA", false), ("partner", false)];
-        let columns: Vec<(String, bool)> =
-            ids.iter().chain(columns).map(|&(name, number)| (name.to_owned(), number)).collect();
+    /// Starts a page with the columns after the two identifiers, each with what it holds.
+    pub(super) fn start(file: AtomicFile, kind: Kind, columns: &[(&str, Holds)], value: &str) -> Self {
+        let ids = [("RNA", Holds::Text), ("partner", Holds::Text)];
+        let columns: Vec<(String, Holds)> =
+            ids.iter().chain(columns).map(|&(name, holds)| (name.to_owned(), holds)).collect();
         let value = columns.iter().position(|(name, _)| name == value).unwrap_or(2);
         Self {
             file,
@@ -120,8 +120,11 @@ impl Page {
             Kind::Affinity => "affinity",
             Kind::PValue => "pvalue",
         };
-        let columns: Vec<_> =
-            self.columns.iter().map(|(name, number)| json!({ "name": name, "number": number })).collect();
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|(name, holds)| json!({ "name": name, "number": *holds != Holds::Text }))
+            .collect();
         let about = json!({
             "kind": kind,
             "columns": columns,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crossmamba::duplex::{Null, SHUFFLES, Site, Strand, best_site, hybridise};
-use crossmamba::io::{AtomicFile, Cell, RowWriter, Source};
+use crossmamba::io::{AtomicFile, Cell, Holds, RowWriter, Source};
 use crossmamba::normalise::{Fault, Reason};
 use crossmamba::pair::{PairTable, Side, Sides};
 use crossmamba::provenance::Provenance;
@@ -29,16 +29,16 @@ pub(super) const PURPOSE: &str =
 /// The seed of the shuffles.
 const SEED: u64 = 1;
 
-/// The columns after the identifiers and the label, each with whether it holds numbers.
-const COLUMNS: [(&str, bool); 8] = [
-    ("score", true),
-    ("p_value", true),
-    ("energy", true),
-    ("rna_start", true),
-    ("rna_end", true),
-    ("partner_start", true),
-    ("partner_end", true),
-    ("structure", false),
+/// The columns after the identifiers and the label, each with what it holds.
+const COLUMNS: [(&str, Holds); 8] = [
+    ("score", Holds::Number),
+    ("p_value", Holds::Number),
+    ("energy", Holds::Number),
+    ("rna_start", Holds::Count),
+    ("rna_end", Holds::Count),
+    ("partner_start", Holds::Count),
+    ("partner_end", Holds::Count),
+    ("structure", Holds::Text),
 ];
 
 /// What a reader of the table needs to know of the model.
@@ -75,13 +75,14 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let (groups, labelled) = pairs(settings, &records, &mut rejects)?;
     let count: usize = groups.iter().map(Vec::len).sum();
     tracing::info!("scoring {count} pair(s)");
-    let columns: Vec<(&'static str, bool)> =
-        labelled.then_some(("label", true)).into_iter().chain(COLUMNS).collect();
-    let names = ["rna_id", "partner_id"].into_iter().chain(columns.iter().map(|&(name, _)| name));
+    let columns: Vec<(&'static str, Holds)> =
+        labelled.then_some(("label", Holds::Number)).into_iter().chain(COLUMNS).collect();
+    let ids = ["rna_id", "partner_id"].map(|name| (name, Holds::Text));
+    let columns_of_table = ids.into_iter().chain(columns.iter().copied());
     let html = settings.html.as_deref().map(AtomicFile::create).transpose()?;
     let mut page = html.map(|file| Page::start(file, Kind::PValue, &columns, "score"));
     let wrong = Error::io("write", &settings.output);
-    let mut rows = RowWriter::start(&mut table, settings.form, names).map_err(wrong)?;
+    let mut rows = RowWriter::start(&mut table, settings.form, columns_of_table).map_err(wrong)?;
     let progress = Progress::new("pairs", count as u64);
     let mut kept = 0_u64;
     for group in &groups {
@@ -115,6 +116,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         progress.add(group.len() as u64);
     }
     progress.end();
+    rows.finish().map_err(Error::io("write", &settings.output))?;
     let mut record = Provenance::new(
         super::Args::NAME,
         &About { settings, version: VERSION, shuffles: SHUFFLES, seed: SEED },

@@ -67,7 +67,7 @@ pub(super) fn run(
     let mut rows =
         output.rows(&candidates, &bundles, settings.coverage, task, first.model().unit.as_deref())?;
     score(settings, &bundles, &mut data, &candidates, shift, &mut rows)?;
-    let kept = rows.count;
+    let kept = rows.finish()?;
     let lost = output.reject(&rejects)?;
     let models = bundles.iter().map(|bundle| ModelRecord {
         fold: bundle.model().fold.clone(),

@@ -153,6 +153,11 @@ impl Settings {
             let problem = format!("{} is not between 0.5 and 0.99", args.coverage);
             return Err(Error::setting("--coverage", problem, "give 0.9, for example"));
         }
+        let packed = output.extension().is_some_and(|suffix| suffix == "gz" || suffix == "bgz");
+        if args.format == TableForm::Parquet && packed {
+            let problem = format!("{}: a Parquet file is compressed inside", output.display());
+            return Err(Error::setting("--output", problem, "name it .parquet"));
+        }
         let model = Chosen::find(&model)?;
         let rejects = args.rejects.or_else(|| rejects_beside(&output));
         Ok(Self {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crossmamba::io::{AtomicFile, Cell, TableForm};
+use crossmamba::io::{AtomicFile, Cell, Holds, TableForm};
 use crossmamba::nn::Sides;
 use crossmamba::nn::bundle::{Bundle, Prediction, Trust};
 use crossmamba::nn::device::Device;
@@ -37,7 +37,7 @@ pub(super) struct Rows<'a> {
     coverage: f64,
     task: Task,
     /// The rows so far.
-    pub(super) count: u64,
+    count: u64,
 }
 
 impl Output {
@@ -62,14 +62,13 @@ impl Output {
         let columns = Columns { label: candidates.labelled(), fold: false, task, unit, trust: true };
         let table =
             Writer::start_as(self.form, &mut self.table, columns).map_err(Error::io("write", &path))?;
-        let label = candidates.labelled().then_some(("label", true));
-        let (kind, columns): (Kind, &[(&str, bool)]) = match task {
-            Task::Classification => (Kind::Probability, &[("score", true), ("probability", true)]),
-            Task::Affinity => (Kind::Affinity, &[("affinity", true), ("low", true), ("high", true)]),
+        let (kind, value, names): (Kind, &str, &[&str]) = match task {
+            Task::Classification => (Kind::Probability, "probability", &["score", "probability"]),
+            Task::Affinity => (Kind::Affinity, "affinity", &["affinity", "low", "high"]),
         };
-        let columns: Vec<(&str, bool)> = label.into_iter().chain(columns.iter().copied()).collect();
-        let value = if task == Task::Affinity { "affinity" } else { "probability" };
-        let columns: Vec<(&str, bool)> = columns.into_iter().chain(Trusted::columns(task)).collect();
+        let label = candidates.labelled().then_some("label");
+        let numbers = label.into_iter().chain(names.iter().copied()).map(|name| (name, Holds::Number));
+        let columns: Vec<(&str, Holds)> = numbers.chain(Trusted::columns(task)).collect();
         self.page = self.html.take().map(|file| Page::start(file, kind, &columns, value));
         Ok(Rows { path, table, page: self.page.as_mut(), candidates, bundles, coverage, task, count: 0 })
     }
@@ -105,6 +104,12 @@ impl Output {
 }
 
 impl Rows<'_> {
+    /// Ends the table, and gives the number of its rows.
+    pub(super) fn finish(self) -> Result<u64> {
+        self.table.finish().map_err(Error::io("write", &self.path))?;
+        Ok(self.count)
+    }
+
     /// Gives what is predicted.
     pub(super) fn task(&self) -> Task {
         self.task
