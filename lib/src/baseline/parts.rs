@@ -1,6 +1,6 @@
 //! Divides training pairs as the test pairs were divided from them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::identity::{Familiarity, Identity};
 use crate::rng::Rng;
@@ -13,7 +13,8 @@ const HELD_OUT: f64 = 0.02;
 
 /// Divides the training pairs of a fold into parts that relate to each other as its test part relates to all of them.
 ///
-/// With three folds or more these are the test parts of the other folds. Otherwise five parts are drawn: by whole
+/// With three folds or more these are the test parts of the other folds, but for pairs that the fold does not learn from, since
+/// they share a molecule with its test part. Otherwise five parts are drawn: by whole
 /// molecules of a side that the test part does not share with the training part, or by pairs, a pair together with its
 /// mirror.
 ///
@@ -35,8 +36,10 @@ const HELD_OUT: f64 = 0.02;
 /// ```
 pub fn inner_parts(folds: &[Fold], at: usize, molecules: &Identity) -> Vec<Vec<usize>> {
     if folds.len() > 2 {
+        let learnt: HashSet<usize> = folds[at].train.iter().copied().collect();
+        let of = |fold: &Fold| fold.test.iter().copied().filter(|pair| learnt.contains(pair)).collect();
         let others = folds.iter().enumerate().filter(|(other, _)| *other != at);
-        return others.map(|(_, fold)| fold.test.clone()).collect();
+        return others.map(|(_, fold)| of(fold)).collect();
     }
     let Fold { train, test, .. } = &folds[at];
     let known = Familiarity::of(molecules, train, test);
@@ -69,7 +72,7 @@ pub fn inner_parts(folds: &[Fold], at: usize, molecules: &Identity) -> Vec<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::split::FoldName;
+    use crate::split::{FoldName, Groups, Part, Split};
 
     fn holdout(train: std::ops::Range<usize>, test: std::ops::Range<usize>) -> Vec<Fold> {
         vec![Fold {
@@ -83,6 +86,20 @@ mod tests {
     fn is_whole(parts: &[Vec<usize>], numbers: &[u32]) -> bool {
         let part_of = |pair: usize| parts.iter().position(|part| part.contains(&pair));
         (0..80).all(|a| (0..80).all(|b| numbers[a] != numbers[b] || part_of(a) == part_of(b)))
+    }
+
+    #[test]
+    fn what_shares_a_molecule_with_the_test_part_is_in_no_part() {
+        // Four blocks of two RNAs and two partners each; a fold learns from the block that shares neither.
+        let part = |rna: u32, partner: u32| Part::Fold(2 * (rna / 2) + partner / 2);
+        let pairs: Vec<[u32; 2]> = (0..4).flat_map(|rna| (0..4).map(move |partner| [rna, partner])).collect();
+        let [rna, partner] = [0, 1].map(|side| pairs.iter().map(|pair| pair[side]).collect::<Vec<u32>>());
+        let blocks = pairs.iter().map(|&[rna, partner]| part(rna, partner)).collect();
+        let half = |all: &[u32]| Some(all.iter().map(|one| one / 2).collect());
+        let groups = Groups { rna: half(&rna), partner: half(&partner) };
+        let folds = Split::new(blocks, groups).unwrap().folds();
+        let parts = inner_parts(&folds, 0, &Identity::of_two_kinds(&rna, &partner));
+        assert_eq!(parts, [vec![], vec![], vec![10, 11, 14, 15]]);
     }
 
     #[test]
