@@ -339,17 +339,28 @@ fn the_model_that_ships_needs_nothing_but_sequences() {
 #[test]
 fn the_model_of_a_screen_ranks_new_molecules_from_their_smiles() {
     let place = Place::new();
-    place.write("rna.fa", ">r1\nGGCUUAUCAAGAGAGGUGGAGGGACUGGCCCGAUGAAACCCGGCAACC\n");
+    // A pre-queuosine riboswitch, which was screened, and an RNA that was not.
+    place.write("rna.fa", ">screened\nAGAGGUUCUAGCUACACCCUCUAUAAAAAACUAA\n>r1\nGGCUUAUCAAGAGAGGUGGAGGGACUGGCCCGAUGAAACCCGGCAACC\n");
     // Three flat rings with an amine, and butane.
     place.write("molecules.smi", "Nc1ccc(-c2nc3ccccc3[nH]2)cc1 flat\nCCCC butane\n");
     place
         .run("predict", "--model rna-small-molecule-1 --rna rna.fa --partner molecules.smi --output s.tsv")
         .done();
     let table = place.read("s.tsv");
-    let probability = |molecule: &str| -> f64 {
-        let line = table.lines().find(|line| line.contains(molecule)).expect("a line");
-        line.split('\t').nth(3).expect("a cell").parse().expect("a number")
+    let row = |rna: &str, molecule: &str| -> Vec<&str> {
+        let line = table.lines().find(|line| line.starts_with(&format!("{rna}\t{molecule}\t")));
+        line.expect("a line").split('\t').collect()
     };
-    assert!(probability("flat") > 2.0 * probability("butane"), "{table}");
+    for rna in ["screened", "r1"] {
+        let probability = |molecule| row(rna, molecule)[3].parse::<f64>().expect("a number");
+        assert!(probability("flat") > 2.0 * probability("butane"), "{table}");
+    }
+    // It says of every pair whether its RNA was screened; of the molecules it keeps nothing.
+    let (known, new) = (row("screened", "flat"), row("r1", "flat"));
+    assert_eq!((known[4], known[5], known[6]), ("known-rna", "PreQ1", "1"));
+    assert_eq!(known[7..9], ["", ""]);
+    assert!(known[9].parse::<u32>().expect("pairs") > 300_000);
+    assert_eq!(new[4], "new-both", "{table}");
+    assert_eq!(new[9..], ["", "", ""]);
     assert!(place.read("s.tsv.provenance.json").contains("\"model\": \"rna-small-molecule-1\""));
 }

@@ -10,6 +10,6 @@ mod reliability;
 mod sketch;
 
 pub use flag::{Flag, NEAR, Nearness};
-pub use neighbours::{Nearest, Neighbours, Trained};
+pub use neighbours::{Kept, Nearest, Neighbours, Trained};
 pub use reliability::{Bin, Measured, Reliability, Told};
 pub use sketch::{Scale, Sketches, WIDTH};

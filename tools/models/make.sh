@@ -55,7 +55,7 @@ divide() { # regime, arguments of split
   run split "${@:2}" --pairs "$work/pairs.tsv" "${sequences[@]}" --output "$work/$1.splits.tsv"
 }
 
-# Trains boosted trees over descriptors: such a model tells no label, and knows molecules only with `--neighbours keep`.
+# Trains boosted trees over descriptors: such a model tells no label, and knows molecules only with `--neighbours`.
 learn() { # regime, model, further options
   run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$1.splits.tsv" --rna-store "$work/rna.store" \
     --partner-store "$work/partner.store" --experts trees --no-transfer "${@:3}" --output "$work/$2"
@@ -106,7 +106,7 @@ for model in $models; do
       divide partner table --table "$from/folds.tsv" --column cold_partner5 --partner-group-column partner_cluster \
         --audit "$work/partner.audit.tsv"
       # The first fold of the five is held out, and the model that it is held out from ships.
-      learn partner partner --fold fold-0
+      learn partner partner --fold fold-0 --neighbours rnas
       awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = $3 == 0 ? "test" : "train" } { print }' "$work/partner.splits.tsv" > "$work/held.splits.tsv"
       awk -F'\t' 'NR == FNR { if ($3 == "test") held[$1 FS $2]; next } FNR == 1 || ($1 FS $2) in held' \
         "$work/held.splits.tsv" "$work/pairs.tsv" > "$work/held.pairs.tsv"

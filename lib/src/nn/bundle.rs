@@ -92,8 +92,8 @@ pub struct Prediction {
 pub struct Trust {
     /// The same in a word.
     pub flag: Flag,
-    /// The nearest molecules of training.
-    pub nearest: Sides<Nearest>,
+    /// The nearest molecules of training, of sides that the model keeps.
+    pub nearest: Sides<Option<Nearest>>,
     /// The number, among several bundles, of the one that knows the pair best, which is spoken of.
     pub bundle: usize,
 }

@@ -20,10 +20,8 @@ const KNOWN: [(&str, Holds); 6] = [
 pub struct Trusted {
     /// In a word.
     pub flag: Flag,
-    /// The molecules of training that are nearest to the pair's.
-    pub nearest: Sides<RecordId>,
-    /// How similar they are.
-    pub similarity: Sides<f64>,
+    /// The molecules of training that are nearest to the pair's, and how similar they are, of sides that the model keeps.
+    pub nearest: Sides<Option<(RecordId, f64)>>,
     /// What was measured on pairs that training knows as well.
     pub bin: Option<Bin>,
 }
@@ -41,20 +39,19 @@ impl Trusted {
     /// Gives the cells of the columns; where nothing is known, the word is `NA` and the rest is unknown.
     pub fn cells(trusted: Option<&Self>, task: Task) -> Vec<Cell<'_>> {
         let width = Self::columns(task).count();
-        let Some(Self { flag, nearest, similarity, bin }) = trusted else {
+        let Some(Self { flag, nearest, bin }) = trusted else {
             return [Cell::Text("NA")]
                 .into_iter()
                 .chain(std::iter::repeat(Cell::Unknown))
                 .take(width)
                 .collect();
         };
-        let mut cells = vec![
-            Cell::Text(flag.name()),
-            Cell::Text(nearest.rna.as_str()),
-            Cell::Number(similarity.rna),
-            Cell::Text(nearest.partner.as_str()),
-            Cell::Number(similarity.partner),
-        ];
+        let mut cells = vec![Cell::Text(flag.name())];
+        for nearest in nearest.as_ref().into_array() {
+            let known =
+                nearest.as_ref().map(|(id, similarity)| [Cell::Text(id.as_str()), Cell::Number(*similarity)]);
+            cells.extend(known.unwrap_or([Cell::Unknown; 2]));
+        }
         if let Some(bin) = bin {
             cells.push(Cell::Count(bin.pairs as u64));
             match bin.measured {

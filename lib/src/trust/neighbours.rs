@@ -26,6 +26,18 @@ pub struct Neighbours {
     whole: Trained,
 }
 
+/// Of which molecules of training a model keeps a name and a sketch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// Of none: nothing is said of how well training knows a pair.
+    Nothing,
+    /// Of the RNAs: every partner counts as new.
+    Rnas,
+    /// Of both sides.
+    Both,
+}
+
 /// Some pairs of training, and their molecules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trained {
@@ -47,13 +59,19 @@ pub struct Nearest {
 }
 
 impl Neighbours {
-    /// Keeps the molecules of some pairs; `name` names a molecule of a side.
+    /// Keeps the molecules of some pairs; `name` names a molecule of a side. Where a side is not `kept`, neither its molecules
+    /// are nor which stood together.
     pub fn fit(
         descriptors: &Sides<Descriptors>,
         pairs: &[Sides<u32>],
         name: impl Fn(Side, u32) -> RecordId,
+        kept: Kept,
     ) -> Self {
-        let Distinct { molecules, pairs } = Distinct::of(pairs);
+        let Distinct { mut molecules, mut pairs } = Distinct::of(pairs);
+        for side in Side::BOTH.into_iter().filter(|&side| !kept.has(side)) {
+            molecules[side].clear();
+            pairs.clear();
+        }
         let sketches = Sides::of(|side: Side| Sketches::fit(&descriptors[side].blocks(), &molecules[side]));
         let digests = Sides::of(|side: Side| {
             let all = descriptors[side].molecules();
@@ -105,6 +123,10 @@ impl Neighbours {
         let whole = Trained { molecules: Vec::new(), pairs: Vec::new() };
         let mut made = Self { names, molecules, sketches, pairs, numbers, by_digest, whole };
         made.whole = made.part(made.pairs.iter().copied());
+        // Where a side is not kept, no pair names the molecules of the other.
+        for &number in made.numbers.rna.iter().chain(&made.numbers.partner) {
+            made.whole.molecules[number as usize] = true;
+        }
         made
     }
 
@@ -133,16 +155,16 @@ impl Neighbours {
         &self.whole
     }
 
-    /// Gives a part of training: pairs of places among the molecules.
+    /// Gives a part of training: pairs of places among the molecules, also among those of a side that is not kept.
     pub fn part(&self, pairs: impl Iterator<Item = Sides<u32>>) -> Trained {
         let mut molecules = vec![false; self.molecules.rna.len() + self.molecules.partner.len()];
         let mut found: Vec<[u32; 2]> = pairs
-            .map(|pair| {
-                let numbers = Side::BOTH.map(|side| self.numbers[side][pair[side] as usize]);
-                for number in numbers {
+            .filter_map(|pair| {
+                let numbers = Sides::of(|side: Side| self.numbers[side].get(pair[side] as usize).copied());
+                for number in numbers.into_array().into_iter().flatten() {
                     molecules[number as usize] = true;
                 }
-                ordered(numbers)
+                Some(ordered([numbers.rna?, numbers.partner?]))
             })
             .collect();
         found.sort_unstable();
@@ -164,7 +186,8 @@ impl Neighbours {
         if at < rnas { &self.names.rna[at] } else { &self.names.partner[at - rnas] }
     }
 
-    /// Finds the nearest molecule of a part of training for each of some molecules of a side; `None` where the part has none.
+    /// Finds the nearest molecule of a part of training for each of some molecules of a side; `None` where the part has none, or
+    /// none of the side was kept.
     /// A molecule of the same sequence is the nearest, on either side.
     ///
     /// # Errors
@@ -176,6 +199,9 @@ impl Neighbours {
         molecules: &[u32],
         among: &Trained,
     ) -> Outcome<Vec<Option<Nearest>>> {
+        if self.molecules[side].is_empty() {
+            return Ok(vec![None; molecules.len()]);
+        }
         let blocks = descriptors.blocks();
         if !self.sketches[side].fits(&blocks) {
             let problem =
@@ -204,11 +230,29 @@ impl Neighbours {
     }
 }
 
+impl Kept {
+    /// Tells whether the molecules of a side are kept.
+    pub const fn has(self, side: Side) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Rnas => matches!(side, Side::Rna),
+            Self::Both => true,
+        }
+    }
+}
+
 impl Trained {
-    /// Says in a word how well these pairs know another one.
-    pub fn flag(&self, nearest: Sides<Nearest>) -> Flag {
-        let seen = self.pairs.binary_search(&ordered([nearest.rna.number, nearest.partner.number])).is_ok();
-        Flag::of(nearest.map(|one| Nearness::of(one.similarity, one.same)), seen)
+    /// Says in a word how well these pairs know another one, by the nearest molecules; a molecule near which none is known is
+    /// new.
+    pub fn flag(&self, nearest: Sides<Option<Nearest>>) -> Flag {
+        let seen = match (nearest.rna, nearest.partner) {
+            (Some(rna), Some(partner)) => {
+                self.pairs.binary_search(&ordered([rna.number, partner.number])).is_ok()
+            }
+            _ => false,
+        };
+        let nearness = |one: Nearest| Nearness::of(one.similarity, one.same);
+        Flag::of(nearest.map(|one| one.map_or(Nearness::New, nearness)), seen)
     }
 }
 
@@ -243,10 +287,10 @@ mod tests {
         pair: Sides<u32>,
         among: &Trained,
     ) -> (Flag, String, String) {
-        let nearest = Sides::of(|side: Side| {
-            known.nearest(side, &all[side], &[pair[side]], among).unwrap()[0].unwrap()
-        });
-        let [rna, partner] = nearest.into_array().map(|one| known.name(one.number).to_string());
+        let nearest =
+            Sides::of(|side: Side| known.nearest(side, &all[side], &[pair[side]], among).unwrap()[0]);
+        let name = |one: Nearest| known.name(one.number).to_string();
+        let [rna, partner] = nearest.into_array().map(|one| one.map_or(String::new(), name));
         (among.flag(nearest), rna, partner)
     }
 
@@ -258,7 +302,7 @@ mod tests {
         );
         let name = |side: Side, at: u32| RecordId::new(format!("{}{at}", side.name())).unwrap();
         let train = [Sides::new(0, 0), Sides::new(1, 1), Sides::new(3, 3)];
-        let known = Neighbours::fit(&all, &train, name);
+        let known = Neighbours::fit(&all, &train, name, Kept::Both);
         let told = |rna, partner| meet(&known, &all, Sides::new(rna, partner), known.whole());
         assert_eq!(told(0, 0), (Flag::SeenPair, "rna0".into(), "partner0".into()));
         assert_eq!(told(0, 1).0, Flag::KnownBoth);
@@ -274,11 +318,30 @@ mod tests {
     }
 
     #[test]
+    fn where_the_rnas_alone_are_kept_every_partner_is_new() {
+        let all = Sides::new(
+            descriptors(Molecule::Rna, &["AAAA", "CCCCC", "GGGGGGGG"]),
+            descriptors(Molecule::SmallMolecule, &["CCO", "NC"]),
+        );
+        let name = |side: Side, at: u32| RecordId::new(format!("{}{at}", side.name())).unwrap();
+        let known = Neighbours::fit(&all, &[Sides::new(0, 0), Sides::new(1, 1)], name, Kept::Rnas);
+        let told = |rna, partner| meet(&known, &all, Sides::new(rna, partner), known.whole());
+        assert_eq!(told(0, 0), (Flag::KnownRna, "rna0".into(), String::new()));
+        assert_eq!(told(2, 0).0, Flag::NewBoth);
+        let part = known.part([Sides::new(1, 1)].into_iter());
+        assert_eq!(meet(&known, &all, Sides::new(1, 0), &part).0, Flag::KnownRna);
+        assert_ne!(meet(&known, &all, Sides::new(0, 0), &part).0, Flag::KnownRna);
+        assert!(known.pairs().is_empty() && known.molecules().partner.is_empty());
+        let parts = (known.names().clone(), known.molecules().clone(), known.sketches().clone());
+        assert_eq!(Neighbours::from_parts(parts.0, parts.1, parts.2, Vec::new()).unwrap(), known);
+    }
+
+    #[test]
     fn between_rnas_a_molecule_is_one_on_either_side() {
         let one = descriptors(Molecule::Rna, &["AAAA", "CCCCC", "GG", "UUUU"]);
         let all = Sides::new(one.clone(), one);
         let name = |_, at: u32| RecordId::new(format!("m{at}")).unwrap();
-        let known = Neighbours::fit(&all, &[Sides::new(0, 1), Sides::new(3, 3)], name);
+        let known = Neighbours::fit(&all, &[Sides::new(0, 1), Sides::new(3, 3)], name, Kept::Both);
         assert_eq!(
             meet(&known, &all, Sides::new(1, 0), known.whole()),
             (Flag::SeenPair, "m1".into(), "m0".into())

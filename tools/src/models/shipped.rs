@@ -35,8 +35,10 @@ macro_rules! shipped {
 }
 
 /// All of them.
-pub const SHIPPED: [Shipped; 2] =
-    [shipped!("rna-protein-1", "neighbours.safetensors"), shipped!("rna-small-molecule-1")];
+pub const SHIPPED: [Shipped; 2] = [
+    shipped!("rna-protein-1", "neighbours.safetensors"),
+    shipped!("rna-small-molecule-1", "neighbours.safetensors"),
+];
 
 impl Shipped {
     /// Finds the model of a name.

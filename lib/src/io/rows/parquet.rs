@@ -110,7 +110,9 @@ impl Values {
             (Known::Number(all), Cell::Exact(value)) => all.push(value),
             (Known::Count(all), Cell::Count(count)) => all.push(count as i64),
             (_, cell) => {
-                return Err(io::Error::other(format!("the cell {cell:?} is of another kind than its column")));
+                return Err(io::Error::other(format!(
+                    "the cell {cell:?} is of another kind than its column"
+                )));
             }
         }
         self.levels.push(i16::from(cell != Cell::Unknown));

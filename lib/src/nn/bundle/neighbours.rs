@@ -103,8 +103,9 @@ mod tests {
     use crate::encoder::Block;
     use crate::expert::{Descriptors, Named};
     use crate::record::Molecule;
+    use crate::trust::Kept;
 
-    fn known() -> Neighbours {
+    fn known(kept: Kept) -> Neighbours {
         let of = |kind| {
             let digests = [&b"A"[..], b"C", b"G"].map(|text| Digest::of_sequence(kind, text)).to_vec();
             let block = Named { block: Block { name: "x".into(), columns: 0..2 }, built_in: false };
@@ -113,17 +114,19 @@ mod tests {
         let descriptors = Sides::new(of(Molecule::Rna), of(Molecule::Protein));
         let pairs = [Sides::new(0, 2), Sides::new(1, 1), Sides::new(2, 0)];
         let name = |side: Side, at: u32| RecordId::new(format!("{}{at}", side.name())).unwrap();
-        Neighbours::fit(&descriptors, &pairs, name)
+        Neighbours::fit(&descriptors, &pairs, name, kept)
     }
 
     #[test]
     fn molecules_survive_their_file_to_the_bit() {
         let folder = tempfile::tempdir().unwrap();
-        let (name, digest) = write_neighbours(folder.path(), &known()).unwrap();
-        let path = folder.path().join(name);
-        let bytes = std::fs::read(&path).unwrap();
-        assert_eq!(digest, Digest::of(&bytes));
-        assert_eq!(read(&path, &bytes).unwrap(), known());
+        for known in [Kept::Both, Kept::Rnas].map(known) {
+            let (name, digest) = write_neighbours(folder.path(), &known).unwrap();
+            let path = folder.path().join(name);
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!(digest, Digest::of(&bytes));
+            assert_eq!(read(&path, &bytes).unwrap(), known);
+        }
     }
 
     #[test]

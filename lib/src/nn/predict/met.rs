@@ -42,8 +42,7 @@ impl Met {
     /// Says how well the training of a bundle knows a pair.
     pub(super) fn trust(&self, bundles: &[Bundle], number: usize, pair: Sides<u32>) -> Option<Trust> {
         let (known, found) = (bundles[number].neighbours()?, self.0[number].as_ref()?);
-        let one = |side: Side| found[side].get(&pair[side]).copied().ok_or(());
-        let nearest = Sides::try_of(one).ok()?;
+        let nearest = Sides::of(|side: Side| found[side].get(&pair[side]).copied());
         Some(Trust { flag: known.whole().flag(nearest), nearest, bundle: number })
     }
 }

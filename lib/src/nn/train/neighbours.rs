@@ -6,7 +6,7 @@ use super::run::{FoldRun, Run};
 use crate::Result;
 use crate::expert::Distinct;
 use crate::pair::{Side, Sides};
-use crate::trust::{Flag, Nearest, Nearness, Neighbours, Trained};
+use crate::trust::{Flag, Kept, Nearest, Neighbours, Trained};
 
 /// The most molecules of a side of which sketches are kept: all of a larger run are left out.
 pub const MOST_SKETCHED: usize = 50_000;
@@ -20,13 +20,19 @@ impl Run<'_> {
 
     /// Sketches the molecules of training, unless nothing of them is to be kept, or they are too many.
     pub(super) fn neighbours(&self, fold: &FoldRun) -> Result<Option<Neighbours>> {
-        let fits = |side: Side| self.data.table(side).molecules().len() <= MOST_SKETCHED;
-        if !self.neighbours || !Side::BOTH.into_iter().all(fits) {
+        if self.kept == Kept::Nothing || self.too_many() {
             return Ok(None);
         }
         let pairs: Vec<Sides<u32>> = self.seen(fold).iter().filter_map(|&at| self.data.pair(at)).collect();
         let name = |side: Side, molecule: u32| self.data.table(side).name(molecule).clone();
-        Ok(Some(Neighbours::fit(self.data.descriptors()?, &pairs, name)))
+        Ok(Some(Neighbours::fit(self.data.descriptors()?, &pairs, name, self.kept)))
+    }
+
+    /// Tells whether a side of which sketches are to be kept has more than [`MOST_SKETCHED`] molecules.
+    pub fn too_many(&self) -> bool {
+        Side::BOTH
+            .into_iter()
+            .any(|side| self.kept.has(side) && self.data.table(side).molecules().len() > MOST_SKETCHED)
     }
 
     /// Says how well training knows some pairs; `train` are the pairs of the fold that were trained on, or all.
@@ -62,10 +68,8 @@ impl Run<'_> {
                 .filter_map(|(molecule, nearest)| Some((molecule, nearest?)))
                 .collect())
         })?;
-        let flag = |pair: &Sides<u32>| {
-            let both = Sides::try_of(|side: Side| nearest[side].get(&pair[side]).copied().ok_or(()));
-            both.map_or(Flag::of(Sides::of(|_| Nearness::New), false), |both| part.flag(both))
-        };
+        let flag =
+            |pair: &Sides<u32>| part.flag(Sides::of(|side: Side| nearest[side].get(&pair[side]).copied()));
         Ok(asked.iter().map(flag).collect())
     }
 }

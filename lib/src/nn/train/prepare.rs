@@ -15,6 +15,7 @@ use crate::pair::{Sides, Task};
 use crate::record::{Digest, Digester};
 use crate::rng::Rng;
 use crate::split::Fold;
+use crate::trust::Kept;
 use crate::{Error, Place, Result};
 
 /// What decides the result of a run.
@@ -77,9 +78,11 @@ impl Run<'_> {
         if let Some(experts) = &self.experts {
             serde_json::to_writer(&mut out, &experts.key())?;
         }
-        if !self.neighbours {
-            out.write_all(b"without neighbours")?;
-        }
+        out.write_all(match self.kept {
+            Kept::Nothing => b"without neighbours" as &[u8],
+            Kept::Rnas => b"neighbours of RNAs",
+            Kept::Both => b"",
+        })?;
         for Fold { name, train, validation, test } in self.folds {
             serde_json::to_writer(&mut out, &(name.as_str(), train, validation, test))?;
         }

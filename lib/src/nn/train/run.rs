@@ -15,6 +15,7 @@ use crate::nn::threads::{at_once, side_by_side};
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::split::Fold;
+use crate::trust::Kept;
 use crate::{Error, Place, Result};
 
 /// The folder of a fold's unfinished fits.
@@ -32,8 +33,8 @@ pub struct Run<'a> {
     pub groups: Option<&'a [u32]>,
     /// Which experts there are beside the network; `None` where it stands alone.
     pub experts: Option<Beside<'a>>,
-    /// Whether the model keeps sketches and names of its molecules of training.
-    pub neighbours: bool,
+    /// Of which molecules of training the model keeps sketches and names.
+    pub kept: Kept,
     /// The configuration.
     pub config: &'a Config,
     /// The seed.

@@ -7,6 +7,7 @@ use crossmamba::config::{Batches, Config};
 use crossmamba::expert::ExpertChoice;
 use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
+use crossmamba::trust::Kept;
 
 use super::{Settings, ablate, run};
 use crossmamba_tools::kit::{Common, Files, Outcome, Tool, print};
@@ -72,13 +73,20 @@ pub(super) enum KeepNeighbours {
     Auto,
     /// Keep them
     Keep,
+    /// Keep those of the RNAs alone, where the partners are many: every partner counts as new
+    Rnas,
     /// Leave them out
     LeaveOut,
 }
 
 impl KeepNeighbours {
-    pub(super) fn kept(self, no_transfer: bool) -> bool {
-        self == Self::Keep || (self == Self::Auto && !no_transfer)
+    pub(super) fn kept(self, no_transfer: bool) -> Kept {
+        match self {
+            Self::Auto if no_transfer => Kept::Nothing,
+            Self::Auto | Self::Keep => Kept::Both,
+            Self::Rnas => Kept::Rnas,
+            Self::LeaveOut => Kept::Nothing,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crossmamba::io::AtomicFile;
 use crossmamba::nn::bundle::{Calibration, MODEL, Model};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::split::Fold;
-use crossmamba::trust::{Bin, Measured};
+use crossmamba::trust::{Bin, Kept, Measured};
 use crossmamba::{Error, Result};
 
 use super::Settings;
@@ -34,7 +34,7 @@ pub(super) fn write(
     let Some(first) = models.first() else { return Ok(None) };
     let path = settings.output.join(CARD);
     let mut file = AtomicFile::create(&path)?;
-    let text = Card { pairs, folds, models: &models, first, figure }.text();
+    let text = Card { pairs, folds, models: &models, first, figure, kept: settings.neighbours }.text();
     file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
     Ok(Some(file))
 }
@@ -45,6 +45,7 @@ struct Card<'a> {
     models: &'a [Model],
     first: &'a Model,
     figure: Option<(&'a str, f64)>,
+    kept: Kept,
 }
 
 impl Card<'_> {
@@ -156,6 +157,9 @@ impl Card<'_> {
         match (has("transfer.safetensors") || has("gp.safetensors"), has("neighbours.safetensors")) {
             (true, _) => {
                 "descriptors, identifiers and labels of its training pairs: whoever has it can read them"
+            }
+            (false, true) if self.kept == Kept::Rnas => {
+                "identifiers and sketches of its training RNAs, nothing of their partners, and no label"
             }
             (false, true) => {
                 "identifiers and sketches of its training molecules, and which stood together in a pair, but no label"

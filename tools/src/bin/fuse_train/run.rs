@@ -44,7 +44,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         task,
         groups: split.as_ref().and_then(|split| split.groups().to_draw()).or(mirrored.as_deref()),
         experts,
-        neighbours: settings.neighbours,
+        kept: settings.neighbours,
         config: &config,
         seed: settings.seed,
         folds: &folds,
@@ -52,9 +52,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         device: &device,
         output: &settings.output,
     };
-    if settings.neighbours
-        && Side::BOTH.into_iter().any(|side| data.table(side).molecules().len() > MOST_SKETCHED)
-    {
+    if training.too_many() {
         tracing::warn!(
             "a side has more than {MOST_SKETCHED} molecules: the model keeps no sketches of them, and its predictions will not \
              say how well training knows their molecules"

@@ -7,6 +7,7 @@ use crossmamba::expert::ExpertChoice;
 use crossmamba::io::Source;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
+use crossmamba::trust::Kept;
 use crossmamba::{Error, Place, Result};
 use crossmamba_tools::presets::Configuration;
 use serde::Serialize;
@@ -41,9 +42,9 @@ pub(crate) struct Settings {
     /// Whether trees read descriptors alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_transfer: bool,
-    /// Whether the model keeps sketches and identifiers of its molecules of training.
-    #[serde(skip_serializing_if = "Clone::clone")]
-    pub neighbours: bool,
+    /// Of which molecules of training the model keeps sketches and identifiers.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub neighbours: Kept,
     /// The folds to train; all when empty.
     #[serde(skip)]
     pub folds: Vec<String>,
@@ -121,4 +122,9 @@ fn check_output(output: &Path, resume: bool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_usual(kept: &Kept) -> bool {
+    *kept == Kept::Both
 }

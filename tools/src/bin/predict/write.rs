@@ -119,8 +119,9 @@ impl Rows<'_> {
         let known = self.bundles.get(trust.bundle)?.neighbours()?;
         Some(Trusted {
             flag: trust.flag,
-            nearest: trust.nearest.map(|one| known.name(one.number).clone()),
-            similarity: trust.nearest.map(|one| f64::from(one.similarity)),
+            nearest: trust
+                .nearest
+                .map(|one| one.map(|one| (known.name(one.number).clone(), f64::from(one.similarity)))),
             bin: self.bundles[trust.bundle]
                 .model()
                 .reliability
