@@ -38,6 +38,7 @@ def test_there_is_a_wrapper_for_every_step():
         "embed",
         "fuse_train",
         "predict",
+        "predict_sequences",
         "evaluate",
         "audit",
     }
@@ -76,7 +77,7 @@ def test_the_description_fits_the_code(wrapper):
             assert names == described[kind], f"{wrapper.name}: {kind} {described[kind] - names} is not used"
 
 
-BLANKS = ["evaluate", "predict", "parse_pairs", "parse_sequences", "embed", "audit"]
+BLANKS = ["evaluate", "predict", "predict_sequences", "parse_pairs", "parse_sequences", "embed", "audit"]
 
 
 @pytest.mark.parametrize("name", BLANKS)
