@@ -3,6 +3,7 @@ constexpr int THREADS = 128;
 
 #include "ops/contract.cuh"
 #include "ops/conv.cuh"
+#include "ops/draw.cuh"
 #include "ops/gather.cuh"
 
 #define JOIN2(a, b) a##_##b
@@ -19,6 +20,8 @@ KERNEL(conv_slope, Conv)
 KERNEL(conv_gradient, Conv)
 KERNEL(conv_finish, Conv)
 KERNEL(contract, Contract)
+KERNEL(dropout, Draw)
+KERNEL(normal, Draw)
 KERNEL(gather, Gather)
 KERNEL(gather_gradient, Gather)
 

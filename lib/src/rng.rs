@@ -63,6 +63,12 @@ impl Rng {
         self.0.set_word_pos(self.0.get_word_pos() + u128::from(draws));
     }
 
+    /// Gives the seed, and the place in the stream of the next 32-bit word.
+    #[cfg(any(test, feature = "cuda"))]
+    pub(crate) fn place(&self) -> ([u8; 32], u128) {
+        (self.0.get_seed(), self.0.get_word_pos())
+    }
+
     /// Draws a number in [0, 1) with 53 random bits.
     pub fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)

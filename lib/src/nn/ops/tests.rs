@@ -1,6 +1,7 @@
 //! Holds the kernel of every operation to the operation's composite: outputs and all gradients, in f64 and f32, at odd
 //! sizes and with empty segments. With the feature `cuda`, what a card computes is held to it, too.
 
+mod drawn;
 mod emulated;
 mod planted;
 

@@ -9,8 +9,11 @@ use crate::nn::ops::card::desk::{CardOp, Desk, Lies, module};
 use crate::nn::ops::card::{Launch, Number};
 use crate::nn::ops::contract::Contract;
 use crate::nn::ops::conv::Conv;
+use crate::nn::ops::draw::What;
+use crate::nn::ops::draw::card::launch as drawing;
 use crate::nn::ops::gather::Gather;
 use crate::nn::{Direction, Indices, Segments};
+use crate::rng::Rng;
 
 /// A desk before the emulated card.
 pub(super) struct Work {
@@ -63,6 +66,29 @@ impl Work {
         let text = error.to_string();
         self.fault = Some(error);
         bail!("{text}")
+    }
+
+    /// Draws so many numbers.
+    pub(super) fn draw(&mut self, what: What, rng: &mut Rng, count: usize) -> Result<Vec<f64>> {
+        let number = self.number;
+        let to = self.alloc(number, count)?;
+        if let Some(launch) = drawing(what, rng, number, to, count) {
+            self.launch(launch)?;
+        }
+        self.download(to, count)
+    }
+
+    /// Asserts that no launch so far wasted anything.
+    pub(super) fn assert_thrifty(&self) {
+        for (kernel, report) in &self.reports {
+            let wasteful = |habit| !matches!(habit, Habit::Divergence);
+            let found: Vec<String> =
+                report.findings().iter().filter(|f| wasteful(f.habit)).map(ToString::to_string).collect();
+            assert!(found.is_empty(), "{kernel}: {found:#?}");
+            let total = report.total();
+            assert!(total.sectors * 10 <= total.sectors_ideal * 11, "{kernel}: {total:?}");
+            assert_eq!((total.passes, total.local), (total.passes_ideal, 0), "{kernel}");
+        }
     }
 
     /// Computes outputs and gradients of the loss that `super::run` has.
@@ -204,15 +230,7 @@ fn no_access_of_a_card_wastes_memory_and_nothing_is_summed_in_any_order() {
     for number in Number::ALL {
         let mut work = Work::new(module(number).ptx, number, Settings::default());
         regular(&mut work).unwrap();
-        for (kernel, report) in &work.reports {
-            let wasteful = |habit| !matches!(habit, Habit::Divergence);
-            let found: Vec<String> =
-                report.findings().iter().filter(|f| wasteful(f.habit)).map(ToString::to_string).collect();
-            assert!(found.is_empty(), "{kernel}: {found:#?}");
-            let total = report.total();
-            assert!(total.sectors * 10 <= total.sectors_ideal * 11, "{kernel}: {total:?}");
-            assert_eq!(total.local, 0, "{kernel}");
-        }
+        work.assert_thrifty();
     }
 }
 

@@ -11,7 +11,7 @@ use crate::nn::ops::card::desk::{CardOp, module};
 
 /// How a bug is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Noticed {
+pub(super) enum Noticed {
     /// A launch touches what is not its own.
     Bounds,
     /// A launch reads what another thread writes, or what nobody wrote.
@@ -24,11 +24,25 @@ enum Noticed {
     Other,
 }
 
+impl Noticed {
+    /// Says how the emulated card noticed, and in which words.
+    pub(super) fn fault(work: &Work) -> (Self, String) {
+        let error = work.fault.as_ref().expect("a fault of the card");
+        let how = match (error, error.kind()) {
+            (Error::Memory { .. }, _) => Self::Missing,
+            (_, Some(Kind::OutOfBounds)) => Self::Bounds,
+            (_, Some(Kind::Race | Kind::Uninitialised)) => Self::Race,
+            _ => Self::Other,
+        };
+        (how, error.to_string())
+    }
+}
+
 /// A bug: its name, the kernel, what to replace (which occurrence, from 0) by what, and how it is noticed.
-type Bug = (&'static str, &'static str, &'static str, usize, &'static str, Noticed);
+pub(super) type Bug = (&'static str, &'static str, &'static str, usize, &'static str, Noticed);
 
 /// The last occurrence.
-const LAST: usize = usize::MAX;
+pub(super) const LAST: usize = usize::MAX;
 
 const BUGS: &[Bug] = &[
     ("one token too many", "conv_forward", "setp.le.s64", 0, "setp.lt.s64", Noticed::Bounds),
@@ -51,7 +65,7 @@ const BUGS: &[Bug] = &[
 ];
 
 /// Replaces one occurrence within a kernel.
-fn plant(ptx: &str, (name, kernel, from, which, to, _): &Bug) -> String {
+pub(super) fn plant(ptx: &str, (name, kernel, from, which, to, _): &Bug) -> String {
     let start = ptx.find(&format!(".entry {kernel}_f32(")).unwrap();
     let end = start + ptx[start..].find("\n}").unwrap();
     let mut found = ptx[start..end].match_indices(from);
@@ -65,14 +79,7 @@ fn notice<O: CardOp>(ptx: &str, make: impl Fn() -> O, shapes: &[&[usize]]) -> Op
     let expected = run(|x| make().composite(x), shapes, DType::F64, &Device::Cpu).unwrap();
     let mut work = Work::new(ptx, Number::F32, Settings::default());
     let Ok(found) = work.run(&make(), shapes) else {
-        let error = work.fault.expect("a fault of the card");
-        let how = match (&error, error.kind()) {
-            (Error::Memory { .. }, _) => Noticed::Missing,
-            (_, Some(Kind::OutOfBounds)) => Noticed::Bounds,
-            (_, Some(Kind::Race | Kind::Uninitialised)) => Noticed::Race,
-            _ => Noticed::Other,
-        };
-        return Some((how, error.to_string()));
+        return Some(Noticed::fault(&work));
     };
     let off = |(found, expected): (&Vec<f64>, &Vec<f64>)| {
         let scale = expected.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
