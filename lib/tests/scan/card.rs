@@ -11,7 +11,13 @@ use crate::implementation::{Implementation, Results, assert_same};
 use crate::tolerance;
 
 fn run(cases: &[&Case], number: Number, settings: Settings) -> Vec<Results> {
-    EmulatedCard::new(number, settings).run(cases).unwrap_or_else(|fault| panic!("{fault}"))
+    cut(cases, number, settings, None)
+}
+
+fn cut(cases: &[&Case], number: Number, settings: Settings, chunk: Option<usize>) -> Vec<Results> {
+    let mut card = EmulatedCard::new(number, settings);
+    card.chunk = chunk;
+    card.run(cases).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 /// One case of each form, of unequal sizes and directions.
@@ -53,9 +59,13 @@ fn approximations_that_err_as_far_as_they_may_stay_within_the_tolerance() {
 fn bits_depend_neither_on_the_order_of_warps_and_blocks_nor_on_the_jobs_beside() {
     let cases = unlike();
     let together = run(&cases.iter().collect::<Vec<_>>(), Number::F32, Settings::default());
-    let reverse = Settings { reverse: true, ..Settings::default() };
-    let reversed = run(&cases.iter().collect::<Vec<_>>(), Number::F32, reverse);
-    assert_eq!(bits(&together), bits(&reversed), "in reverse order");
+    for chunk in [None, Some(7)] {
+        let [one, other] = [false, true].map(|reverse| {
+            let settings = Settings { reverse, ..Settings::default() };
+            bits(&cut(&cases.iter().collect::<Vec<_>>(), Number::F32, settings, chunk))
+        });
+        assert_eq!(one, other, "in reverse order, chunks {chunk:?}");
+    }
     for (at, case) in cases.iter().enumerate() {
         let alone = run(&[case], Number::F32, Settings { card: Card::HOPPER, ..Settings::default() });
         assert_eq!(bits(&alone), bits(&together[at..=at]), "case {at} alone");
@@ -85,9 +95,36 @@ fn any_number_of_states_is_padded() {
 }
 
 #[test]
+fn chunks_of_any_length_and_number_of_states_equal_the_whole() {
+    for (n, chunk) in [(16, 1), (16, 32), (3, 17), (40, 20), (64, 16)] {
+        for direction in [Direction::Forward, Direction::Reverse] {
+            let form = if n == 3 { Form::Bare } else { Form::Full };
+            let case = Case::random(43, &[33, 0, 70, 2], (35, n), form, direction, 0.1);
+            let found = cut(&[&case], Number::F32, Settings::default(), Some(chunk));
+            let what = format!("{n} states, chunks of {chunk}");
+            assert_same(&what, &found[0], &Implementation::Reference.run(&case), tolerance::CUDA);
+        }
+    }
+}
+
+#[test]
+fn short_segments_of_any_form_and_number_of_states_equal_the_reference() {
+    for n in [1, 5, 16] {
+        for (form, direction) in
+            Form::ALL.into_iter().zip([Direction::Forward, Direction::Reverse].into_iter().cycle())
+        {
+            let case = Case::random(42, &[16, 0, 1, 7], (140, n), form, direction, 0.1);
+            let found = run(&[&case], Number::F32, Settings::default());
+            let what = format!("{n} states, {form:?}");
+            assert_same(&what, &found[0], &Implementation::Reference.run(&case), tolerance::CUDA);
+        }
+    }
+}
+
+#[test]
 fn an_absent_gradient_is_zero() {
-    for form in [Form::Full, Form::Readout] {
-        let mut zeros = Case::random(41, &[18, 3], (5, 3), form, Direction::Forward, 0.1);
+    for (form, length) in [(Form::Full, 18), (Form::Readout, 18), (Form::Full, 5), (Form::Readout, 5)] {
+        let mut zeros = Case::random(41, &[length, 3], (5, 3), form, Direction::Forward, 0.1);
         let mut absent = zeros.clone();
         (absent.dout, absent.dk) = (None, None);
         zeros.dout.as_mut().into_iter().chain(&mut zeros.dk).for_each(|by| by.fill(0.0));
@@ -119,8 +156,8 @@ fn tokens_in_half_precision_lose_what_rounding_loses() {
 #[test]
 fn no_access_wastes_memory_and_nothing_is_summed_in_any_order() {
     for (number, n) in [(Number::F32, 16), (Number::F32, 64), (Number::BF16, 16), (Number::F16, 16)] {
-        for form in Form::ALL {
-            let case = Case::random(50, &[16, 40], (128, n), form, Direction::Forward, 0.1);
+        for (form, length) in Form::ALL.into_iter().flat_map(|form| [(form, 40), (form, 8)]) {
+            let case = Case::random(50, &[16, length], (128, n), form, Direction::Forward, 0.1);
             let mut card = EmulatedCard::new(number, Settings::default());
             card.run(&[&case]).unwrap_or_else(|fault| panic!("{fault}"));
             for (kernel, report) in &card.reports {

@@ -1,7 +1,9 @@
 //! Runs cases by the kernels of a CUDA card, on the emulated one.
 
 use crossmamba::nn::ops::card::{Launch, Number};
-use crossmamba::nn::ops::scan::cuda::{self, Backward, By, Forward, Kept, OnCard, Parts, Size};
+use crossmamba::nn::ops::scan::cuda::{
+    self, Backward, By, Chunks, Forward, Kept, OnCard, Parts, Size, Split,
+};
 use crossmamba::nn::ops::scan::{Gradients, Outputs, ScanInputs};
 use cuda_emulator::value::Short;
 use cuda_emulator::{Emulator, Error, Report, Settings};
@@ -16,6 +18,8 @@ const CHANNELS: Number = Number::F32;
 pub(crate) struct EmulatedCard {
     emulator: Emulator,
     number: Number,
+    /// Cuts scans into chunks of so many tokens.
+    pub(crate) chunk: Option<usize>,
     /// What each launch did, with its kernel.
     pub(crate) reports: Vec<(String, Report)>,
 }
@@ -29,7 +33,7 @@ impl EmulatedCard {
     pub(crate) fn with_ptx(ptx: &str, number: Number, settings: Settings) -> Self {
         let mut emulator = Emulator::new(&[ptx]).unwrap();
         emulator.settings = settings;
-        Self { emulator, number, reports: Vec::new() }
+        Self { emulator, number, chunk: None, reports: Vec::new() }
     }
 
     /// Runs several scans side by side, forward and backward.
@@ -45,20 +49,28 @@ impl EmulatedCard {
     fn forward(&mut self, case: &Case) -> Forward {
         let ((e, n), t, s) = (case.size, case.segments.tokens(), case.segments.count());
         let readout = case.w.is_some();
-        let size = Size { t, s, e, n, readout };
+        let cut = self.chunk.filter(|_| !readout).map(|length| Chunks::new(&case.segments, length));
+        let segments = cut.as_ref().map_or(&case.segments, |cut| &cut.chunks);
+        let longest = segments.ranges().map(|range| range.len()).max().unwrap_or(0);
+        let size = Size { t, s: segments.count(), e, n, longest, readout };
+        let split = cut.as_ref().map(|cut| Split {
+            s,
+            first: self.positions(cut.first.positions(), "first chunks"),
+            states: self.alloc(size.s * e * n, CHANNELS, "states of chunks"),
+            gradients: self.alloc(size.s * e * n, CHANNELS, "gradients by states of chunks"),
+            times: self.alloc(size.s * e, CHANNELS, "times of chunks"),
+        });
         let number = self.number;
         let x = each(case.x.as_ref(), number, |x, number, name| self.upload(x, number, name));
         let w = case.w.as_ref().map(|w| self.upload(w, number, "w"));
-        let offsets: Vec<u8> =
-            case.segments.offsets().iter().flat_map(|&o| (o as u32).to_le_bytes()).collect();
-        let offsets = self.emulator.upload(&offsets, "offsets");
+        let offsets = self.positions(segments.bounds().positions(), "offsets");
         let to = Outputs {
             out: self.alloc(if readout { s } else { t } * e, number, "out"),
             h_last: self.alloc(s * e * n, CHANNELS, "h_last"),
             k: readout.then(|| self.alloc(s * e * n, CHANNELS, "k")),
         };
         let [states, times] = size.kept().map(|count| self.alloc(count, CHANNELS, "what is kept"));
-        let scan = OnCard { x, w, offsets, size, direction: case.direction };
+        let scan = OnCard { x, w, offsets, size, split, direction: case.direction };
         Forward { scan, to, kept: Some(Kept { states, times }) }
     }
 
@@ -113,6 +125,11 @@ impl EmulatedCard {
             self.reports.push((launch.kernel.clone(), report));
         }
         Ok(())
+    }
+
+    fn positions(&mut self, positions: &[u32], name: &str) -> u64 {
+        let bytes: Vec<u8> = positions.iter().flat_map(|at| at.to_le_bytes()).collect();
+        self.emulator.upload(&bytes, name)
     }
 
     fn upload(&mut self, values: &[f64], number: Number, name: &str) -> u64 {

@@ -24,6 +24,8 @@ pub(crate) enum Implementation {
     Composite,
     /// The kernels of a CUDA card, on the emulated one.
     Emulated,
+    /// The same with segments cut into chunks of so many tokens.
+    Chunks(usize),
     /// The same through candle, on the first card that the driver has: `make test-cuda` puts the emulated one there.
     #[cfg(feature = "cuda")]
     Card,
@@ -33,7 +35,7 @@ impl Implementation {
     /// All that can run on this machine.
     pub(crate) fn all() -> Vec<Self> {
         let mut all = vec![Self::Reference, Self::Op(DType::F64), Self::Op(DType::F32)];
-        all.extend([Self::Composite, Self::Emulated]);
+        all.extend([Self::Composite, Self::Emulated, Self::Chunks(5), Self::Chunks(20)]);
         #[cfg(feature = "cuda")]
         all.push(Self::Card);
         all.extend(Instructions::available().into_iter().map(Self::Cpu));
@@ -44,7 +46,7 @@ impl Implementation {
         match self {
             Self::Reference | Self::Op(DType::F64) => tolerance::F64,
             Self::Composite => tolerance::COMPOSITE,
-            Self::Emulated => tolerance::CUDA,
+            Self::Emulated | Self::Chunks(_) => tolerance::CUDA,
             #[cfg(feature = "cuda")]
             Self::Card => tolerance::CUDA,
             Self::Cpu(_) | Self::Op(_) => tolerance::F32,
@@ -75,8 +77,11 @@ impl Implementation {
             Self::Card => run_tensors(case, DType::F32, card(), |job| {
                 scan::scan(std::slice::from_ref(job)).unwrap().remove(0)
             }),
-            Self::Emulated => {
+            Self::Emulated | Self::Chunks(_) => {
                 let mut card = EmulatedCard::new(Number::F32, Settings::default());
+                if let Self::Chunks(length) = self {
+                    card.chunk = Some(length);
+                }
                 card.run(&[case]).unwrap_or_else(|fault| panic!("{fault}")).remove(0)
             }
             Self::Composite => {

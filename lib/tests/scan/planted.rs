@@ -30,6 +30,10 @@ type Bug = (&'static str, &'static str, &'static str, usize, &'static str, Notic
 const FORWARD: &str = "scan_forward_f32_16";
 const BACKWARD: &str = "scan_backward_f32_16";
 const FINISH: &str = "scan_finish_f32";
+const SHORT_FORWARD: &str = "scan_forward_f32_short_16";
+const SHORT_BACKWARD: &str = "scan_backward_f32_short_16";
+const ENDS: &str = "scan_ends_f32_16";
+const CHAIN: &str = "scan_chain_f32";
 
 const BUGS: &[Bug] = &[
     ("no barrier after staging", FORWARD, "bar.sync \t0;", 0, "", RACE),
@@ -46,6 +50,19 @@ const BUGS: &[Bug] = &[
     ("an output is not written", FORWARD, "st.global.f32", usize::MAX, "//", Noticed::Missing),
     ("an output is not written", BACKWARD, "st.global.f32", usize::MAX, "//", RACE),
     ("an output is not written", FINISH, "st.global.f32", usize::MAX, "//", Noticed::Missing),
+    ("no barrier after staging", SHORT_FORWARD, "bar.sync \t0;", 0, "", RACE),
+    ("no barrier before the states", SHORT_FORWARD, "bar.sync \t0;", 1, "", RACE),
+    ("blocks of channels write one place", SHORT_FORWARD, "%ctaid.y;", 0, "%ctaid.z;", RACE),
+    ("a reversed segment begins one too late", SHORT_FORWARD, "not.b32", 3, "neg.s32", BOUNDS),
+    ("an output is not written", SHORT_FORWARD, "st.global.f32", usize::MAX, "//", Noticed::Missing),
+    ("no barrier after staging", SHORT_BACKWARD, "bar.sync \t0;", 0, "", RACE),
+    ("no barrier before the sums", SHORT_BACKWARD, "bar.sync \t0;", 1, "", RACE),
+    ("the sum of the wrong lanes", SHORT_BACKWARD, "shfl.sync.bfly", 3, "shfl.sync.down", Noticed::Wrong),
+    ("an output is not written", SHORT_BACKWARD, "st.global.f32", usize::MAX, "//", Noticed::Missing),
+    ("no barrier after staging", ENDS, "bar.sync \t0;", 0, "", RACE),
+    ("no barrier before the next tile", ENDS, "bar.sync \t0;", 1, "", RACE),
+    ("states do not decay from chunk to chunk", CHAIN, "ex2.approx.ftz.f32", 0, "mov.f32", Noticed::Wrong),
+    ("a chunk keeps its end", CHAIN, "st.global.f32", 0, "//", Noticed::Wrong),
 ];
 
 /// Replaces one occurrence (the last for the greatest number) within a kernel.
@@ -58,17 +75,24 @@ fn plant(ptx: &str, (name, kernel, from, which, to, _): &Bug) -> String {
     format!("{}{to}{}", &ptx[..at], &ptx[at + from.len()..])
 }
 
-/// Two jobs of unlike size, one of them reversed, the other in two tiles of channels.
-fn cases() -> [Case; 2] {
+/// The chunks of the bugs in what cuts.
+const CUT: Option<usize> = Some(18);
+
+/// Two jobs of unlike size, one of them reversed, the other in two tiles of channels; and the same of short segments.
+fn cases() -> [Case; 4] {
     [
         Case::random(60, &[17, 0, 3], (130, 16), Form::Full, Direction::Forward, 0.1),
-        Case::random(61, &[9, 2], (6, 4), Form::Full, Direction::Reverse, 0.1),
+        Case::random(61, &[40, 2], (6, 4), Form::Full, Direction::Reverse, 0.1),
+        Case::random(62, &[16, 0, 3], (130, 16), Form::Full, Direction::Forward, 0.1),
+        Case::random(63, &[9, 2], (6, 4), Form::Full, Direction::Reverse, 0.1),
     ]
 }
 
-fn notice(ptx: &str, settings: Settings) -> Option<(Noticed, String)> {
+fn notice(ptx: &str, settings: Settings, chunk: Option<usize>) -> Option<(Noticed, String)> {
     let cases = cases();
-    match EmulatedCard::with_ptx(ptx, Number::F32, settings).run(&cases.each_ref()) {
+    let mut card = EmulatedCard::with_ptx(ptx, Number::F32, settings);
+    card.chunk = chunk;
+    match card.run(&cases.each_ref()) {
         Err(error @ Error::Memory { .. }) => Some((Noticed::Missing, error.to_string())),
         Err(error) => {
             let kinds: &'static [Kind] = match error.kind() {
@@ -100,12 +124,13 @@ fn notice(ptx: &str, settings: Settings) -> Option<(Noticed, String)> {
 #[test]
 fn every_planted_bug_is_noticed_and_the_kernels_themselves_pass() {
     let ptx = cuda::module(Number::F32).ptx;
-    for reverse in [false, true] {
-        assert_eq!(notice(ptx, Settings { reverse, ..Settings::default() }), None);
+    for (reverse, chunk) in [(false, None), (true, None), (false, CUT), (true, CUT)] {
+        assert_eq!(notice(ptx, Settings { reverse, ..Settings::default() }, chunk), None);
     }
     let unlike = BUGS.iter().filter_map(|bug| {
         let (name, kernel, .., wanted) = bug;
-        let noticed = notice(&plant(ptx, bug), Settings::default());
+        let chunk = CUT.filter(|_| [ENDS, CHAIN].contains(kernel));
+        let noticed = notice(&plant(ptx, bug), Settings::default(), chunk);
         let how = noticed.as_ref().map(|(how, _)| *how);
         (how != Some(*wanted)).then(|| format!("{kernel}, {name}: {noticed:?} where {wanted:?} is wanted"))
     });

@@ -3,16 +3,19 @@
 //! The kernels are `lib/kernels/scan`; this is their host side, free of any driver, so that the tests run it on the
 //! emulated card. Jobs of any sizes, directions and forms share launches, eight by eight. States, sums and weights of
 //! the channels are f32 whatever the [`Number`] of the tokens; up to [`MOST_STATES`] states, which the kernels pad to 16 or
-//! 64 by themselves. No atomics: the bits are the same from run to run.
+//! 64 by themselves. Segments of at most 16 tokens have kernels of their own, and long segments of few channels are cut into
+//! [`Chunks`]. No atomics: the bits are the same from run to run.
 
 #[cfg(feature = "cuda")]
 pub(super) mod graph;
 mod plan;
 mod size;
+mod split;
 mod words;
 
 pub use plan::{Backward, By, Forward, Kept, Parts, backward, forward};
 pub use size::{MOST_STATES, Size};
+pub use split::{Chunks, Split};
 
 use super::ScanInputs;
 use crate::nn::Direction;
@@ -30,6 +33,8 @@ pub struct OnCard {
     pub w: Option<u64>,
     /// Address of the `s + 1` offsets of the segments, u32.
     pub offsets: u64,
+    /// If these segments are chunks of longer ones, how; a read-out is not split.
+    pub split: Option<Split>,
     /// How large it is.
     pub size: Size,
     /// Which way it goes.

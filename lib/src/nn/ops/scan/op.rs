@@ -1,6 +1,6 @@
 //! Takes scans of tensors, and lets what suits the device compute them.
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 #[cfg(feature = "cuda")]
 use super::cuda;
@@ -14,8 +14,9 @@ use crate::{Error, Result};
 ///
 /// # Shapes
 ///
-/// Inputs as in [`ScanInputs`](super::ScanInputs), all of one type and on one device. Returns for each job `out` (t, e) and `h_last`
-/// (s, e, n), or of a read-out the pool (s, e), `h_last` and `k` (s, e, n).
+/// Inputs as in [`ScanInputs`](super::ScanInputs), on one device and of one type; where the tokens are bf16 or f16, what the
+/// channels have (`a`, `d`, `delta_bias`, `h0`) may all be f32, and the states then are. Returns for each job `out` (t, e) and
+/// `h_last` (s, e, n), or of a read-out the pool (s, e), `h_last` and `k` (s, e, n).
 ///
 /// # Errors
 ///
@@ -59,9 +60,13 @@ pub fn scan(jobs: &[Job]) -> Result<Vec<Outputs<Tensor>>> {
         if job.w.is_some() && job.x.z.is_some() {
             return Err(Error::defect("scan", "a read-out has no gate: it belongs into w"));
         }
+        let (tokens, channels) = (job.x.u.dtype(), job.x.a.dtype());
+        let short = matches!(tokens, DType::BF16 | DType::F16) && channels == DType::F32;
         for (name, x, shape) in geometry.inputs(job.x.as_ref(), job.w.as_ref()) {
-            if x.dims() != shape || x.dtype() != job.x.u.dtype() {
-                let (found, wanted) = ((x.dtype(), x.dims()), (job.x.u.dtype(), shape));
+            let of_channels = matches!(name, "a" | "d" | "delta_bias" | "h0");
+            let dtype = if short && of_channels { channels } else { tokens };
+            if x.dims() != shape || x.dtype() != dtype {
+                let (found, wanted) = ((x.dtype(), x.dims()), (dtype, shape));
                 let problem = format!("{name} is {found:?} where {wanted:?} is expected");
                 return Err(Error::defect("scan", problem));
             }
@@ -93,13 +98,16 @@ impl Operation for Scan {
     fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         let mut all = Vec::new();
         for Form { x: positions, w, geometry } in &self.0 {
+            // Channels in f32 want tokens in f32.
+            let (tokens, channels) = (x[positions.u].dtype(), x[positions.a].dtype());
+            let x = x.iter().map(|x| x.to_dtype(channels)).collect::<candle_core::Result<Vec<_>>>()?;
             let outputs = composite::scan(&Job {
                 x: positions.clone().map(|at| x[at].clone()),
                 w: w.map(|at| x[at].clone()),
                 segments: geometry.segments.clone(),
                 direction: geometry.direction,
             })?;
-            all.extend([outputs.out, outputs.h_last]);
+            all.extend([outputs.out.to_dtype(tokens)?, outputs.h_last]);
             all.extend(outputs.k);
         }
         Ok(all)

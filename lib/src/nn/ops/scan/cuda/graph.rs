@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use candle_core::backend::BackendStorage;
 use candle_core::{CudaStorage, DType, Layout, Result, Shape, Storage, Tensor, bail};
 
-use super::{Backward, By, Forward, Kept, OnCard, Parts, Size};
+use super::{Backward, By, Chunks, Forward, Kept, OnCard, Parts, Size, Split};
+use crate::nn::Indices;
 use crate::nn::ops::card::Number;
 use crate::nn::ops::cuda::Card;
 use crate::nn::ops::dispatch::Operation as _;
@@ -16,23 +17,43 @@ use crate::nn::ops::scan::{Gradients, Outputs};
 /// Runs the scans and puts them on the graph.
 pub(in crate::nn::ops::scan) fn apply(scan: Scan, x: &[&Tensor]) -> crate::Result<Vec<Tensor>> {
     let differentiable = x.iter().any(|x| x.track_op());
-    let op = OnGraph { scan, differentiable, kept: OnceLock::new() };
+    let cuts = scan.0.iter().map(cut).collect();
+    let op = OnGraph { scan, cuts, differentiable, kept: OnceLock::new() };
     Ok(nary::apply(op, x)?)
 }
 
-/// Says how large a scan is.
+/// Cuts a scan into chunks, if that pays.
+fn cut(form: &Form) -> Option<Chunks> {
+    if form.w.is_some() {
+        return None;
+    }
+    Chunks::where_they_pay(&form.geometry.segments, form.geometry.e)
+}
+
+/// Says how large a scan is, of chunks if it is cut.
 pub(in crate::nn::ops::scan) fn size(form: &Form) -> Size {
+    let chunks = cut(form);
     let Form { geometry, w, .. } = form;
-    let (t, s) = (geometry.segments.tokens(), geometry.segments.count());
-    Size { t, s, e: geometry.e, n: geometry.n, readout: w.is_some() }
+    let segments = chunks.as_ref().map_or(&geometry.segments, |cut| &cut.chunks);
+    let longest = segments.ranges().map(|range| range.len()).max().unwrap_or(0);
+    let (t, s) = (segments.tokens(), segments.count());
+    Size { t, s, e: geometry.e, n: geometry.n, longest, readout: w.is_some() }
 }
 
 struct OnGraph {
     scan: Scan,
+    /// The chunks of each scan that is cut; they keep their copies on the card.
+    cuts: Vec<Option<Chunks>>,
     /// Whether any input is on a graph.
     differentiable: bool,
-    /// States and times that the forward keeps, scan by scan.
-    kept: OnceLock<Vec<[CudaStorage; 2]>>,
+    /// What the forward keeps, scan by scan.
+    kept: OnceLock<Vec<Memory>>,
+}
+
+/// What the forward of a scan keeps: states and times by tiles, and the first states of chunks.
+struct Memory {
+    tiles: [CudaStorage; 2],
+    chunks: Option<CudaStorage>,
 }
 
 impl NaryOp for OnGraph {
@@ -40,15 +61,23 @@ impl NaryOp for OnGraph {
         Scan::NAME
     }
 
-    fn forward(&self, inputs: &[Tensor]) -> Result<Vec<(Storage, Shape)>> {
-        let card = Card::of(&inputs[0])?;
-        let (number, dtype) = number(inputs)?;
-        let inputs = self.prepare(&card, inputs)?;
-        let (mut jobs, mut outputs, mut all_kept) = (Vec::new(), Vec::new(), Vec::new());
-        for (form, scan) in self.scan.0.iter().zip(self.scans(&card, &inputs)?) {
+    fn forward(&self, given: &[Tensor]) -> Result<Vec<(Storage, Shape)>> {
+        let card = Card::of(&given[0])?;
+        let (number, dtype) = number(given)?;
+        let inputs = self.prepare(&card, given)?;
+        let (mut jobs, mut outputs, mut all_kept, mut passing) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (form, mut scan) in self.scan.0.iter().zip(self.scans(&card, &inputs)?) {
             let size = scan.size;
+            let mut chunks = None;
+            if let Some(split) = &mut scan.split {
+                let [states, times] = split_memory(&card, size)?;
+                (split.states, split.times) = (card.address(&states)?, card.address(&times)?);
+                chunks = Some(states);
+                passing.push(times);
+            }
             let out = card.alloc(shape(form.geometry.out(size.readout)).elem_count(), dtype)?;
-            let states = || card.alloc(size.s * size.e * size.n, DType::F32);
+            let states = || card.alloc(shape(form.geometry.states()).elem_count(), DType::F32);
             let h_last = states()?;
             let k = if size.readout { Some(states()?) } else { None };
             let to = Outputs {
@@ -59,12 +88,15 @@ impl NaryOp for OnGraph {
             let mut kept = None;
             if self.differentiable {
                 let [states, times] = size.kept();
-                let memory = [card.alloc(states, DType::F32)?, card.alloc(times, DType::F32)?];
-                kept = Some(places(&card, &memory)?);
-                all_kept.push(memory);
+                let tiles = [card.alloc(states, DType::F32)?, card.alloc(times, DType::F32)?];
+                kept = Some(places(&card, &tiles)?);
+                all_kept.push(Memory { tiles, chunks });
+            } else {
+                passing.extend(chunks);
             }
             jobs.push(Forward { scan, to, kept });
-            outputs.push((form.geometry.out(size.readout), form.geometry.states(), out, h_last, k));
+            let wide = given[form.x.a].dtype();
+            outputs.push((form.geometry.out(size.readout), form.geometry.states(), wide, out, h_last, k));
         }
         let launches =
             super::forward(number, &jobs).map_err(|error| candle_core::Error::Msg(error.to_string()))?;
@@ -72,7 +104,7 @@ impl NaryOp for OnGraph {
         // Set once: an operation runs forward once.
         let _ = self.kept.set(all_kept);
         let mut all = Vec::new();
-        for (out_shape, states, out, h_last, k) in outputs {
+        for (out_shape, states, dtype, out, h_last, k) in outputs {
             all.push((Storage::Cuda(out), shape(out_shape)));
             for x in [Some(h_last), k].into_iter().flatten() {
                 let shape = shape(states);
@@ -100,7 +132,13 @@ impl NaryOp for OnGraph {
             Ok(Some(address))
         };
         let (mut jobs, mut gradients, mut memory) = (Vec::new(), Vec::new(), Vec::new());
-        for ((form, scan), kept) in self.scan.0.iter().zip(self.scans(&card, &prepared)?).zip(kept) {
+        for ((form, mut scan), kept) in self.scan.0.iter().zip(self.scans(&card, &prepared)?).zip(kept) {
+            if let (Some(split), Some(states)) = (&mut scan.split, &kept.chunks) {
+                let [gradients, times] = split_memory(&card, scan.size)?;
+                split.states = card.address(states)?;
+                (split.gradients, split.times) = (card.address(&gradients)?, card.address(&times)?);
+                memory.extend([gradients, times]);
+            }
             let readout = scan.size.readout;
             let by = By {
                 out: next(dtype)?,
@@ -131,12 +169,12 @@ impl NaryOp for OnGraph {
             }
             let [tokens, rates, skips, biases] = parts;
             let parts = Parts { tokens, rates, skips, biases };
-            jobs.push(Backward { scan, kept: places(&card, kept)?, by, to, parts });
+            jobs.push(Backward { scan, kept: places(&card, &kept.tiles)?, by, to, parts });
         }
         let launches =
             super::backward(number, &jobs).map_err(|error| candle_core::Error::Msg(error.to_string()))?;
         card.launch(&launches)?;
-        gradients.into_iter().map(|x| x.to_dtype(dtype).map(Some)).collect()
+        gradients.into_iter().zip(inputs).map(|(x, input)| x.to_dtype(input.dtype()).map(Some)).collect()
     }
 }
 
@@ -156,19 +194,32 @@ impl OnGraph {
     /// Says where everything lies.
     fn scans(&self, card: &Card, inputs: &[Tensor]) -> Result<Vec<OnCard>> {
         let addresses = inputs.iter().map(|x| card.address_of(x)).collect::<Result<Vec<_>>>()?;
-        let scan = |form: &Form| {
-            let bounds = form.geometry.segments.bounds().tensor(inputs[0].device());
-            let bounds = bounds.map_err(|error| candle_core::Error::Msg(error.to_string()))?;
+        // What keeps positions keeps their copy on the card.
+        let place = |positions: &Indices| {
+            let tensor = positions.tensor(inputs[0].device());
+            card.address_of(&tensor.map_err(|error| candle_core::Error::Msg(error.to_string()))?)
+        };
+        let scan = |(form, cut): (&Form, &Option<Chunks>)| {
+            let segments = &form.geometry.segments;
+            let split = |cut: &Chunks| -> Result<Split> {
+                Ok(Split {
+                    s: segments.count(),
+                    first: place(&cut.first)?,
+                    states: 0,
+                    gradients: 0,
+                    times: 0,
+                })
+            };
             Ok(OnCard {
                 x: form.x.clone().map(|at| addresses[at]),
                 w: form.w.map(|at| addresses[at]),
-                // The segments, which the operation keeps, keep their copy on the card.
-                offsets: card.address_of(&bounds)?,
+                offsets: place(cut.as_ref().map_or(segments, |cut| &cut.chunks).bounds())?,
                 size: size(form),
+                split: cut.as_ref().map(split).transpose()?,
                 direction: form.geometry.direction,
             })
         };
-        self.scan.0.iter().map(scan).collect()
+        self.scan.0.iter().zip(&self.cuts).map(scan).collect()
     }
 }
 
@@ -182,6 +233,12 @@ fn number(inputs: &[Tensor]) -> Result<(Number, DType)> {
 
 fn places(card: &Card, [states, times]: &[CudaStorage; 2]) -> Result<Kept> {
     Ok(Kept { states: card.address(states)?, times: card.address(times)? })
+}
+
+/// Allocates states and times of chunks.
+fn split_memory(card: &Card, size: Size) -> Result<[CudaStorage; 2]> {
+    let channels = size.s * size.e;
+    Ok([card.alloc(channels * size.n, DType::F32)?, card.alloc(channels, DType::F32)?])
 }
 
 fn shape(shape: impl Into<Shape>) -> Shape {

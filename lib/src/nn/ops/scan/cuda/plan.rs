@@ -1,7 +1,7 @@
 //! Puts scans into launches: eight by eight, those together that one kernel computes.
 
 use super::size::{Size, THREADS};
-use super::{JOBS, OnCard, module, words};
+use super::{JOBS, OnCard, module, split, words};
 use crate::Result;
 use crate::nn::ops::card::{Launch, Number};
 use crate::nn::ops::scan::{Gradients, Outputs};
@@ -71,8 +71,8 @@ pub struct Backward {
 ///
 /// [`Error::Defect`](crate::Error::Defect) for more states or tokens than the kernels can count.
 pub fn forward(number: Number, jobs: &[Forward]) -> Result<Vec<Launch>> {
-    let mut launches = Vec::new();
-    for (group, size) in groups(jobs, |job| job.scan.size)? {
+    let (mut launches, jobs) = split::forward(number, jobs);
+    for (group, size) in groups(&jobs, |job| job.scan.size)? {
         launches.extend(scans(number, "forward", &group, size, |job| &job.scan, words::forward, 0));
     }
     Ok(launches)
@@ -84,8 +84,8 @@ pub fn forward(number: Number, jobs: &[Forward]) -> Result<Vec<Launch>> {
 ///
 /// [`Error::Defect`](crate::Error::Defect) for more states or tokens than the kernels can count.
 pub fn backward(number: Number, jobs: &[Backward]) -> Result<Vec<Launch>> {
-    let mut launches = Vec::new();
-    for (group, size) in groups(jobs, |job| job.scan.size)? {
+    let (mut launches, jobs) = split::backward(number, jobs);
+    for (group, size) in groups(&jobs, |job| job.scan.size)? {
         let shared = size.backward_shared();
         launches.extend(scans(number, "backward", &group, size, |job| &job.scan, words::backward, shared));
         let sums = |Size { t, e, n, .. }: Size| {
@@ -141,8 +141,20 @@ fn scans<J>(
     })
 }
 
+/// Launches a kernel for one job.
+pub(super) fn beside(number: Number, kernel: &str, grid: [u32; 3], words: &[u64]) -> Launch {
+    Launch {
+        module: module(number),
+        kernel: kernel.to_owned(),
+        grid,
+        threads: THREADS as u32,
+        shared: 0,
+        words: table(&[words], <[u64]>::to_vec),
+    }
+}
+
 /// Lays the jobs side by side, and zeros in the places of those that are not there.
-fn table<J>(group: &[&J], words: impl Fn(&J) -> Vec<u64>) -> Vec<u64> {
+fn table<J: ?Sized>(group: &[&J], words: impl Fn(&J) -> Vec<u64>) -> Vec<u64> {
     let mut all: Vec<u64> = group.iter().flat_map(|job| words(job)).collect();
     all.resize(all.len() / group.len().max(1) * JOBS, 0);
     all
@@ -157,15 +169,16 @@ mod tests {
     fn job(size: Size) -> Forward {
         let x = ScanInputs { u: 1, delta: 2, a: 3, b: 4, c: 5, d: None, z: None, delta_bias: None, h0: None };
         let w = size.readout.then_some(6);
-        let scan = OnCard { x, w, offsets: 7, size, direction: Direction::Reverse };
+        let scan = OnCard { x, w, offsets: 7, size, split: None, direction: Direction::Reverse };
         Forward { scan, to: Outputs { out: 8, h_last: 9, k: w.map(|_| 10) }, kept: None }
     }
 
     #[test]
     fn jobs_of_one_form_share_launches_eight_by_eight() {
-        let size = |s, e, readout| Size { t: 10, s, e, n: 16, readout };
+        let size = |s, e, readout| Size { t: 20, s, e, n: 16, longest: 20, readout };
         let mut jobs: Vec<Forward> = (1..=9).map(|s| job(size(s, 100 * s, false))).collect();
         jobs.insert(3, job(size(4, 1, true)));
+        jobs.push(job(Size { longest: 16, ..size(2, 129, true) }));
         let launches = forward(Number::F32, &jobs).unwrap();
         let seen: Vec<_> = launches.iter().map(|l| (l.kernel.as_str(), l.grid)).collect();
         assert_eq!(
@@ -173,7 +186,8 @@ mod tests {
             [
                 ("scan_forward_f32_16", [8, 7, 8]),
                 ("scan_forward_f32_readout_16", [4, 1, 1]),
-                ("scan_forward_f32_16", [9, 8, 1])
+                ("scan_forward_f32_16", [9, 8, 1]),
+                ("scan_forward_f32_readout_short_16", [2, 2, 1])
             ]
         );
         assert!(launches.iter().all(|l| l.words.len() == 20 * JOBS));
@@ -181,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_the_kernels_cannot_count_is_refused_and_nothing_is_not_launched() {
-        let size = Size { t: 10, s: 1, e: 4, n: 16, readout: false };
+        let size = Size { t: 20, s: 1, e: 4, n: 16, longest: 20, readout: false };
         for wrong in [Size { n: 65, ..size }, Size { n: 0, ..size }, Size { t: 1 << 29, ..size }] {
             let error = forward(Number::F32, &[job(wrong)]).unwrap_err().to_string();
             assert!(error.contains("too large for the kernels of a card"), "{error}");

@@ -4,6 +4,8 @@ use crate::{Error, Result};
 
 /// Threads of a block.
 pub(super) const THREADS: usize = 128;
+/// The most steps of segments that are done without tiles.
+const SHORT: usize = 16;
 /// The most states per channel that the kernels take.
 pub const MOST_STATES: usize = 64;
 
@@ -18,6 +20,8 @@ pub struct Size {
     pub e: usize,
     /// States per channel.
     pub n: usize,
+    /// Tokens of the longest segment.
+    pub longest: usize,
     /// Whether it is a read-out.
     pub readout: bool,
 }
@@ -25,6 +29,9 @@ pub struct Size {
 impl Size {
     /// Counts the f32 that the forward keeps for the backward: states, and times of a read-out.
     pub fn kept(&self) -> [usize; 2] {
+        if self.short() {
+            return [0; 2];
+        }
         let tiles = self.t / self.steps() + self.s;
         [tiles * self.e * self.padded(), if self.readout { tiles * self.e } else { 0 }]
     }
@@ -33,6 +40,11 @@ impl Size {
     pub fn parts(&self) -> [usize; 4] {
         let (channels, padded) = (self.s * self.e, self.padded());
         [self.tiles() * self.t * 2 * padded, channels * padded, channels, channels]
+    }
+
+    /// Says whether the kernels for short segments do it (`short.cuh`), which keep all steps in registers.
+    fn short(&self) -> bool {
+        self.longest <= SHORT && self.n <= 16
     }
 
     /// States per channel as the kernels hold them.
@@ -57,11 +69,20 @@ impl Size {
 
     /// Names the kernels that suit it, without the number.
     pub(super) fn form(&self) -> (&'static str, usize) {
-        (if self.readout { "readout_" } else { "" }, self.padded())
+        let form = match (self.readout, self.short()) {
+            (false, false) => "",
+            (false, true) => "short_",
+            (true, false) => "readout_",
+            (true, true) => "readout_short_",
+        };
+        (form, self.padded())
     }
 
-    /// Bytes of shared memory of the backward, as `backward.cuh` lays it out.
+    /// Bytes of shared memory that the backward asks for, as `backward.cuh` lays it out.
     pub(super) fn backward_shared(&self) -> usize {
+        if self.short() {
+            return 0;
+        }
         let (steps, padded, group) = (self.steps(), self.padded(), if self.readout { 2 } else { 4 });
         let groups = steps / group - 1;
         let times = if self.readout { groups * self.channels() } else { 1 };
@@ -95,7 +116,7 @@ mod tests {
     #[test]
     fn shared_memory_is_what_the_kernels_assert() {
         let bytes = [(16, false), (64, false), (16, true), (33, true)]
-            .map(|(n, readout)| Size { t: 1, s: 1, e: 1, n, readout }.backward_shared());
+            .map(|(n, readout)| Size { t: 99, s: 1, e: 1, n, longest: 99, readout }.backward_shared());
         let source = include_str!("../../../../../kernels/scan/backward.cuh");
         for bytes in bytes {
             assert!(

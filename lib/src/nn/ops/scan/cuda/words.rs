@@ -1,7 +1,7 @@
 //! Writes the structs of `lib/kernels/scan/job.cuh` word by word; an absent pointer is 0.
 
-use super::OnCard;
 use super::plan::{Backward, Forward};
+use super::{OnCard, Split};
 use crate::nn::Direction;
 
 /// `struct Inputs`.
@@ -42,6 +42,29 @@ pub(super) fn backward(job: &Backward) -> Vec<u64> {
     words.extend([job.by.out, job.by.h_last, job.by.k].map(|by| by.unwrap_or(0)));
     words.extend([to.u, to.delta, dz, to.h0.unwrap_or(0)]);
     words.extend([parts.tokens, parts.rates, parts.skips, parts.biases]);
+    words
+}
+
+/// `struct Ends`: forward, or backward from the gradient by the output, absent where it is zero.
+pub(super) fn ends(scan: &OnCard, by: Option<u64>, back: bool, [states, times]: [u64; 2]) -> Vec<u64> {
+    let mut words = inputs(scan);
+    words.extend([by.unwrap_or(0), states, times, u64::from(back)]);
+    words
+}
+
+/// `struct Chain`: what comes in and goes out, and the chunks between.
+pub(super) fn chain(
+    scan: &OnCard,
+    split: &Split,
+    [from, to]: [Option<u64>; 2],
+    states: u64,
+    back: bool,
+) -> Vec<u64> {
+    let sizes = [split.s, scan.size.e, scan.size.n].map(|size| size as u64);
+    let mut words = vec![scan.x.a, from.unwrap_or(0), split.first, states, split.times, to.unwrap_or(0)];
+    words.extend(sizes);
+    // From the last chunk to the first.
+    words.push(u64::from((scan.direction == Direction::Reverse) != back));
     words
 }
 
