@@ -3,7 +3,7 @@
 use crossmamba::nn::Direction;
 use crossmamba::nn::ops::card::Number;
 use cuda_emulator::value::Short;
-use cuda_emulator::{Card, Habit, Settings};
+use cuda_emulator::{Card, Report, Settings};
 
 use crate::case::{Case, Form};
 use crate::emulated::EmulatedCard;
@@ -160,15 +160,7 @@ fn no_access_wastes_memory_and_nothing_is_summed_in_any_order() {
             let case = Case::random(50, &[16, length], (128, n), form, Direction::Forward, 0.1);
             let mut card = EmulatedCard::new(number, Settings::default());
             card.run(&[&case]).unwrap_or_else(|fault| panic!("{fault}"));
-            for (kernel, report) in &card.reports {
-                let wasteful = |habit| !matches!(habit, Habit::Divergence);
-                let found: Vec<String> =
-                    report.findings().iter().filter(|f| wasteful(f.habit)).map(ToString::to_string).collect();
-                assert!(found.is_empty(), "{kernel}: {found:#?}");
-                let total = report.total();
-                assert!(total.sectors * 10 <= total.sectors_ideal * 11, "{kernel}: {total:?}");
-                assert_eq!((total.passes, total.local), (total.passes_ideal, 0), "{kernel}");
-            }
+            card.reports.iter().for_each(Report::assert_thrifty);
         }
     }
 }

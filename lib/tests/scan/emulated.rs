@@ -20,8 +20,8 @@ pub(crate) struct EmulatedCard {
     number: Number,
     /// Cuts scans into chunks of so many tokens.
     pub(crate) chunk: Option<usize>,
-    /// What each launch did, with its kernel.
-    pub(crate) reports: Vec<(String, Report)>,
+    /// What each launch did.
+    pub(crate) reports: Vec<Report>,
 }
 
 impl EmulatedCard {
@@ -122,7 +122,7 @@ impl EmulatedCard {
                 ..cuda_emulator::Launch::new(&launch.kernel)
             };
             let report = self.emulator.launch(&emulated.param(&bytes))?;
-            self.reports.push((launch.kernel.clone(), report));
+            self.reports.push(report);
         }
         Ok(())
     }

@@ -79,6 +79,18 @@ impl Report {
         lines.flat_map(|(pc, counts)| finding::of(counts, || place(&self.kernel, pc as u32))).collect()
     }
 
+    /// Asserts that nothing was wasted, and nothing summed in an order that may change: that there are no findings but
+    /// branches at which lanes part.
+    ///
+    /// # Panics
+    /// With the kernel and what it wasted.
+    #[track_caller]
+    pub fn assert_thrifty(&self) {
+        let found = self.findings().into_iter().filter(|finding| finding.habit != Habit::Divergence);
+        let found: Vec<String> = found.map(|finding| finding.to_string()).collect();
+        assert!(found.is_empty(), "{}: {found:#?}", self.kernel.name);
+    }
+
     #[inline]
     pub(crate) fn executed(&mut self, pc: u32, mask: u32) {
         let once = u64::from(mask != 0);

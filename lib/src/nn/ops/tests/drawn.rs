@@ -1,9 +1,9 @@
 //! What a card draws is what the CPU draws: masks to the bit, normal numbers to the last places.
 
 use cuda_emulator::Settings;
+use cuda_emulator::bug::{Bug, LAST, Noticed, assert_noticed, plant};
 
 use super::emulated::Work;
-use super::planted::{Bug, LAST, Noticed, plant};
 use crate::nn::ops::card::Number;
 use crate::nn::ops::card::desk::module;
 use crate::nn::ops::draw::What;
@@ -65,30 +65,27 @@ fn masks_of_any_number_drop_the_same_and_nothing_is_wasted() {
 #[test]
 fn every_bug_planted_into_what_draws_is_noticed() {
     const BUGS: &[Bug] = &[
-        ("no barrier behind the words", "dropout", "bar.sync", 0, "//", Noticed::Race),
-        ("more is dropped", "dropout", "setp.lt.u32", 1, "setp.gt.u32", Noticed::Wrong),
-        ("one number too many", "dropout", "min.s64", 0, "max.s64", Noticed::Bounds),
-        ("another round", "dropout", "xor.b32", 3, "or.b32", Noticed::Wrong),
-        ("no barrier before the numbers", "normal", "bar.sync", 1, "//", Noticed::Race),
-        ("another quarter of a turn", "normal", "neg.f64", 0, "mov.f64", Noticed::Wrong),
-        ("a number is not written", "normal", "st.global.f32", LAST, "//", Noticed::Missing),
+        ("no barrier behind the words", "dropout_f32", "bar.sync", 0, "//", Noticed::Race),
+        ("more is dropped", "dropout_f32", "setp.lt.u32", 1, "setp.gt.u32", Noticed::Wrong),
+        ("one number too many", "dropout_f32", "min.s64", 0, "max.s64", Noticed::Bounds),
+        ("another round", "dropout_f32", "xor.b32", 3, "or.b32", Noticed::Wrong),
+        ("no barrier before the numbers", "normal_f32", "bar.sync", 1, "//", Noticed::Race),
+        ("another quarter of a turn", "normal_f32", "neg.f64", 0, "mov.f64", Noticed::Wrong),
+        ("a number is not written", "normal_f32", "st.global.f32", LAST, "//", Noticed::Missing),
     ];
     let ptx = module(Number::F32).ptx;
     let notice = |ptx: &str, what: What| {
         let mut work = Work::new(ptx, Number::F32, Settings::default());
         match both(&mut work, what, 5, 2100) {
-            Err(_) => Some(Noticed::fault(&work)),
+            Err(_) => Some(work.noticed()),
             Ok([found, expected]) => {
                 (!same(what, &found, &expected)).then(|| (Noticed::Wrong, String::new()))
             }
         }
     };
-    let of = |kernel: &str| if kernel == "dropout" { MASK } else { What::Normal };
+    let of = |kernel: &str| if kernel.starts_with("dropout") { MASK } else { What::Normal };
     for kernel in ["dropout", "normal"] {
         assert_eq!(notice(ptx, of(kernel)), None, "{kernel}");
     }
-    for bug in BUGS {
-        let noticed = notice(&plant(ptx, bug), of(bug.1));
-        assert_eq!(noticed.as_ref().map(|(how, _)| *how), Some(bug.5), "{}, {}: {noticed:?}", bug.1, bug.0);
-    }
+    assert_noticed(BUGS, |bug| notice(&plant(ptx, bug), of(bug.1)));
 }

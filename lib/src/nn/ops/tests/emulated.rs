@@ -1,8 +1,9 @@
 //! The kernels of a CUDA card on the emulated one: they equal the composites, waste nothing and depend on no order.
 
 use candle_core::{DType, Device, Result, Tensor, bail};
+use cuda_emulator::bug::Noticed;
 use cuda_emulator::value::Short;
-use cuda_emulator::{Emulator, Error, Habit, Report, Settings};
+use cuda_emulator::{Emulator, Error, Report, Settings};
 
 use super::{F32, LENGTHS, assert_close, draw, pairs, run, segments};
 use crate::nn::ops::card::desk::{CardOp, Desk, Lies, module};
@@ -19,10 +20,10 @@ use crate::rng::Rng;
 pub(super) struct Work {
     emulator: Emulator,
     number: Number,
-    /// What each launch did, with its kernel.
-    reports: Vec<(String, Report)>,
+    /// What each launch did.
+    reports: Vec<Report>,
     /// What the card answered when it failed.
-    pub(super) fault: Option<Error>,
+    fault: Option<Error>,
 }
 
 impl Work {
@@ -62,6 +63,12 @@ impl Work {
         })
     }
 
+    /// Says how the card noticed that something failed, and in which words.
+    pub(super) fn noticed(&self) -> (Noticed, String) {
+        let error = self.fault.as_ref().expect("a fault of the card");
+        (Noticed::of(error), error.to_string())
+    }
+
     fn fail<T>(&mut self, error: Error) -> Result<T> {
         let text = error.to_string();
         self.fault = Some(error);
@@ -80,15 +87,7 @@ impl Work {
 
     /// Asserts that no launch so far wasted anything.
     pub(super) fn assert_thrifty(&self) {
-        for (kernel, report) in &self.reports {
-            let wasteful = |habit| !matches!(habit, Habit::Divergence);
-            let found: Vec<String> =
-                report.findings().iter().filter(|f| wasteful(f.habit)).map(ToString::to_string).collect();
-            assert!(found.is_empty(), "{kernel}: {found:#?}");
-            let total = report.total();
-            assert!(total.sectors * 10 <= total.sectors_ideal * 11, "{kernel}: {total:?}");
-            assert_eq!((total.passes, total.local), (total.passes_ideal, 0), "{kernel}");
-        }
+        self.reports.iter().for_each(Report::assert_thrifty);
     }
 
     /// Computes outputs and gradients of the loss that `super::run` has.
@@ -138,7 +137,7 @@ impl Desk for Work {
             ..cuda_emulator::Launch::new(&launch.kernel)
         };
         match self.emulator.launch(&emulated.param(&bytes)) {
-            Ok(report) => self.reports.push((launch.kernel, report)),
+            Ok(report) => self.reports.push(report),
             Err(error) => return self.fail(error),
         }
         Ok(())

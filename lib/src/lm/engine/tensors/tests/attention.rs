@@ -35,12 +35,12 @@ pub(super) fn compute(case: &Case, bench: &mut Bench) -> Result<Vec<f64>, Error>
         width,
         padded,
     };
-    bench.launch(turn.launch(number))?;
+    bench.launch(&turn.launch(number))?;
     let tiles = tiles(&case.segments);
     let out = bench.room(number, tokens * heads * width);
     let blocks = tiles.len() / 3;
     let attend = Attend { x: to, tiles: bench.positions(&tiles), out, blocks, heads, width, padded };
-    bench.launch(attend.launch(number))?;
+    bench.launch(&attend.launch(number))?;
     bench.read(number, out)
 }
 

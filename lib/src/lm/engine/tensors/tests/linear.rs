@@ -46,7 +46,7 @@ pub(super) fn compute(
         count,
         epsilon,
     };
-    bench.launch(linear.launch(number))?;
+    bench.launch(&linear.launch(number))?;
     bench.read(number, out)
 }
 

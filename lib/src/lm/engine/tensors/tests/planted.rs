@@ -1,6 +1,7 @@
 //! Bugs planted into the PTX of language models: each is noticed.
 
-use cuda_emulator::{Error, Kind, Settings};
+use cuda_emulator::Settings;
+use cuda_emulator::bug::{Bug, LAST, Noticed, assert_noticed, plant};
 
 use super::bench::{BF16, Bench, F32, difference};
 use super::case::Case;
@@ -8,27 +9,6 @@ use super::{attention, linear, rows};
 use crate::lm::engine::tensors::card::module;
 use crate::lm::weights::AttentionEpsilon;
 use crate::nn::ops::card::Number;
-
-/// How a bug is noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Noticed {
-    /// A launch touches what is not its own.
-    Bounds,
-    /// A launch reads what another thread writes, or what nobody wrote.
-    Race,
-    /// A part of a result was never written.
-    Missing,
-    /// A number is beyond the tolerance.
-    Wrong,
-    /// Something else.
-    Other,
-}
-
-/// A bug: its name, the kernel, what to replace (which occurrence, from 0) by what, and how it is noticed.
-type Bug = (&'static str, &'static str, &'static str, usize, &'static str, Noticed);
-
-/// The last occurrence.
-const LAST: usize = usize::MAX;
 
 const SINGLE: &str = "attend_f32_16";
 const SHORT: &str = "attend_bf16_16";
@@ -80,16 +60,6 @@ const BUGS: &[Bug] = &[
     ("an output is not written", "activate_f32", "st.global.f32", LAST, "//", Noticed::Missing),
 ];
 
-/// Replaces one occurrence within a kernel.
-fn plant(ptx: &str, (name, kernel, from, which, to, _): &Bug) -> String {
-    let start = ptx.find(&format!(".entry {kernel}(")).unwrap();
-    let end = start + ptx[start..].find("\n}").unwrap();
-    let mut found = ptx[start..end].match_indices(from);
-    let found = if *which == LAST { found.last() } else { found.nth(*which) };
-    let at = start + found.unwrap_or_else(|| panic!("{name}: {kernel} has no `{from}`")).0;
-    format!("{}{to}{}", &ptx[..at], &ptx[at + from.len()..])
-}
-
 fn number(kernel: &str) -> Number {
     if kernel.contains("bf16") { Number::BF16 } else { Number::F32 }
 }
@@ -108,15 +78,7 @@ fn notice(ptx: &str, kernel: &str) -> Option<(Noticed, String)> {
     };
     let error = match error {
         Ok(error) => error,
-        Err(error) => {
-            let how = match (&error, error.kind()) {
-                (Error::Memory { .. }, _) => Noticed::Missing,
-                (_, Some(Kind::OutOfBounds)) => Noticed::Bounds,
-                (_, Some(Kind::Race | Kind::Uninitialised)) => Noticed::Race,
-                _ => Noticed::Other,
-            };
-            return Some((how, error.to_string()));
-        }
+        Err(error) => return Some((Noticed::of(&error), error.to_string())),
     };
     let tolerance = if bench.number == Number::F32 { F32 } else { BF16 };
     (error > tolerance).then(|| (Noticed::Wrong, format!("{error:e}")))
@@ -127,12 +89,5 @@ fn every_bug_planted_into_language_models_is_noticed_and_the_kernels_themselves_
     for kernel in ["turn_f32", SINGLE, SHORT, "linear_f32", "norm_f32", "activate_f32"] {
         assert_eq!(notice(module(number(kernel)).ptx, kernel), None, "{kernel}");
     }
-    let unlike = BUGS.iter().filter_map(|bug| {
-        let (name, kernel, .., wanted) = bug;
-        let noticed = notice(&plant(module(number(kernel)).ptx, bug), kernel);
-        let how = noticed.as_ref().map(|(how, _)| *how);
-        (how != Some(*wanted)).then(|| format!("{kernel}, {name}: {noticed:?} where {wanted:?} is wanted"))
-    });
-    let unlike: Vec<String> = unlike.collect();
-    assert!(unlike.is_empty(), "{unlike:#?}");
+    assert_noticed(BUGS, |bug| notice(&plant(module(number(bug.1)).ptx, bug), bug.1));
 }

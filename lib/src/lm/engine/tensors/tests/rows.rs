@@ -64,7 +64,7 @@ fn norms(
         width,
         epsilon: EPSILON,
     };
-    bench.launch(launch.launch(number))?;
+    bench.launch(&launch.launch(number))?;
     let found = [bench.read(Number::F32, room)?, bench.read(number, of_rounded)?];
     let [kept_found, rounded_found] = found;
     Ok([kept_found, values(&kept), rounded_found, values(&rounded)])
@@ -112,7 +112,7 @@ fn activations(t: usize, width: usize, gate: Option<f32>, bench: &mut Bench) -> 
     let up = [bench.singles(&draw(2, t * width)), bench.singles(&draw(3, width))];
     let other = [bench.singles(&draw(4, t * width)), bench.singles(&draw(5, width))];
     let launch = Activate { up, gate: gate.map(|beta| (other, beta)), out, tokens: t, width };
-    bench.launch(launch.launch(number))?;
+    bench.launch(&launch.launch(number))?;
     Ok([bench.read(number, out)?, values(&expected)])
 }
 
