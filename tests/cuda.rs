@@ -8,6 +8,8 @@ mod trained;
 
 #[path = "cuda/card.rs"]
 mod card;
+#[path = "cuda/demo.rs"]
+mod demo;
 #[path = "cuda/embed.rs"]
 mod embed;
 #[path = "cuda/refused.rs"]
