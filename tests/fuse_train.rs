@@ -42,7 +42,8 @@ fn folds_give_bundles_and_predictions_of_pairs_that_no_model_has_seen() {
     }
     let predictions = place.read("model/predictions.tsv");
     let mut lines = predictions.lines();
-    assert_eq!(lines.next(), Some("rna_id\tpartner_id\tlabel\tfold\tscore\tprobability"));
+    let header = "rna_id\tpartner_id\tlabel\tfold\tscore\tprobability\ttrust\tnearest_rna\t";
+    assert!(lines.next().is_some_and(|line| line.starts_with(header)), "{predictions}");
     let (pairs, splits) = (place.read("pairs.tsv"), place.read("splits.tsv"));
     for ((line, pair), split) in lines.zip(pairs.lines().skip(1)).zip(splits.lines().skip(1)) {
         let fields: Vec<&str> = line.split('\t').collect();
@@ -241,7 +242,7 @@ fn affinities_come_back_in_the_scale_of_their_labels_and_no_unit_is_guessed() {
     let base = format!("--pairs affinities.tsv --splits splits.tsv --config config.yaml {STORES}");
     place.run("fuse-train", &format!("{base} --output model")).done().says("pearson");
     let predictions = place.read("model/predictions.tsv");
-    assert!(predictions.starts_with("rna_id\tpartner_id\tlabel\tfold\taffinity\tunit\n"));
+    assert!(predictions.starts_with("rna_id\tpartner_id\tlabel\tfold\taffinity\tunit\tlow\thigh\ttrust\t"));
     for line in predictions.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
         let value: f64 = cells[4].parse().expect("a number");
@@ -273,9 +274,11 @@ fn concentrations_are_doubted_and_their_unit_travels_from_the_table_to_the_repor
     place.run("fuse-train", &format!("--pairs pkd.tsv {base} --output model")).done();
     assert!(place.read("model/fold-0/model.json").contains("\"unit\": \"-log10 M\""));
     assert!(place.read("model/fold-0/config.yaml").contains("unit: -log10 M"));
-    assert!(place.read("model/predictions.tsv").lines().skip(1).all(|line| line.ends_with("\t-log10 M")));
     place.run("predict", &format!("--model model --pairs pkd.tsv {STORES} --output p.tsv")).done();
-    assert!(place.read("p.tsv").lines().skip(1).all(|line| line.split('\t').any(|cell| cell == "-log10 M")));
+    for table in ["model/predictions.tsv", "p.tsv"] {
+        let has_unit = |line: &str| line.split('\t').any(|cell| cell == "-log10 M");
+        assert!(place.read(table).lines().skip(1).all(has_unit), "{table}");
+    }
     place.run("evaluate", "--predictions model/predictions.tsv --bootstrap 0 --output report").done();
     assert!(place.read("report/scatter.svg").contains("Predicted -log10 M"));
     assert!(place.read("report/provenance.json").contains("\"unit\": \"-log10 M\""));

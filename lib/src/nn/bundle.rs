@@ -37,7 +37,7 @@ use crate::calibrate::probability;
 use crate::config::Config;
 use crate::expert::Experts;
 use crate::pair::{Side, Sides, Task};
-use crate::prediction::Predicted;
+use crate::prediction::{Predicted, Trusted};
 use crate::record::Digest;
 use crate::trust::{Flag, Nearest, Neighbours};
 use crate::{Place, Result};
@@ -187,6 +187,26 @@ impl Bundle {
     /// Gives what is kept of the molecules of training, if anything is.
     pub fn neighbours(&self) -> Option<&Neighbours> {
         self.neighbours.as_ref()
+    }
+
+    /// Says how far to trust a prediction of this model, by the molecules of training; `None` where it keeps none.
+    pub fn trusted(&self, trust: &Trust) -> Option<Trusted> {
+        let known = self.neighbours()?;
+        let measured = self.model.reliability.as_ref();
+        Some(Trusted {
+            flag: trust.flag,
+            nearest: trust
+                .nearest
+                .map(|one| one.map(|one| (known.name(one.number).clone(), f64::from(one.similarity)))),
+            bin: measured.and_then(|measured| measured.bin(trust.flag)).cloned(),
+        })
+    }
+
+    /// Gives the bounds within which the measured affinity lies with this certainty; `None` of an interaction.
+    pub fn interval(&self, prediction: &Prediction, coverage: f64) -> Option<(f64, f64)> {
+        let flag = prediction.trust.map(|trust| trust.flag);
+        let width = self.model.reliability.as_ref()?.half_width(flag, coverage)?;
+        Some((prediction.calibrated - width, prediction.calibrated + width))
     }
 
     /// Gives the digest of the bundle.

@@ -9,7 +9,7 @@ use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::{predict, predict_each};
 use crossmamba::nn::{Dataset, Sides};
 use crossmamba::pair::{PairTable, Task};
-use crossmamba::prediction::{Columns, Row, Writer};
+use crossmamba::prediction::{Columns, Row, Trusted, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
 use crossmamba::split::Fold;
@@ -58,8 +58,30 @@ pub(super) fn write(
     Ok(Some((files, name, figure)))
 }
 
-/// By pair of the table: the number of its fold, and the prediction of that fold's model.
-type Found = Vec<Option<(usize, Prediction)>>;
+/// The certainty with which an affinity lies within its bounds, as `crossmamba-predict` takes it.
+const COVERAGE: f64 = 0.9;
+
+/// By pair of the table, what the model of its fold says.
+type Found = Vec<Option<Said>>;
+
+/// What a model says about a pair that it has not seen.
+#[derive(Clone)]
+struct Said {
+    /// The number of the fold.
+    fold: usize,
+    prediction: Prediction,
+    interval: Option<(f64, f64)>,
+    trusted: Option<Trusted>,
+}
+
+impl Said {
+    fn of(fold: usize, bundle: &Bundle, prediction: Prediction) -> Self {
+        let trusted = prediction.trust.and_then(|trust| bundle.trusted(&trust));
+        let bounds = trusted.is_some() && bundle.task() == Task::Affinity;
+        let interval = bounds.then(|| bundle.interval(&prediction, COVERAGE)).flatten();
+        Self { fold, prediction, interval, trusted }
+    }
+}
 
 /// What is the same in all tables of predictions.
 struct Table<'a> {
@@ -73,19 +95,23 @@ impl Table<'_> {
     /// Writes one table, and gives its headline figure.
     fn write(&self, path: &Path, found: &Found) -> Result<(AtomicFile, f64)> {
         let mut file = AtomicFile::create(path)?;
-        let columns = Columns { label: true, fold: true, task: self.task, unit: self.unit, trust: false };
+        let trust = found.iter().flatten().any(|said| said.trusted.is_some());
+        let columns = Columns { label: true, fold: true, task: self.task, unit: self.unit, trust };
         let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", path))?;
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
         for (pair, found) in self.pairs.pairs.iter().zip(found) {
-            let (Some((fold, prediction)), Some(label)) = (found, pair.label) else { continue };
+            let (Some(Said { fold, prediction, interval, trusted }), Some(label)) = (found, pair.label)
+            else {
+                continue;
+            };
             let row = Row {
                 rna: pair.rna.clone(),
                 partner: pair.partner.clone(),
                 label: Some(label),
                 fold: Some(self.folds[*fold].0.name.clone()),
                 predicted: prediction.of_task(self.task),
-                interval: None,
-                trusted: None,
+                interval: *interval,
+                trusted: trusted.clone(),
             };
             table.row(&row).map_err(Error::io("write", path))?;
             scores.push(prediction.calibrated);
@@ -122,7 +148,7 @@ impl OutOfFold {
                 fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
             let predicted = predict(std::slice::from_ref(&bundle), data, &molecules)?;
             for (&at, prediction) in tested.iter().zip(predicted) {
-                found[at] = Some((number, prediction));
+                found[at] = Some(Said::of(number, &bundle, prediction));
             }
             for (place, (name, predicted)) in predict_each(&bundle, data, &molecules)?.into_iter().enumerate()
             {
@@ -130,7 +156,7 @@ impl OutOfFold {
                     each.push((name, vec![None; data.pairs.len()]));
                 }
                 for (&at, prediction) in tested.iter().zip(predicted) {
-                    each[place].1[at] = Some((number, prediction));
+                    each[place].1[at] = Some(Said::of(number, &bundle, prediction));
                 }
             }
             digests.push(bundle.digest());

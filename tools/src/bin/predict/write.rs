@@ -116,27 +116,13 @@ impl Rows<'_> {
     }
 
     fn trusted(&self, trust: Trust) -> Option<Trusted> {
-        let known = self.bundles.get(trust.bundle)?.neighbours()?;
-        Some(Trusted {
-            flag: trust.flag,
-            nearest: trust
-                .nearest
-                .map(|one| one.map(|one| (known.name(one.number).clone(), f64::from(one.similarity)))),
-            bin: self.bundles[trust.bundle]
-                .model()
-                .reliability
-                .as_ref()
-                .and_then(|measured| measured.bin(trust.flag))
-                .cloned(),
-        })
+        self.bundles.get(trust.bundle)?.trusted(&trust)
     }
 
     /// Gives the bounds of an affinity, by the bundle that knows the pair best.
     fn interval(&self, prediction: &Prediction) -> Option<(f64, f64)> {
         let bundle = self.bundles.get(prediction.trust.map_or(0, |trust| trust.bundle))?;
-        let flag = prediction.trust.map(|trust| trust.flag);
-        let width = bundle.model().reliability.as_ref()?.half_width(flag, self.coverage)?;
-        Some((prediction.calibrated - width, prediction.calibrated + width))
+        bundle.interval(prediction, self.coverage)
     }
 }
 
