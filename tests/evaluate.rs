@@ -87,6 +87,77 @@ fn a_classification_gets_tables_figures_and_one_page() {
 }
 
 #[test]
+fn pairs_are_measured_by_how_well_training_knows_them() {
+    let place = Place::new();
+    // Each third pair is of new molecules, and there the model guesses.
+    let mut text = String::new();
+    for (at, line) in predictions(0).lines().enumerate() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let (mut probability, flag) = (cells[5], if at % 3 == 0 { "new-both" } else { "known-both" });
+        if at > 0 && at % 3 == 0 {
+            probability = if at % 2 == 0 { "0.4" } else { "0.6" };
+        }
+        let flag = if at == 0 { "trust" } else { flag };
+        let _ = writeln!(text, "{}\t{probability}\t{flag}", cells[..5].join("\t"));
+    }
+    place.write("p.tsv", text);
+    place.run("evaluate", "--predictions p.tsv --output report").done();
+    let table = place.read("report/regimes.tsv");
+    let auroc = |regime: &str| {
+        let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
+        let wanted = |row: &&Vec<&str>| row[0] == regime && row[3] == "crossmamba" && row[4] == "auroc";
+        let row = rows.iter().find(wanted).unwrap_or_else(|| panic!("{table}")).clone();
+        (row[1].to_owned(), number(row[5]))
+    };
+    assert_eq!(auroc("known-both"), ("80".to_owned(), 1.0));
+    assert!(auroc("new-both").1 < 0.8);
+    assert!(place.read("report/calibration.svg").contains("new-both"));
+    assert!(place.read("report/report.html").contains("By how well training knows a pair"));
+}
+
+#[test]
+fn files_of_one_name_are_seeds_of_one_model() {
+    let place = Place::new();
+    for (name, wrong) in [("1", 1), ("2", 2), ("3", 3), ("other", 4)] {
+        place.write(&format!("{name}.tsv"), predictions(wrong));
+    }
+    let arguments = "--predictions 1.tsv 2.tsv 3.tsv other.tsv --name relay relay relay other --bootstrap 0";
+    place.run("evaluate", &format!("{arguments} --output report")).done();
+    let table = place.read("report/seeds.tsv");
+    let row = table.lines().find(|line| line.starts_with("relay\t3\taccuracy\t")).expect("a row");
+    let [least, median, most] = row.split('\t').skip(3).map(number).collect::<Vec<_>>()[..] else {
+        panic!("{row}")
+    };
+    for (name, figure_of_one) in [("3", least), ("2", median), ("1", most)] {
+        place
+            .run("evaluate", &format!("--predictions {name}.tsv --bootstrap 0 --output alone-{name}"))
+            .done();
+        let alone = place.read(&format!("alone-{name}/metrics.tsv"));
+        assert_eq!(number(&figure(&alone, "crossmamba", "pooled", "accuracy")[0]), figure_of_one, "{name}");
+    }
+    assert!(!table.contains("other"), "{table}");
+    let metrics = place.read("report/metrics.tsv");
+    assert!(number(&figure(&metrics, "relay", "pooled", "accuracy")[0]) >= least);
+    assert!(place.read("report/provenance.json").contains("predictions of relay, seed 3"));
+}
+
+#[test]
+fn the_folder_of_a_training_gives_its_curves_and_its_card() {
+    let place = Place::new();
+    place.write("p.tsv", predictions(2));
+    let head = "member\tepoch\tloss\tvalidation_loss\tvalidation_metric\n";
+    for fold in 0..3 {
+        let rows = "0\t1\t0.3\t0.4\t0.6\n0\t2\t0.2\t0.3\t0.7\n0\t3\t0.1\tNA\tNA\n";
+        place.write(&format!("model/fold-{fold}/training.tsv"), format!("{head}{rows}"));
+    }
+    place.write("model/model-card.md", "# Card\n\nNot for <new> molecules.\n");
+    place.run("evaluate", "--predictions p.tsv --trained model --bootstrap 0 --output report").done();
+    assert!(place.read("report/learning.svg").contains("fold 2"));
+    let page = place.read("report/report.html");
+    assert!(page.contains("<summary>What it learnt from") && page.contains("Not for &lt;new&gt; molecules."));
+}
+
+#[test]
 fn an_affinity_gets_its_own_measures() {
     let place = Place::new();
     place.write("p.tsv", affinities());
@@ -323,7 +394,6 @@ fn each_bad_input_gets_its_sentence_and_leaves_nothing() {
             "--predictions p.tsv x.tsv",
             "x.tsv: predicts affinity, p.tsv classification; compare predictions of one task",
         ),
-        (&good, HEAD, "--predictions p.tsv x.tsv --name a a", "the name `a` is given twice"),
         (&good, "", "--name counts-by-id", "the name `counts-by-id` is that of a baseline"),
         (&good, "", "--name a b", "2 names for 1 files of predictions"),
         (

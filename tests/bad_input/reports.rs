@@ -71,10 +71,10 @@ fn evaluate_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
         ),
         row(
             "evaluate",
-            "--predictions predictions.tsv predictions.tsv --name one one --output out",
+            "--predictions predictions.tsv --trained rna.fa --output out",
             &[],
             2,
-            "the name `one` is given twice",
+            "rna.fa: is a file, not the folder of a training; name the folder that crossmamba-fuse-train wrote",
         ),
         row(
             "evaluate",

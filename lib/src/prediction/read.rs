@@ -9,6 +9,7 @@ use crate::io::{Source, TsvReader, TsvRow};
 use crate::pair::Task;
 use crate::record::RecordId;
 use crate::split::FoldName;
+use crate::trust::Flag;
 use crate::{Place, Result};
 
 const AGAIN: &str = "make the table with crossmamba-predict";
@@ -23,6 +24,8 @@ pub struct Predictions {
     pub unit: Option<String>,
     /// The rows, each about another pair.
     pub rows: Vec<Row>,
+    /// How well training knows each pair, where a column `trust` says so.
+    pub flags: Vec<Option<Flag>>,
     lines: Vec<u64>,
 }
 
@@ -53,11 +56,11 @@ impl Predictions {
         let source = source.into();
         let (path, mut table) = (source.path(), TsvReader::open(&source)?);
         let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
-        let (label, fold) = (table.find("label"), table.find("fold"));
+        let (label, fold, trust) = (table.find("label"), table.find("fold"), table.find("trust"));
         let column = Column::find(&table, path)?;
         let in_unit = table.find("unit").filter(|_| matches!(column, Column::Affinity(_)));
         let mut unit: Option<String> = None;
-        let (mut rows, mut lines): (Vec<Row>, Vec<u64>) = (Vec::new(), Vec::new());
+        let (mut rows, mut flags, mut lines): (Vec<Row>, Vec<_>, Vec<u64>) = Default::default();
         let mut seen = HashMap::new();
         while let Some(cells) = table.next_row()? {
             let id = |column| {
@@ -87,13 +90,14 @@ impl Predictions {
                 }
             }
             rows.push(row);
+            flags.push(trust.and_then(|column| Flag::named(cells.get(column))));
             lines.push(cells.line());
         }
         if rows.is_empty() {
             return Err(Place::file(path).error("holds no prediction", "check how the file was made"));
         }
         let task = if matches!(column, Column::Affinity(_)) { Task::Affinity } else { Task::Classification };
-        Ok(Self { path: path.to_path_buf(), task, unit, rows, lines })
+        Ok(Self { path: path.to_path_buf(), task, unit, rows, flags, lines })
     }
 
     /// Gives the file that the predictions came from.
@@ -188,7 +192,7 @@ mod tests {
                 fold: header.contains("fold"),
                 task: found.task,
                 unit: found.unit.as_deref(),
-                trust: false,
+                trust: header.contains("trust"),
             };
             let mut out = Vec::new();
             let mut writer = Writer::start(&mut out, columns).unwrap();

@@ -4,11 +4,13 @@ mod affinity;
 mod canvas;
 mod classification;
 mod comparison;
+mod course;
 mod png;
+mod regimes;
 
 pub use png::png;
 
-use super::{Contender, Evaluation};
+use super::{Contender, Course, Evaluation, Regime};
 use crate::pair::Task;
 use crate::{Error, Result};
 
@@ -47,11 +49,27 @@ pub fn figures(evaluation: &Evaluation, unit: &str) -> Result<Vec<Figure>> {
             None,
         ],
     };
-    drawn
-        .into_iter()
-        .flatten()
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::io("draw", "the figures")(std::io::Error::other(error.to_string())))
+    drawn.into_iter().flatten().map(finished).collect()
+}
+
+/// Draws how far probabilities hold in each regime; nothing without any, or of affinities.
+pub fn calibration(regimes: &[Regime]) -> Result<Option<Figure>> {
+    let first = regimes.first().filter(|first| first.evaluation.task == Task::Classification);
+    first.map(|_| finished(regimes::calibration(regimes))).transpose()
+}
+
+/// Draws how trainings of models for a task went; nothing without any.
+pub fn learning_curves(courses: &[Course], task: Task) -> Result<Option<Figure>> {
+    let measure = match task {
+        Task::Classification => "Validation AUROC",
+        Task::Affinity => "Validation Pearson’s r",
+    };
+    let first = courses.iter().find(|course| !course.members.is_empty());
+    first.map(|_| finished(course::learning(courses, measure))).transpose()
+}
+
+fn finished(drawn: Drawn<Figure>) -> Result<Figure> {
+    drawn.map_err(|error| Error::io("draw", "the figures")(std::io::Error::other(error.to_string())))
 }
 
 type Drawn<T> = std::result::Result<T, Box<dyn std::error::Error>>;

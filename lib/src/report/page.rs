@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 pub(crate) use tables::scroll;
 
 use super::remark::{shown, three};
-use super::{Evaluation, Figure, Remark};
+use super::{Evaluation, Figure, Regime, Remark, Seeds};
 use crate::identity::Shares;
 use crate::metrics::{Aspect, Resample};
 use crate::pair::Task;
@@ -25,6 +25,12 @@ pub struct Page<'a> {
     pub figures: &'a [Figure],
     /// What the figures mean.
     pub remarks: &'a [Remark],
+    /// What was reached on pairs that training knows equally well.
+    pub regimes: &'a [Regime],
+    /// Where the figures of several seeds of a model lie.
+    pub seeds: &'a [Seeds],
+    /// The card of the model, as plain text.
+    pub card: Option<&'a str>,
     /// How well the test pairs' molecules are known from training, each with how molecules are told apart.
     pub familiarity: &'a [(&'a str, Shares)],
     /// The record of what made the page, as JSON.
@@ -53,6 +59,9 @@ pub struct Page<'a> {
 ///     evaluation: &evaluation,
 ///     figures: &figures(&evaluation, "pKd")?,
 ///     remarks: &[],
+///     regimes: &[],
+///     seeds: &[],
+///     card: None,
 ///     familiarity: &[],
 ///     provenance: "{}",
 /// });
@@ -66,6 +75,8 @@ pub fn page(page: &Page<'_>) -> String {
     html.push_str(&tables::pooled(page.evaluation, Aspect::Overall));
     html.push_str(&tables::differences(page.evaluation));
     html.push_str("</section>\n");
+    html.push_str(&tables::seeds(page.seeds));
+    html.push_str(&tables::regimes(page.regimes));
     html.push_str(&within(page.evaluation));
     html.push_str(&figures(page.figures));
     if page.evaluation.groups.len() > 1 {
@@ -75,6 +86,14 @@ pub fn page(page: &Page<'_>) -> String {
     }
     html.push_str(&tables::familiarity(page.familiarity));
     html.push_str(&method(page));
+    if let Some(card) = page.card {
+        let _ = write!(
+            html,
+            "<section>\n<h2>The model’s card</h2>\n<details>\n<summary>What it learnt from, how it was measured, and where it \
+             must not be trusted</summary>\n<pre class=\"card-text\">{}</pre>\n</details>\n</section>\n",
+            escaped(card.trim_end())
+        );
+    }
     document(page.title, &lead(page.evaluation), &html, "", "crossmamba-evaluate", page.provenance)
 }
 
@@ -166,7 +185,11 @@ fn within(evaluation: &Evaluation) -> String {
 fn figures(figures: &[Figure]) -> String {
     let mut html = String::from("<section>\n<h2>Figures</h2>\n<div class=\"figures\">\n");
     for figure in figures {
-        let wide = if matches!(figure.name, "models" | "folds") { " class=\"wide\"" } else { "" };
+        let wide = if matches!(figure.name, "models" | "folds" | "calibration" | "learning") {
+            " class=\"wide\""
+        } else {
+            ""
+        };
         // An inline picture needs no declaration and no fixed size: it takes the width of its column.
         let svg = figure.svg.find("<svg").map_or(figure.svg.as_str(), |start| &figure.svg[start..]);
         let _ = write!(

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use serde_json::{Map, Value, json};
 
-use super::{Estimate, Evaluation};
+use super::{Estimate, Evaluation, Regime, Seeds, Spread};
 use crate::io::{Number, rounded};
 use crate::metrics::{Interval, Point, precision_recall_curve, reliability, roc_curve};
 use crate::pair::Pair;
@@ -67,6 +67,45 @@ pub fn differences_table(evaluation: &Evaluation) -> String {
                 &mut text,
                 &[&first.name, &contender.name, &metric.name(), &Number(estimate.value), &low, &high],
             );
+        }
+    }
+    text
+}
+
+/// Gives `regime pairs positives model metric value low high`: one row for each regime, contender and metric.
+pub fn regimes_table(regimes: &[Regime]) -> String {
+    let mut text = String::from("regime\tpairs\tpositives\tmodel\tmetric\tvalue\tlow\thigh\n");
+    for Regime { flag, evaluation } in regimes {
+        let Some(all) = evaluation.groups.first() else { continue };
+        let positives = all.positives.map_or_else(|| "NA".to_owned(), |positives| positives.to_string());
+        for (contender, by_group) in evaluation.contenders.iter().zip(&evaluation.estimates) {
+            for (metric, estimate) in evaluation.metrics.iter().zip(&by_group[0]) {
+                let (low, high) = ends(estimate.interval);
+                row(
+                    &mut text,
+                    &[
+                        &flag.name(),
+                        &all.pairs,
+                        &positives,
+                        &contender.name,
+                        &metric.name(),
+                        &Number(estimate.value),
+                        &low,
+                        &high,
+                    ],
+                );
+            }
+        }
+    }
+    text
+}
+
+/// Gives `model seeds metric least median most`: where the pooled figures of each model's seeds lie.
+pub fn seeds_table(seeds: &[Seeds]) -> String {
+    let mut text = String::from("model\tseeds\tmetric\tleast\tmedian\tmost\n");
+    for Seeds { name, count, spreads } in seeds {
+        for (metric, Spread { least, median, most }) in spreads {
+            row(&mut text, &[name, count, &metric.name(), &Number(*least), &Number(*median), &Number(*most)]);
         }
     }
     text

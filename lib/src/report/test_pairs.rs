@@ -41,6 +41,18 @@ impl Group {
 }
 
 impl TestPairs {
+    /// Takes some of the pairs, as one fold of this name.
+    pub(super) fn part(&self, name: &str, pairs: &[usize]) -> Self {
+        let take = |numbers: &[u32]| pairs.iter().map(|&pair| numbers[pair]).collect();
+        Self {
+            task: self.task,
+            truth: pairs.iter().map(|&pair| self.truth[pair]).collect(),
+            folds: vec![(name.to_owned(), (0..pairs.len()).collect())],
+            molecules: self.molecules.as_ref().map(|numbers| take(numbers)),
+            units: take(&self.units),
+        }
+    }
+
     /// Numbers the molecules of each pair within its fold: what is compared within one molecule was predicted by one
     /// model.
     pub(super) fn within(&self) -> Sides<Vec<u32>> {

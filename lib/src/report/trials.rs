@@ -1,7 +1,7 @@
 //! Compares models that were trained several times, with several seeds.
 
 use super::{Contender, Estimate, Evaluation, Resampling, TestPairs};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, Resample};
 
 /// What a model predicted, trained with one seed after the other.
 #[derive(Debug, Clone)]
@@ -55,9 +55,53 @@ impl Spread {
     }
 }
 
+/// Where the pooled figures of a model's seeds lie.
+#[derive(Debug, Clone)]
+pub struct Seeds {
+    /// The model's name.
+    pub name: String,
+    /// How many seeds there are.
+    pub count: usize,
+    /// For each measure, where the figures of single seeds lie.
+    pub spreads: Vec<(Metric, Spread)>,
+}
+
 impl Trials {
+    /// Measures each seed by itself.
+    ///
+    /// ```
+    /// use crossmamba::metrics::Metric;
+    /// use crossmamba::pair::{Sides, Task};
+    /// use crossmamba::report::{TestPairs, Trials};
+    ///
+    /// let test = TestPairs {
+    ///     task: Task::Classification,
+    ///     truth: vec![1.0, 0.0],
+    ///     folds: vec![("holdout".into(), vec![0, 1])],
+    ///     molecules: Sides::new(vec![0, 0], vec![1, 2]),
+    ///     units: vec![0, 1],
+    /// };
+    /// let model = Trials { name: "relay".into(), values: vec![vec![0.9, 0.2], vec![0.1, 0.2], vec![0.8, 0.1]] };
+    /// let seeds = model.seeds(&test);
+    /// let (_, auroc) = seeds.spreads.iter().find(|(metric, _)| *metric == Metric::Auroc).unwrap();
+    /// assert_eq!((seeds.count, auroc.least, auroc.median), (3, 0.0, 1.0));
+    /// ```
+    pub fn seeds(&self, test: &TestPairs) -> Seeds {
+        let alone = self.alone(test);
+        let figures = |metric| (0..self.values.len()).map(|seed| alone.pooled(seed, metric).value).collect();
+        let spreads = alone.metrics.iter().map(|&metric| (metric, Spread::of(figures(metric)))).collect();
+        Seeds { name: self.name.clone(), count: self.values.len(), spreads }
+    }
+
+    /// Measures each seed as a model of its own, without intervals.
+    fn alone(&self, test: &TestPairs) -> Evaluation {
+        let models = self.values.iter().map(|values| Contender::model("", values.clone())).collect();
+        let none = Resampling { seed: 0, resamples: 0, by: Resample::Pairs };
+        Evaluation::measure(test.clone(), models, none)
+    }
+
     /// Gives the mean of the seeds' predictions.
-    fn mean(&self) -> Vec<f64> {
+    pub fn mean(&self) -> Vec<f64> {
         let pairs = self.values.first().map_or(0, Vec::len);
         let mean =
             |pair| self.values.iter().map(|values| values[pair]).sum::<f64>() / self.values.len() as f64;
@@ -88,9 +132,7 @@ impl Trials {
     pub fn beside(&self, other: &Self, test: &TestPairs, draws: Resampling) -> Vec<Effect> {
         let models = |of: &[Vec<f64>]| of.iter().map(|values| Contender::model("", values.clone())).collect();
         let whole = Evaluation::measure(test.clone(), models(&[self.mean(), other.mean()]), draws);
-        let plain = Resampling { resamples: 0, ..draws };
-        let of_seeds = |trials: &Self| Evaluation::measure(test.clone(), models(&trials.values), plain);
-        let (own, others) = (of_seeds(self), of_seeds(other));
+        let (own, others) = (self.alone(test), other.alone(test));
         let figure = |of: &Evaluation, seed: usize, metric| of.pooled(seed, metric).value;
         let seeds = 0..self.values.len().min(other.values.len());
         let effect = |&metric: &Metric| Effect {

@@ -98,6 +98,11 @@ impl Flag {
         }
     }
 
+    /// Finds a flag by its word.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.name() == name)
+    }
+
     /// Gives the word.
     pub const fn name(self) -> &'static str {
         match self {

@@ -240,7 +240,7 @@ pub(super) fn scores(evaluation: &Evaluation) -> Drawn<Figure> {
 }
 
 /// Gives Wilson's 95 % interval of a share among `count` pairs.
-fn wilson(share: f64, count: f64) -> (f64, f64) {
+pub(super) fn wilson(share: f64, count: f64) -> (f64, f64) {
     const Z: f64 = 1.959_964;
     let scale = 1.0 + Z * Z / count;
     let middle = (share + Z * Z / (2.0 * count)) / scale;

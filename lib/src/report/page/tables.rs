@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::{Evaluation, escaped, shown, three};
 use crate::identity::Shares;
 use crate::metrics::{Aspect, Interval, Metric};
-use crate::report::Estimate;
+use crate::pair::Task;
+use crate::report::{Contender, Estimate, Regime, Seeds, Spread};
 
 fn interval(interval: Option<Interval>) -> String {
     interval.map_or_else(String::new, |i| {
@@ -51,8 +52,8 @@ fn head(first: &str, metrics: &[Metric]) -> String {
 pub(super) fn cards(evaluation: &Evaluation) -> String {
     let mut html = String::from("<div class=\"cards\">\n");
     let metrics: &[Metric] = match evaluation.task {
-        crate::pair::Task::Classification => &[Metric::Accuracy, Metric::Mcc, Metric::Auroc, Metric::Auprc],
-        crate::pair::Task::Affinity => &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae],
+        Task::Classification => &[Metric::Accuracy, Metric::Mcc, Metric::Auroc, Metric::Auprc],
+        Task::Affinity => &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae],
     };
     for &metric in metrics {
         let estimate = evaluation.pooled(0, metric);
@@ -121,6 +122,84 @@ pub(super) fn differences(evaluation: &Evaluation) -> String {
         "</tbody></table></div>\n<p class=\"small\">Coloured where the interval excludes zero: blue, the first is \
          better; red, it is worse.</p>\n",
     );
+    html
+}
+
+/// The first contender on pairs that training knows equally well, and the best of the baselines without sequences.
+pub(super) fn regimes(regimes: &[Regime]) -> String {
+    let Some(first) = regimes.first() else { return String::new() };
+    let first = &first.evaluation;
+    let metrics: &[Metric] = match first.task {
+        Task::Classification => &[Metric::Auroc, Metric::Auprc, Metric::Mcc, Metric::Brier, Metric::Ece],
+        Task::Affinity => &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae],
+    };
+    let main = metrics[0];
+    let mut html = format!(
+        "<section>\n<h2>By how well training knows a pair</h2>\n<p>{}, on the pairs of each kind by themselves; the last \
+         column is the best rule that reads no sequence. Kinds of fewer than twenty pairs are left out.</p>\n",
+        escaped(&first.contenders[0].name)
+    );
+    html.push_str(
+        &head("Known from training", metrics)
+            .replace("</tr></thead>", &format!("<th>best rule, {}</th></tr></thead>", short(main))),
+    );
+    for Regime { flag, evaluation } in regimes {
+        let all = &evaluation.groups[0];
+        let positive = all.positives.map_or_else(String::new, |positives| format!(", {positives} positive"));
+        let _ = write!(
+            html,
+            "<tr><th scope=\"row\">{}<span class=\"interval\">{} pairs{positive}</span></th>",
+            flag.name(),
+            all.pairs
+        );
+        for &metric in metrics {
+            html.push_str(&cell(evaluation.pooled(0, metric)));
+        }
+        let blind = evaluation.contenders.iter().enumerate().filter(|(_, contender)| contender.is_blind());
+        let best = blind
+            .map(|(at, contender): (usize, &Contender)| (evaluation.pooled(at, main), contender))
+            .filter(|(estimate, _)| !estimate.value.is_nan())
+            .max_by(|a, b| a.0.value.total_cmp(&b.0.value));
+        match best {
+            Some((estimate, contender)) => {
+                let _ = write!(
+                    html,
+                    "<td>{}<span class=\"interval\">{}</span></td>",
+                    three(estimate.value),
+                    escaped(&contender.name)
+                );
+            }
+            None => html.push_str("<td class=\"none\">NA</td>"),
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n</section>\n");
+    html
+}
+
+/// Where the figures of the seeds of a model lie.
+pub(super) fn seeds(seeds: &[Seeds]) -> String {
+    let Some(first) = seeds.first() else { return String::new() };
+    let overall = |(metric, _): &&(Metric, Spread)| metric.aspect() == Aspect::Overall;
+    let metrics: Vec<Metric> = first.spreads.iter().filter(overall).map(|(metric, _)| *metric).collect();
+    let mut html = String::from(
+        "<section>\n<h2>Seed by seed</h2>\n<p>The median of the figures of single seeds, with the least and the most. All other \
+         figures of such a model are those of the mean of its seeds’ predictions, which is better than most seeds.</p>\n",
+    );
+    html.push_str(&head("Model", &metrics));
+    for Seeds { name, count, spreads } in seeds {
+        let _ = write!(
+            html,
+            "<tr><th scope=\"row\">{}<span class=\"interval\">{count} seeds</span></th>",
+            escaped(name)
+        );
+        for (_, Spread { least, median, most }) in spreads.iter().filter(overall) {
+            let ends = Interval { low: *least, high: *most };
+            html.push_str(&cell(Estimate { value: *median, interval: Some(ends) }));
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n</section>\n");
     html
 }
 

@@ -3,23 +3,27 @@
 mod baselines;
 mod molecules;
 mod outputs;
+mod regimes;
 mod subject;
+mod training;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crossmamba::baseline::Baseline;
+use crossmamba::identity::Shares;
 use crossmamba::io::{Source, rounded};
 use crossmamba::metrics::Resample;
 use crossmamba::pair::Sides;
 use crossmamba::prediction::Predictions;
 use crossmamba::provenance::Provenance;
-use crossmamba::report::{Contender, Estimate, Evaluation, Resampling};
+use crossmamba::report::{self, Contender, Estimate, Evaluation, Regime, Resampling, Seeds, Trials};
 use crossmamba::{Error, Place};
 use serde::Serialize;
 
 use self::molecules::Molecules;
 use self::subject::Subject;
+use self::training::Training;
 use crossmamba_tools::kit::{self, Common, Files, Outcome, Tool};
 
 const EXAMPLES: &str = "\
@@ -35,8 +39,18 @@ Examples:
     crossmamba-evaluate --predictions a.tsv b.tsv --name relay forest --splits splits.tsv \\
         --output report
 
+  Three seeds of one model beside another: files of one name are one model, whose figures are those
+  of the mean of their predictions; seeds.tsv has where the single ones lie:
+    crossmamba-evaluate --predictions 1.tsv 2.tsv 3.tsv forest.tsv \\
+        --name relay relay relay forest --output report
+
+  With the learning curves and the card of the model in the report:
+    crossmamba-evaluate --predictions model/predictions.tsv --trained model --output report
+
 The folder then holds report.html (one page with everything), metrics.tsv, metrics.json,
-differences.tsv, the curves as tables and each figure as SVG and PNG.
+differences.tsv, the curves as tables and each figure as SVG and PNG. Where pairs are not all known
+equally well from training (by the column `trust` of the predictions, or else by which molecules stand
+in training pairs), regimes.tsv has the figures of each kind.
 
 Exit code: 0 done; 2 failed.";
 
@@ -48,7 +62,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     predictions: Vec<Source>,
 
-    /// A name for each file of predictions [default: crossmamba, then crossmamba-2, …]
+    /// A name for each file of predictions; files of one name are seeds of one model [default: crossmamba, then
+    /// crossmamba-2, …]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     name: Vec<String>,
 
@@ -59,6 +74,10 @@ pub(crate) struct Args {
     /// The split that the predictions were made under [default: the column `fold` of the predictions]
     #[arg(long, value_name = "FILE")]
     splits: Option<Source>,
+
+    /// The folder that training wrote: its learning curves and its card go into the report
+    #[arg(long, value_name = "FOLDER")]
+    trained: Option<PathBuf>,
 
     /// The RNAs, for baselines that tell molecules apart by sequence
     #[arg(long, value_name = "FILE", requires = "partner")]
@@ -118,6 +137,8 @@ struct Settings {
     #[serde(skip)]
     splits: Option<Source>,
     #[serde(skip)]
+    trained: Option<PathBuf>,
+    #[serde(skip)]
     sequences: Option<Sides<Source>>,
     #[serde(skip)]
     output: PathBuf,
@@ -157,15 +178,12 @@ impl Args {
                 format!("{} names for {} files of predictions", names.len(), self.predictions.len());
             return wrong(problem, "give one name for each file");
         }
-        for (i, name) in names.iter().enumerate() {
+        for name in &names {
             if name.is_empty() || name.chars().any(char::is_control) {
                 return wrong(
                     format!("the name `{}` cannot stand in a table", name.escape_debug()),
                     "choose another",
                 );
-            }
-            if names[..i].contains(name) {
-                return wrong(format!("the name `{name}` is given twice"), "give each file its own");
             }
             if Baseline::named(name).is_some() {
                 return wrong(format!("the name `{name}` is that of a baseline"), "choose another");
@@ -192,6 +210,7 @@ impl Args {
             predictions: self.predictions,
             pairs: self.pairs,
             splits: self.splits,
+            trained: self.trained,
             sequences: self.rna.zip(self.partner).map(|(rna, partner)| Sides::new(rna, partner)),
             output: self.output,
         })
@@ -216,30 +235,56 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
     let settings = &settings;
     let subject = Subject::join(&predictions, settings.pairs.as_ref(), settings.splits.as_ref())?;
     let molecules = Molecules::of(&subject, settings.sequences.as_ref(), settings.forest)?;
+    let training = settings.trained.as_deref().map(Training::read).transpose()?.unwrap_or_default();
     let provenance = provenance(settings)?;
     outputs::prepare(&settings.output)?;
 
-    let mut contenders: Vec<Contender> = settings
-        .names
-        .iter()
-        .zip(&subject.values)
-        .map(|(name, values)| Contender::model(name.clone(), values.clone()))
-        .collect();
+    let models = models(&settings.names, &subject.values);
+    let test = molecules.test(&subject);
+    let seeds =
+        models.iter().filter(|model| model.values.len() > 1).map(|model| model.seeds(&test)).collect();
+    let mut contenders: Vec<Contender> =
+        models.into_iter().map(|model| Contender::model(model.name.clone(), model.mean())).collect();
     contenders.extend(baselines::baselines(&molecules, &subject));
     let draws = Resampling { seed: settings.seed, resamples: settings.bootstrap, by: settings.resample };
-    let evaluation = Evaluation::measure(molecules.test(&subject), contenders, draws);
+    let flags = regimes::flags(&predictions[0], &molecules, &subject);
+    let regimes = report::regimes(&test, &contenders, &flags, draws);
+    let evaluation = Evaluation::measure(test, contenders, draws);
     let familiarity = molecules.familiarity(&subject);
-    let files = outputs::write(settings, &subject, &evaluation, familiarity, &provenance)?;
-    Ok(outcome(settings, &evaluation).outputs(files))
+    let measured = Measured { evaluation, regimes, seeds, familiarity, training };
+    let files = outputs::write(settings, &subject, &measured, &provenance)?;
+    Ok(outcome(settings, &measured.evaluation).outputs(files))
+}
+
+/// Everything that a report shows.
+struct Measured {
+    evaluation: Evaluation,
+    regimes: Vec<Regime>,
+    seeds: Vec<Seeds>,
+    familiarity: [Option<Shares>; 2],
+    training: Training,
+}
+
+/// Puts the files of one name together, in the order of the names.
+fn models(names: &[String], values: &[Vec<f64>]) -> Vec<Trials> {
+    let mut models: Vec<Trials> = Vec::new();
+    for (name, values) in names.iter().zip(values) {
+        match models.iter_mut().find(|model| model.name == *name) {
+            Some(model) => model.values.push(values.clone()),
+            None => models.push(Trials { name: name.clone(), values: vec![values.clone()] }),
+        }
+    }
+    models
 }
 
 fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
     let mut record = Provenance::new(Args::NAME, settings);
-    for (name, path) in settings.names.iter().zip(&settings.predictions) {
-        let role = if settings.names.len() == 1 {
-            "predictions".to_owned()
-        } else {
-            format!("predictions of {name}")
+    for (at, (name, path)) in settings.names.iter().zip(&settings.predictions).enumerate() {
+        let seed = settings.names[..at].iter().filter(|other| *other == name).count() + 1;
+        let role = match settings.names.iter().filter(|other| *other == name).count() {
+            _ if settings.names.len() == 1 => "predictions".to_owned(),
+            1 => format!("predictions of {name}"),
+            _ => format!("predictions of {name}, seed {seed}"),
         };
         record.input(&role, path)?;
     }

@@ -7,18 +7,20 @@ use crossmamba::identity::Shares;
 use crossmamba::io::{AtomicFile, to_json};
 use crossmamba::pair::{Task, Unit};
 use crossmamba::provenance::Provenance;
-use crossmamba::report::{self, Evaluation, Page};
+use crossmamba::report::{self, Page};
 use crossmamba::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use super::Settings;
 use super::subject::Subject;
+use super::{Measured, Settings};
 
 /// Every file that a report may have.
-pub(super) const NAMES: [&str; 25] = [
+pub(super) const NAMES: [&str; 31] = [
     "metrics.tsv",
     "differences.tsv",
     "metrics.json",
+    "regimes.tsv",
+    "seeds.tsv",
     "roc.tsv",
     "pr.tsv",
     "reliability.tsv",
@@ -39,6 +41,10 @@ pub(super) const NAMES: [&str; 25] = [
     "models.png",
     "folds.svg",
     "folds.png",
+    "calibration.svg",
+    "calibration.png",
+    "learning.svg",
+    "learning.png",
     "report.html",
     "provenance.json",
 ];
@@ -54,10 +60,11 @@ pub(super) fn prepare(folder: &Path) -> Result<()> {
 pub(super) fn write(
     settings: &Settings,
     subject: &Subject,
-    evaluation: &Evaluation,
-    [by_id, by_sequence]: [Option<Shares>; 2],
+    measured: &Measured,
     provenance: &Provenance,
 ) -> Result<Vec<AtomicFile>> {
+    let Measured { evaluation, regimes, seeds, familiarity: [by_id, by_sequence], training } = measured;
+    let (by_id, by_sequence) = (*by_id, *by_sequence);
     let mut files = Vec::new();
     let mut save = |name: &str, bytes: &[u8]| -> Result<()> {
         if !NAMES.contains(&name) {
@@ -72,11 +79,19 @@ pub(super) fn write(
     let named = [("by identifier", by_id), ("by sequence", by_sequence)];
     let familiarity: Vec<(&str, Shares)> =
         named.into_iter().filter_map(|(how, shares)| Some((how, shares?))).collect();
-    let figures = report::figures(evaluation, settings.unit.as_deref().unwrap_or(Unit::UNSTATED))?;
+    let mut figures = report::figures(evaluation, settings.unit.as_deref().unwrap_or(Unit::UNSTATED))?;
+    figures.extend(report::calibration(regimes)?);
+    figures.extend(report::learning_curves(&training.courses, subject.task)?);
     let record = to_json(settings.output.join("provenance.json"), provenance)?;
 
     save("metrics.tsv", report::metrics_table(evaluation).as_bytes())?;
     save("differences.tsv", report::differences_table(evaluation).as_bytes())?;
+    if !regimes.is_empty() {
+        save("regimes.tsv", report::regimes_table(regimes).as_bytes())?;
+    }
+    if !seeds.is_empty() {
+        save("seeds.tsv", report::seeds_table(seeds).as_bytes())?;
+    }
     let mut extra = Map::new();
     extra.insert("remarks".into(), remarks.iter().map(|remark| Value::from(remark.text.clone())).collect());
     extra.insert("familiarity".into(), json!(familiarity));
@@ -101,6 +116,9 @@ pub(super) fn write(
         evaluation,
         figures: &figures,
         remarks: &remarks,
+        regimes,
+        seeds,
+        card: training.card.as_deref(),
         familiarity: &familiarity,
         provenance: &record,
     });

@@ -21,6 +21,8 @@ pub(super) struct Subject {
     pub(super) truth: Vec<f64>,
     /// For each file of predictions, the value of each measured pair.
     pub(super) values: Vec<Vec<f64>>,
+    /// For each measured pair, its row in the first file of predictions.
+    pub(super) rows: Vec<Option<usize>>,
     /// The trainings with their tests, if they are known; validation pairs count as training pairs.
     pub(super) folds: Vec<Fold>,
     /// For each measured pair, the name of its fold.
@@ -94,7 +96,8 @@ impl Subject {
                 .map(|fold| fold.map_or_else(String::new, |fold| fold.cell().to_owned()))
                 .collect(),
         };
-        Ok(Self { task: first.task, table, test, truth, values, folds, names })
+        let rows = test.iter().map(|&i| found[0][i]).collect();
+        Ok(Self { task: first.task, table, test, truth, values, rows, folds, names })
     }
 
     /// Gives the folds by name with the places of their pairs among the measured ones.

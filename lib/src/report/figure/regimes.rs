@@ -1,0 +1,61 @@
+//! Draws how far probabilities hold, by how well training knows a pair.
+
+use super::super::Regime;
+use super::super::remark::three;
+use super::canvas::{Frame, Held, INK, MUTED, colour, picture};
+use super::classification::wilson;
+use super::{Drawn, Figure};
+use crate::metrics::{Metric, reliability};
+
+/// Pictures in a row, the side of one, and what one takes.
+const PER_ROW: usize = 4;
+const SIDE: f64 = 156.0;
+const STEP: [f64; 2] = [200.0, 262.0];
+
+/// Draws the reliability of the first model's probabilities, a small picture for each regime.
+pub(super) fn calibration(regimes: &[Regime]) -> Drawn<Figure> {
+    let rows = regimes.len().div_ceil(PER_ROW);
+    let svg = picture((860, (72.0 + STEP[1] * rows as f64) as u32), |canvas| {
+        canvas.title(
+            "Reliability by how well training knows a pair",
+            "expected calibration error with 95 % interval",
+        )?;
+        for (at, Regime { flag, evaluation }) in regimes.iter().enumerate() {
+            let Some(model) = evaluation.contenders.first() else { continue };
+            let left = 62.0 + STEP[0] * (at % PER_ROW) as f64;
+            let top = 108.0 + STEP[1] * (at / PER_ROW) as f64;
+            let frame = Frame { place: [left, top, SIDE, SIDE], x: (0.0, 1.0), y: (0.0, 1.0) };
+            let halves = [0.0, 0.5, 1.0];
+            frame.x_axis(canvas, &halves, "Probability")?;
+            frame.y_axis(canvas, &halves, if at % PER_ROW == 0 { "Share of positives" } else { "" })?;
+            canvas.dashes(frame.at(0.0, 0.0), frame.at(1.0, 1.0), MUTED)?;
+            let ece = evaluation.pooled(0, Metric::Ece);
+            let interval =
+                ece.interval.map_or_else(String::new, |i| format!(" [{}, {}]", three(i.low), three(i.high)));
+            let pairs = evaluation.truth.len();
+            canvas.text(flag.name(), (left, top - 32.0), 13.5, INK, Held::Left)?;
+            let below = format!("{pairs} pairs, {}{interval}", three(ece.value));
+            canvas.text(&below, (left, top - 14.0), 11.0, MUTED, Held::Left)?;
+            let bins = reliability(&model.values, &evaluation.labels());
+            let shade = colour(false, 0);
+            let mut path = Vec::new();
+            for bin in bins.iter().filter(|bin| bin.count > 0.0) {
+                let (low, high) = wilson(bin.observed, bin.count);
+                canvas.path(&[frame.at(bin.predicted, low), frame.at(bin.predicted, high)], shade, 1.5)?;
+                canvas.dot(frame.at(bin.predicted, bin.observed), 3.5, shade, 1.0)?;
+                path.push(frame.at(bin.predicted, bin.observed));
+            }
+            canvas.path(&path, shade, 1.5)?;
+        }
+        Ok(())
+    })?;
+    Ok(Figure {
+        name: "calibration",
+        title: "Reliability by how well training knows a pair",
+        caption:
+            "The same as the reliability of all probabilities, of pairs that training knows equally well. A \
+                  probability that holds for pairs of known molecules may promise too much for new ones."
+                .into(),
+        svg,
+    })
+}

@@ -1,0 +1,45 @@
+//! Reads what training wrote beside its models.
+
+use std::path::Path;
+
+use crossmamba::report::Course;
+use crossmamba::{Error, Place, Result};
+
+/// How the models came about, as far as it is known.
+#[derive(Debug, Default)]
+pub(super) struct Training {
+    /// How the training of each fold went.
+    pub(super) courses: Vec<Course>,
+    /// The card.
+    pub(super) card: Option<String>,
+}
+
+impl Training {
+    /// Reads the logs and the card in a folder that training wrote.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let (log, remedy) = ("training.tsv", "name the folder that crossmamba-fuse-train wrote");
+        if folder.is_file() {
+            return Err(Place::file(folder).error("is a file, not the folder of a training", remedy));
+        }
+        let mut found = Vec::new();
+        if folder.join(log).exists() {
+            found.push((0, String::new(), folder.join(log)));
+        }
+        for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))? {
+            let path = entry.map_err(Error::io("read", folder))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let number = name.strip_prefix("fold-").and_then(|number| number.parse::<u64>().ok());
+            if let Some(number) = number.filter(|_| path.join(log).exists()) {
+                found.push((number, number.to_string(), path.join(log)));
+            }
+        }
+        found.sort();
+        if found.is_empty() {
+            return Err(Place::file(folder).error("holds no training.tsv", remedy));
+        }
+        let courses = found.iter().map(|(_, fold, path)| Course::read(fold, path)).collect::<Result<_>>()?;
+        let card = folder.join("model-card.md");
+        let card = card.exists().then(|| std::fs::read_to_string(&card).map_err(Error::io("read", &card)));
+        Ok(Self { courses, card: card.transpose()? })
+    }
+}
