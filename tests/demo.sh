@@ -60,7 +60,7 @@ run fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store --par
 
 step "6. Evaluate on the unseen families, beside what counting labels would give"
 run evaluate --predictions trained/predictions.tsv --pairs pairs.tsv --splits splits.tsv --rna rna.fa \
-    --partner protein.fa --bootstrap 200 --title "Simulated RNA-protein pairs, unseen families" --output report
+    --partner protein.fa --trained trained --bootstrap 200 --title "Simulated RNA-protein pairs, unseen families" --output report
 
 step "7. Predict pairs of a second set, made with another seed: all its families are new"
 run simulate --rna "$others" --partners "$others" --pairs "$other_pairs" "${few[@]}" --noise 0 --seed 2 --output other

@@ -153,6 +153,7 @@ fn the_folder_of_a_training_gives_its_curves_and_its_card() {
     place.write("model/model-card.md", "# Card\n\nNot for <new> molecules.\n");
     place.run("evaluate", "--predictions p.tsv --trained model --bootstrap 0 --output report").done();
     assert!(place.read("report/learning.svg").contains("fold 2"));
+    assert!(place.read("report/provenance.json").contains("\"training of fold 2\""));
     let page = place.read("report/report.html");
     assert!(page.contains("<summary>What it learnt from") && page.contains("Not for &lt;new&gt; molecules."));
 }
@@ -172,6 +173,39 @@ fn an_affinity_gets_its_own_measures() {
     place.run("evaluate", "--predictions p.tsv --bootstrap 0 --output unstated").done();
     assert!(place.read("unstated/scatter.svg").contains("Predicted affinity"));
     assert!(place.read("unstated/provenance.json").contains("\"unit\": null"));
+}
+
+#[test]
+fn bounds_of_affinities_are_held_to_what_was_measured() {
+    let place = Place::new();
+    // Of each ten rows one lies outside its bounds, and of another nothing is known.
+    let mut text = String::new();
+    for (at, line) in affinities().lines().enumerate() {
+        let affinity = line.rsplit('\t').next().unwrap_or_default();
+        let label: f64 = line.split('\t').nth(2).and_then(|cell| cell.parse().ok()).unwrap_or_default();
+        let bounds = match at {
+            0 => "low\thigh\ttrust".to_owned(),
+            _ if affinity.is_empty() || at % 10 == 0 => "\t\tnear-both".to_owned(),
+            _ if at % 10 == 1 => format!("{}\t{}\tnear-both", label + 1.0, label + 2.5),
+            _ => format!("{}\t{}\tknown-both", label - 1.0, label + 0.5),
+        };
+        let _ = writeln!(text, "{line}\t{bounds}");
+    }
+    place.write("p.tsv", text);
+    place.run("evaluate", "--predictions p.tsv --bootstrap 50 --output report").done();
+    let table = place.read("report/metrics.tsv");
+    let [share, low, high] = figure(&table, "crossmamba", "pooled", "coverage");
+    assert_eq!(number(&share), 0.888_889);
+    assert!(number(&low) < 0.888_889 && number(&high) > 0.888_889, "{low} {high}");
+    assert_eq!(figure(&table, "crossmamba", "pooled", "width")[0], "1.5");
+    assert_eq!(figure(&table, "additive-by-id", "pooled", "coverage")[0], "NA");
+    assert!(place.read("report/report.html").contains("Within the bounds"));
+    place.write(
+        "few.tsv",
+        "rna_id\tpartner_id\tlabel\taffinity\tlow\thigh\nr\tp\t5\t5\t6\t4\nr\tq\t6\t6\t5\t7\n",
+    );
+    let said = "few.tsv, line 2: the bounds 6 to 4 hold no value; exchange `low` and `high`";
+    place.run("evaluate", "--predictions few.tsv --output x").ended(2).says(said);
 }
 
 #[test]

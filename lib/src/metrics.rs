@@ -7,6 +7,7 @@
 
 mod agreement;
 mod bootstrap;
+mod bounds;
 mod curve;
 mod early;
 mod probability;
@@ -17,6 +18,7 @@ mod within;
 
 pub use agreement::{mae, pearson, rmse, spearman};
 pub use bootstrap::{Bootstrap, Interval, Resample};
+pub use bounds::coverage;
 pub use curve::{Point, precision_recall_curve, roc_curve};
 pub use early::{BEDROC_ALPHA, bedroc, enrichment};
 pub use probability::{Bin, ECE_BINS, brier, ece, reliability};

@@ -1,6 +1,7 @@
 //! Computes every metric of a task at once, also for weighted resamples.
 
 use super::agreement::{weighted_mae, weighted_pearson, weighted_rmse, weighted_spearman};
+use super::bounds::{weighted_coverage, weighted_width};
 use super::curve::weighted_roc_heights;
 use super::early::{weighted_bedroc, weighted_enrichment};
 use super::probability::{weighted_brier, weighted_ece};
@@ -54,6 +55,10 @@ pub enum Metric {
     Enrichment5,
     /// Early recognition ([`bedroc`](super::bedroc)).
     Bedroc,
+    /// Share of measured affinities between their bounds ([`coverage`](super::coverage)).
+    Coverage,
+    /// Mean distance between the bounds.
+    Width,
 }
 
 /// What a measure is about.
@@ -65,6 +70,8 @@ pub enum Aspect {
     Within,
     /// The top of the list, where a screen looks.
     Early,
+    /// The bounds of affinities.
+    Bounds,
 }
 
 impl Metric {
@@ -89,6 +96,17 @@ impl Metric {
     /// The measures of affinity, in the order of tables.
     pub const AFFINITY: [Self; 6] =
         [Self::Pearson, Self::Spearman, Self::Rmse, Self::Mae, Self::TauInRna, Self::TauInPartner];
+    /// The measures of affinities with bounds, in the order of tables.
+    pub const BOUNDED: [Self; 8] = [
+        Self::Pearson,
+        Self::Spearman,
+        Self::Rmse,
+        Self::Mae,
+        Self::TauInRna,
+        Self::TauInPartner,
+        Self::Coverage,
+        Self::Width,
+    ];
 
     /// Gives the name used in tables.
     pub const fn name(self) -> &'static str {
@@ -114,6 +132,8 @@ impl Metric {
             Self::Enrichment1 => "enrichment_1",
             Self::Enrichment5 => "enrichment_5",
             Self::Bedroc => "bedroc",
+            Self::Coverage => "coverage",
+            Self::Width => "width",
         }
     }
 
@@ -122,13 +142,14 @@ impl Metric {
         match self {
             Self::AurocInRna | Self::AurocInPartner | Self::TauInRna | Self::TauInPartner => Aspect::Within,
             Self::AuprcOverChance | Self::Enrichment1 | Self::Enrichment5 | Self::Bedroc => Aspect::Early,
+            Self::Coverage | Self::Width => Aspect::Bounds,
             _ => Aspect::Overall,
         }
     }
 
     /// Tells whether a smaller value is better.
     pub const fn is_error(self) -> bool {
-        matches!(self, Self::Brier | Self::Ece | Self::Rmse | Self::Mae)
+        matches!(self, Self::Brier | Self::Ece | Self::Rmse | Self::Mae | Self::Width)
     }
 }
 
@@ -153,7 +174,12 @@ enum Kind {
     /// Probabilities and labels; the pairs by ascending probability.
     Classification { probabilities: Vec<f64>, labels: Vec<bool>, order: Vec<u32> },
     /// Predicted and measured affinities; the pairs by ascending prediction, and by ascending measurement.
-    Affinity { predicted: Vec<f64>, measured: Vec<f64>, orders: [Vec<u32>; 2] },
+    Affinity {
+        predicted: Vec<f64>,
+        measured: Vec<f64>,
+        orders: [Vec<u32>; 2],
+        bounds: Option<Vec<(f64, f64)>>,
+    },
 }
 
 impl Sample {
@@ -166,7 +192,19 @@ impl Sample {
     /// Takes the predicted and the measured affinity of each pair.
     pub fn affinity(predicted: Vec<f64>, measured: Vec<f64>) -> Self {
         let orders = [ascending(&predicted), ascending(&measured)];
-        Self { kind: Kind::Affinity { predicted, measured, orders }, within: Default::default() }
+        Self {
+            kind: Kind::Affinity { predicted, measured, orders, bounds: None },
+            within: Default::default(),
+        }
+    }
+
+    /// Adds the bounds of each affinity, NaN where it has none; nothing to a classification.
+    #[must_use]
+    pub fn bounded(mut self, given: Vec<(f64, f64)>) -> Self {
+        if let Kind::Affinity { bounds, .. } = &mut self.kind {
+            *bounds = Some(given);
+        }
+        self
     }
 
     /// Adds the group of each pair by its RNA and by its partner, for the measures within one molecule.
@@ -197,7 +235,8 @@ impl Sample {
     pub const fn metrics(&self) -> &'static [Metric] {
         match self.kind {
             Kind::Classification { .. } => &Metric::CLASSIFICATION,
-            Kind::Affinity { .. } => &Metric::AFFINITY,
+            Kind::Affinity { bounds: None, .. } => &Metric::AFFINITY,
+            Kind::Affinity { .. } => &Metric::BOUNDED,
         }
     }
 
@@ -231,14 +270,23 @@ impl Sample {
                     weighted_bedroc(p, labels, order, weights),
                 ]
             }
-            Kind::Affinity { predicted, measured, orders } => vec![
-                weighted_pearson(predicted, measured, weights),
-                weighted_spearman(predicted, measured, [&orders[0], &orders[1]], weights),
-                weighted_rmse(predicted, measured, weights),
-                weighted_mae(predicted, measured, weights),
-                self.within[0].tau(predicted, measured, weights),
-                self.within[1].tau(predicted, measured, weights),
-            ],
+            Kind::Affinity { predicted, measured, orders, bounds } => {
+                let mut found = vec![
+                    weighted_pearson(predicted, measured, weights),
+                    weighted_spearman(predicted, measured, [&orders[0], &orders[1]], weights),
+                    weighted_rmse(predicted, measured, weights),
+                    weighted_mae(predicted, measured, weights),
+                    self.within[0].tau(predicted, measured, weights),
+                    self.within[1].tau(predicted, measured, weights),
+                ];
+                if let Some(bounds) = bounds {
+                    found.extend([
+                        weighted_coverage(bounds, measured, weights),
+                        weighted_width(bounds, weights),
+                    ]);
+                }
+                found
+            }
         }
     }
 
@@ -274,6 +322,10 @@ mod tests {
         assert_eq!(grouped[9..11], [auroc_within(&p, &labels, &groups), auroc(&p, &labels)]);
         assert_eq!(grouped[14], bedroc(&p, &labels));
         let (x, y) = (vec![1.0, 2.0, 2.0], vec![3.0, 1.0, 4.0]);
-        assert_eq!(Sample::affinity(x.clone(), y.clone()).measure()[1], spearman(&x, &y));
+        let affinities = Sample::affinity(x.clone(), y.clone());
+        assert_eq!(affinities.measure()[1], spearman(&x, &y));
+        let bounded = affinities.bounded(vec![(0.0, 2.0), (0.0, 2.0), (3.0, 5.0)]);
+        assert_eq!(bounded.measure()[6..], [2.0 / 3.0, 2.0]);
+        assert_eq!(bounded.metrics()[6..], [Metric::Coverage, Metric::Width]);
     }
 }

@@ -37,7 +37,8 @@ enum Column {
 
 impl Predictions {
     /// Reads `rna_id`, `partner_id`, perhaps `label` and `fold`, and either `affinity`, perhaps with its `unit`, or `probability`, or `score`: a
-    /// logit, from which the probability is computed if there is none. The file may be compressed; `-` is standard input.
+    /// logit, from which the probability is computed if there is none. Of a table that says so, how well training knows each
+    /// pair (`trust`) and within which bounds an affinity lies (`low`, `high`) is read as well. The file may be compressed; `-` is standard input.
     ///
     /// ```
     /// use crossmamba::prediction::Predictions;
@@ -58,6 +59,8 @@ impl Predictions {
         let (rna, partner) = (table.require("rna_id")?, table.require("partner_id")?);
         let (label, fold, trust) = (table.find("label"), table.find("fold"), table.find("trust"));
         let column = Column::find(&table, path)?;
+        let bounds = table.find("low").zip(table.find("high"));
+        let bounds = bounds.filter(|_| matches!(column, Column::Affinity(_)));
         let in_unit = table.find("unit").filter(|_| matches!(column, Column::Affinity(_)));
         let mut unit: Option<String> = None;
         let (mut rows, mut flags, mut lines): (Vec<Row>, Vec<_>, Vec<u64>) = Default::default();
@@ -75,7 +78,7 @@ impl Predictions {
                     .filter(|fold| !fold.is_empty())
                     .map(FoldName::of_cell),
                 predicted: column.of(&cells)?,
-                interval: None,
+                interval: bounds.map(|columns| bounds_of(&cells, columns)).transpose()?.flatten(),
                 trusted: None,
             };
             if let Some(first) = seen.insert((row.rna.clone(), row.partner.clone()), cells.line()) {
@@ -151,6 +154,20 @@ fn label_of(row: &TsvRow<'_>, column: usize) -> Result<Option<f64>> {
         "" | "NA" => Ok(None),
         _ => finite(row, column, "label").map(Some),
     }
+}
+
+/// Reads the bounds of an affinity; none where both cells are empty.
+fn bounds_of(row: &TsvRow<'_>, (low, high): (usize, usize)) -> Result<Option<(f64, f64)>> {
+    let unknown = |column| matches!(row.get(column), "" | "NA");
+    if unknown(low) && unknown(high) {
+        return Ok(None);
+    }
+    let (low, high) = (finite(row, low, "low")?, finite(row, high, "high")?);
+    if low > high {
+        let problem = format!("the bounds {low} to {high} hold no value");
+        return Err(row.place().error(problem, "exchange `low` and `high`"));
+    }
+    Ok(Some((low, high)))
 }
 
 fn finite(row: &TsvRow<'_>, column: usize, what: &str) -> Result<f64> {

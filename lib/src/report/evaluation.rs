@@ -20,17 +20,19 @@ pub struct Contender {
     pub baseline: Option<Baseline>,
     /// A probability or an affinity for each pair.
     pub values: Vec<f64>,
+    /// The bounds of each affinity, where the model gives any; NaN where it has none.
+    pub bounds: Option<Vec<(f64, f64)>>,
 }
 
 impl Contender {
     /// Names a model.
     pub fn model(name: impl Into<String>, values: Vec<f64>) -> Self {
-        Self { name: name.into(), baseline: None, values }
+        Self { name: name.into(), baseline: None, values, bounds: None }
     }
 
     /// Takes a baseline, under its own name.
     pub fn baseline(baseline: Baseline, values: Vec<f64>) -> Self {
-        Self { name: baseline.name().into(), baseline: Some(baseline), values }
+        Self { name: baseline.name().into(), baseline: Some(baseline), values, bounds: None }
     }
 
     /// Tells whether it is there to be beaten.
@@ -114,8 +116,9 @@ impl Evaluation {
     /// ```
     pub fn measure(test: TestPairs, contenders: Vec<Contender>, draws: Resampling) -> Self {
         let within = test.within();
+        let bounded = contenders.iter().any(|contender| contender.bounds.is_some());
         let measured: Vec<Measured> =
-            contenders.iter().map(|contender| Measured::new(&test, &contender.values, &within)).collect();
+            contenders.iter().map(|contender| Measured::new(&test, contender, &within, bounded)).collect();
         let Resampling { seed, resamples, by } = draws;
         let bootstrap = match by {
             Resample::Pairs => Bootstrap::new(seed, resamples, test.truth.len(), test.strata()),
@@ -129,6 +132,7 @@ impl Evaluation {
         let figures: Vec<Vec<Vec<f64>>> = measured.iter().map(|one| one.figures(&plain)).collect();
         let metrics: &'static [Metric] = match test.task {
             Task::Classification => &Metric::CLASSIFICATION,
+            Task::Affinity if bounded => &Metric::BOUNDED,
             Task::Affinity => &Metric::AFFINITY,
         };
         let of = |c: usize, g: usize, m: usize| Estimate {
@@ -209,15 +213,21 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(test: &TestPairs, values: &[f64], within: &Sides<Vec<u32>>) -> Self {
+    /// Sorts the samples of a contender; `bounded` where any contender has bounds.
+    fn new(test: &TestPairs, contender: &Contender, within: &Sides<Vec<u32>>, bounded: bool) -> Self {
+        let sample = |pairs: &[usize]| {
+            let sample = test.sample(&contender.values, within, pairs);
+            if !bounded {
+                return sample;
+            }
+            let of = |&pair: &usize| contender.bounds.as_ref().map_or((f64::NAN, f64::NAN), |all| all[pair]);
+            sample.bounded(pairs.iter().map(of).collect())
+        };
         let all: Vec<usize> = (0..test.truth.len()).collect();
         let folds: &[_] = if test.folds.len() > 1 { &test.folds } else { &[] };
         Self {
-            pooled: test.sample(values, within, &all),
-            folds: folds
-                .iter()
-                .map(|(_, pairs)| (pairs.clone(), test.sample(values, within, pairs)))
-                .collect(),
+            pooled: sample(&all),
+            folds: folds.iter().map(|(_, pairs)| (pairs.clone(), sample(pairs))).collect(),
         }
     }
 

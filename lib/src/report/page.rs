@@ -77,6 +77,7 @@ pub fn page(page: &Page<'_>) -> String {
     html.push_str("</section>\n");
     html.push_str(&tables::seeds(page.seeds));
     html.push_str(&tables::regimes(page.regimes));
+    html.push_str(&bounds(page.evaluation));
     html.push_str(&within(page.evaluation));
     html.push_str(&figures(page.figures));
     if page.evaluation.groups.len() > 1 {
@@ -150,6 +151,19 @@ fn remarks(remarks: &[Remark]) -> String {
     }
     html.push_str("</ul>\n</section>\n");
     html
+}
+
+/// Shows how far the bounds of affinities hold; nothing where no model gives any.
+fn bounds(evaluation: &Evaluation) -> String {
+    if evaluation.contenders.iter().all(|contender| contender.bounds.is_none()) {
+        return String::new();
+    }
+    format!(
+        "<section>\n<h2>Within the bounds</h2>\n<p>The share of measured affinities that lie between <code>low</code> and \
+         <code>high</code>, which should be the certainty that was asked for (0.9 unless another was named), and how far \
+         apart the two are. A coverage above it says that the bounds are wider than they need be.</p>\n{}</section>\n",
+        tables::pooled(evaluation, Aspect::Bounds)
+    )
 }
 
 /// Shows the figures that no count of labels explains, and those of a screen where positives are few.

@@ -54,6 +54,10 @@ pub fn regimes(test: &TestPairs, contenders: &[Contender], flags: &[Flag], draws
                 .iter()
                 .map(|contender| Contender {
                     values: pairs.iter().map(|&pair| contender.values[pair]).collect(),
+                    bounds: contender
+                        .bounds
+                        .as_ref()
+                        .map(|bounds| pairs.iter().map(|&pair| bounds[pair]).collect()),
                     ..contender.clone()
                 })
                 .collect();

@@ -100,6 +100,8 @@ pub(crate) fn shown(metric: Metric) -> &'static str {
         Metric::Enrichment1 => "enrichment in the top 1 %",
         Metric::Enrichment5 => "enrichment in the top 5 %",
         Metric::Bedroc => "BEDROC",
+        Metric::Coverage => "coverage",
+        Metric::Width => "width of the bounds",
     }
 }
 

@@ -27,6 +27,7 @@ fn short(metric: Metric) -> &'static str {
         Metric::Sensitivity => "sens.",
         Metric::Specificity => "spec.",
         Metric::Brier => "Brier",
+        Metric::Width => "width",
         Metric::Enrichment1 => "EF 1 %",
         Metric::Enrichment5 => "EF 5 %",
         other => shown(other),
@@ -41,7 +42,11 @@ pub(crate) fn scroll(what: &str) -> String {
 fn head(first: &str, metrics: &[Metric]) -> String {
     let mut html = format!("{}<table>\n<thead><tr><th>{first}</th>", scroll(first));
     for &metric in metrics {
-        let arrow = if metric.is_error() { "lower is better" } else { "higher is better" };
+        let arrow = match metric {
+            Metric::Coverage => "as near as can be to the certainty asked for",
+            _ if metric.is_error() => "lower is better",
+            _ => "higher is better",
+        };
         let _ = write!(html, "<th title=\"{arrow}\">{}</th>", short(metric));
     }
     html.push_str("</tr></thead>\n<tbody>\n");
@@ -80,6 +85,9 @@ pub(super) fn pooled(evaluation: &Evaluation, aspect: Aspect) -> String {
     let (places, metrics) = of(evaluation, aspect);
     let mut html = head("All test pairs together", &metrics);
     for (c, contender) in evaluation.contenders.iter().enumerate() {
+        if aspect == Aspect::Bounds && contender.bounds.is_none() {
+            continue;
+        }
         let class = if contender.is_baseline() { "baseline" } else { "model" };
         let _ = write!(html, "<tr class=\"{class}\"><th scope=\"row\">{}</th>", escaped(&contender.name));
         for &place in &places {
@@ -131,6 +139,9 @@ pub(super) fn regimes(regimes: &[Regime]) -> String {
     let first = &first.evaluation;
     let metrics: &[Metric] = match first.task {
         Task::Classification => &[Metric::Auroc, Metric::Auprc, Metric::Mcc, Metric::Brier, Metric::Ece],
+        Task::Affinity if first.contenders[0].bounds.is_some() => {
+            &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae, Metric::Coverage]
+        }
         Task::Affinity => &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae],
     };
     let main = metrics[0];

@@ -236,7 +236,7 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
     let subject = Subject::join(&predictions, settings.pairs.as_ref(), settings.splits.as_ref())?;
     let molecules = Molecules::of(&subject, settings.sequences.as_ref(), settings.forest)?;
     let training = settings.trained.as_deref().map(Training::read).transpose()?.unwrap_or_default();
-    let provenance = provenance(settings)?;
+    let provenance = provenance(settings, &training)?;
     outputs::prepare(&settings.output)?;
 
     let models = models(&settings.names, &subject.values);
@@ -244,7 +244,7 @@ fn run(mut settings: Settings) -> anyhow::Result<Outcome> {
     let seeds =
         models.iter().filter(|model| model.values.len() > 1).map(|model| model.seeds(&test)).collect();
     let mut contenders: Vec<Contender> =
-        models.into_iter().map(|model| Contender::model(model.name.clone(), model.mean())).collect();
+        models.iter().map(|model| contender(model, &settings.names, &subject)).collect();
     contenders.extend(baselines::baselines(&molecules, &subject));
     let draws = Resampling { seed: settings.seed, resamples: settings.bootstrap, by: settings.resample };
     let flags = regimes::flags(&predictions[0], &molecules, &subject);
@@ -265,6 +265,14 @@ struct Measured {
     training: Training,
 }
 
+/// Takes the mean of a model's seeds, with the bounds of its file where it has but one: bounds of a mean are not the mean of
+/// bounds.
+fn contender(model: &Trials, names: &[String], subject: &Subject) -> Contender {
+    let at = names.iter().position(|name| *name == model.name).filter(|_| model.values.len() == 1);
+    let bounds = at.and_then(|at| subject.bounds[at].clone());
+    Contender { bounds, ..Contender::model(model.name.clone(), model.mean()) }
+}
+
 /// Puts the files of one name together, in the order of the names.
 fn models(names: &[String], values: &[Vec<f64>]) -> Vec<Trials> {
     let mut models: Vec<Trials> = Vec::new();
@@ -277,7 +285,7 @@ fn models(names: &[String], values: &[Vec<f64>]) -> Vec<Trials> {
     models
 }
 
-fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
+fn provenance(settings: &Settings, training: &Training) -> crossmamba::Result<Provenance> {
     let mut record = Provenance::new(Args::NAME, settings);
     for (at, (name, path)) in settings.names.iter().zip(&settings.predictions).enumerate() {
         let seed = settings.names[..at].iter().filter(|other| *other == name).count() + 1;
@@ -295,6 +303,9 @@ fn provenance(settings: &Settings) -> crossmamba::Result<Provenance> {
     if let Some(Sides { rna, partner }) = &settings.sequences {
         add("rna", Some(rna))?;
         add("partner", Some(partner))?;
+    }
+    for (role, path) in &training.files {
+        record.input(role, path.as_path())?;
     }
     record.seed(settings.seed);
     Ok(record)

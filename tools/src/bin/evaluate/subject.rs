@@ -21,6 +21,8 @@ pub(super) struct Subject {
     pub(super) truth: Vec<f64>,
     /// For each file of predictions, the value of each measured pair.
     pub(super) values: Vec<Vec<f64>>,
+    /// For each file of predictions, the bounds of each measured affinity, where the file has any.
+    pub(super) bounds: Vec<Option<Vec<(f64, f64)>>>,
     /// For each measured pair, its row in the first file of predictions.
     pub(super) rows: Vec<Option<usize>>,
     /// The trainings with their tests, if they are known; validation pairs count as training pairs.
@@ -96,8 +98,9 @@ impl Subject {
                 .map(|fold| fold.map_or_else(String::new, |fold| fold.cell().to_owned()))
                 .collect(),
         };
+        let bounds = predictions.iter().zip(&found).map(|(one, rows)| bounds_of(one, rows, &test)).collect();
         let rows = test.iter().map(|&i| found[0][i]).collect();
-        Ok(Self { task: first.task, table, test, truth, values, rows, folds, names })
+        Ok(Self { task: first.task, table, test, truth, values, bounds, rows, folds, names })
     }
 
     /// Gives the folds by name with the places of their pairs among the measured ones.
@@ -191,6 +194,16 @@ fn labels(task: Task, table: &PairTable, test: &[usize], source: &Path) -> Resul
         }
     };
     test.iter().map(label).collect()
+}
+
+/// Gives the bounds of each measured pair, NaN where it has none; `None` where none has any.
+fn bounds_of(predictions: &Predictions, rows: &[Option<usize>], test: &[usize]) -> Option<Vec<(f64, f64)>> {
+    let of = |&pair: &usize| rows[pair].and_then(|row| predictions.rows[row].interval);
+    let found: Vec<Option<(f64, f64)>> = test.iter().map(of).collect();
+    found
+        .iter()
+        .any(Option::is_some)
+        .then(|| found.into_iter().map(|bounds| bounds.unwrap_or((f64::NAN, f64::NAN))).collect())
 }
 
 /// Gives the value of each measured pair.

@@ -1,6 +1,6 @@
 //! Reads what training wrote beside its models.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crossmamba::report::Course;
 use crossmamba::{Error, Place, Result};
@@ -12,6 +12,8 @@ pub(super) struct Training {
     pub(super) courses: Vec<Course>,
     /// The card.
     pub(super) card: Option<String>,
+    /// The files that say so, each with its role.
+    pub(super) files: Vec<(String, PathBuf)>,
 }
 
 impl Training {
@@ -38,8 +40,17 @@ impl Training {
             return Err(Place::file(folder).error("holds no training.tsv", remedy));
         }
         let courses = found.iter().map(|(_, fold, path)| Course::read(fold, path)).collect::<Result<_>>()?;
-        let card = folder.join("model-card.md");
-        let card = card.exists().then(|| std::fs::read_to_string(&card).map_err(Error::io("read", &card)));
-        Ok(Self { courses, card: card.transpose()? })
+        let named = |(_, fold, path): (u64, String, PathBuf)| {
+            let role = if fold.is_empty() { "training".to_owned() } else { format!("training of fold {fold}") };
+            (role, path)
+        };
+        let mut files: Vec<(String, PathBuf)> = found.into_iter().map(named).collect();
+        let path = folder.join("model-card.md");
+        if !path.exists() {
+            return Ok(Self { courses, card: None, files });
+        }
+        let card = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        files.push(("model card".to_owned(), path));
+        Ok(Self { courses, card: Some(card), files })
     }
 }

@@ -58,7 +58,8 @@ Examples:
 
 The folder then holds fold-0, fold-1, … (with a hold-out or no split it is itself the bundle):
 model.json, config.yaml, weights-N.safetensors and training.tsv each; and predictions.tsv, the
-predictions of pairs by models that have not seen them. With --experts trees or auto there are also
+predictions of pairs by models that have not seen them, with how far to trust each, as crossmamba-predict
+writes it. With --experts trees or auto there are also
 trees.json and transfer.safetensors, which holds the training molecules' features and the training
 labels as numbers (not with --no-transfer). neighbours.safetensors holds identifiers and sketches of
 the training molecules, but no label; --neighbours leave-out leaves it away.
