@@ -41,7 +41,8 @@ impl Training {
         }
         let courses = found.iter().map(|(_, fold, path)| Course::read(fold, path)).collect::<Result<_>>()?;
         let named = |(_, fold, path): (u64, String, PathBuf)| {
-            let role = if fold.is_empty() { "training".to_owned() } else { format!("training of fold {fold}") };
+            let role =
+                if fold.is_empty() { "training".to_owned() } else { format!("training of fold {fold}") };
             (role, path)
         };
         let mut files: Vec<(String, PathBuf)> = found.into_iter().map(named).collect();
