@@ -23,7 +23,7 @@ pub struct Epoch {
     pub loss: f64,
     /// The loss on the validation pairs; NaN without any.
     pub validation_loss: f64,
-    /// The measure that chooses the epoch: AUROC, or Pearson's correlation; NaN without validation pairs.
+    /// The measure on the validation pairs: AUROC, or Pearson's correlation; NaN without any.
     pub measure: f64,
 }
 

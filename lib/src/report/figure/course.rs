@@ -53,8 +53,8 @@ pub(super) fn learning(courses: &[Course], measure: &str) -> Drawn<Figure> {
     Ok(Figure {
         name: "learning",
         title: "How the trainings went",
-        caption: "Loss by epoch, dots on the training pairs, lines on the pairs kept for validation, and the measure by \
-                  which the epoch was chosen. Lines that rise while dots fall: the model learns its training pairs by \
+        caption: "Loss by epoch, dots on the training pairs, lines on the pairs kept for validation, and the measure on \
+                  these, by which an epoch is chosen only where training stops early. Lines that rise while dots fall: the model learns its training pairs by \
                   heart."
             .into(),
         svg,
@@ -71,7 +71,8 @@ fn panel(number: usize, last: f64, y: (f64, f64)) -> Frame {
 }
 
 fn axes(canvas: &Canvas<'_>, frame: &Frame, label: &str) -> Drawn<()> {
-    frame.x_axis(canvas, &ticks(frame.x), "Epoch")?;
+    let whole: Vec<f64> = ticks(frame.x).into_iter().filter(|epoch| epoch.fract() == 0.0).collect();
+    frame.x_axis(canvas, &whole, "Epoch")?;
     frame.y_axis(canvas, &ticks(frame.y), label)
 }
 

@@ -7,27 +7,30 @@ use super::classification::wilson;
 use super::{Drawn, Figure};
 use crate::metrics::{Metric, reliability};
 
-/// Pictures in a row, the side of one, and what one takes.
+/// The most pictures in a row, the width that a row has, and what a picture takes beside its square.
 const PER_ROW: usize = 4;
-const SIDE: f64 = 156.0;
-const STEP: [f64; 2] = [200.0, 262.0];
+const ROW: f64 = 800.0;
+const AROUND: [f64; 2] = [44.0, 106.0];
 
 /// Draws the reliability of the first model's probabilities, a small picture for each regime.
 pub(super) fn calibration(regimes: &[Regime]) -> Drawn<Figure> {
-    let rows = regimes.len().div_ceil(PER_ROW);
-    let svg = picture((860, (72.0 + STEP[1] * rows as f64) as u32), |canvas| {
+    let across = regimes.len().clamp(2, PER_ROW);
+    let rows = regimes.len().div_ceil(across);
+    let step = ROW / across as f64;
+    let side = step - AROUND[0];
+    let svg = picture((860, (72.0 + (side + AROUND[1]) * rows as f64) as u32), |canvas| {
         canvas.title(
             "Reliability by how well training knows a pair",
             "expected calibration error with 95 % interval",
         )?;
         for (at, Regime { flag, evaluation }) in regimes.iter().enumerate() {
             let Some(model) = evaluation.contenders.first() else { continue };
-            let left = 62.0 + STEP[0] * (at % PER_ROW) as f64;
-            let top = 108.0 + STEP[1] * (at / PER_ROW) as f64;
-            let frame = Frame { place: [left, top, SIDE, SIDE], x: (0.0, 1.0), y: (0.0, 1.0) };
+            let left = 62.0 + step * (at % across) as f64;
+            let top = 108.0 + (side + AROUND[1]) * (at / across) as f64;
+            let frame = Frame { place: [left, top, side, side], x: (0.0, 1.0), y: (0.0, 1.0) };
             let halves = [0.0, 0.5, 1.0];
             frame.x_axis(canvas, &halves, "Probability")?;
-            frame.y_axis(canvas, &halves, if at % PER_ROW == 0 { "Share of positives" } else { "" })?;
+            frame.y_axis(canvas, &halves, if at % across == 0 { "Share of positives" } else { "" })?;
             canvas.dashes(frame.at(0.0, 0.0), frame.at(1.0, 1.0), MUTED)?;
             let ece = evaluation.pooled(0, Metric::Ece);
             let interval =

@@ -147,7 +147,8 @@ pub(super) fn regimes(regimes: &[Regime]) -> String {
     let main = metrics[0];
     let mut html = format!(
         "<section>\n<h2>By how well training knows a pair</h2>\n<p>{}, on the pairs of each kind by themselves; the last \
-         column is the best rule that reads no sequence. Kinds of fewer than twenty pairs are left out.</p>\n",
+         column is the best rule that reads no sequence. Known: the very molecule is in training; near: one much like it is; \
+         new: neither. Kinds of fewer than twenty pairs are left out.</p>\n",
         escaped(&first.contenders[0].name)
     );
     html.push_str(
