@@ -30,6 +30,6 @@ pub use crate::config::{Crosstalk, DuplexInput, Fusion, Head, ModelConfig, Readi
 pub use crate::pair::{Side, Sides};
 pub use data::{Dataset, PairIndex, Standardisation, TokenBatch, TokenTable, Widths};
 pub use indices::Indices;
-pub use model::{BlockShape, FusionModel, MambaBlock, Mode, Profiles, Readout};
+pub use model::{BlockShape, FusionModel, MambaBlock, Mode, Numbers, Profiles, Readout};
 pub use params::{Param, ParamStore};
 pub use segments::{Direction, Segments};

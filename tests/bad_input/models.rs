@@ -270,6 +270,13 @@ fn fuse_train_refuses_bad_input_in_one_sentence_and_leaves_nothing() {
         ),
         row(
             "fuse-train",
+            "--pairs pairs.tsv --splits splits.tsv STORES --output out --device cpu --precision bf16",
+            &[],
+            2,
+            "setting `--precision`: bf16 is for training on a GPU, and this computes on the CPU; leave it out",
+        ),
+        row(
+            "fuse-train",
             "--pairs pairs.tsv --splits splits.tsv STORES --output out",
             &[("rna.store/shard-00000.bin", b"torn")],
             2,

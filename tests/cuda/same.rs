@@ -3,9 +3,12 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::card::{PAIRS, assert_close, run_with};
+use crate::card::{CLOSE, PAIRS, assert_close, run_with};
 use crate::support::{Place, binary};
 use crate::trained::{STORES, prepare};
+
+/// Greatest difference of a loss in bf16 from that in f32, over the loss.
+const CLOSE_IN_BF16: f64 = 2e-2;
 
 /// A network of one layer per part, with everything that is random or has a state of its own.
 fn config(fusion: &str) -> String {
@@ -54,8 +57,59 @@ fn a_training_on_a_card_goes_as_on_the_cpu_and_its_model_predicts_alike_on_both(
 #[test]
 fn every_fusion_trains_on_a_card_as_on_the_cpu() {
     for fusion in ["deep-relay", "joint-scan", "pair", "cross-attention", "gated-input"] {
-        train_on_both(fusion);
+        let place = train_on_both(fusion);
+        let line = format!("{PAIRS} {STORES} --device cuda --precision bf16 --output bf16");
+        place.run("fuse-train", &line).done();
+        assert_near(&losses(&place, "bf16"), &losses(&place, "cpu"), CLOSE_IN_BF16, fusion);
     }
+}
+
+/// Compares losses, one by one, and says how far apart they are.
+#[track_caller]
+fn assert_near(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
+    assert_eq!(found.len(), expected.len());
+    let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs() / b).fold(0.0, f64::max);
+    eprintln!("{what}: losses differ by {apart:.1e}");
+    assert!(apart <= tolerance, "{what}: {found:?} where {expected:?} is expected");
+}
+
+/// The losses of a training, step by step where an epoch has one.
+fn losses(place: &Place, output: &str) -> Vec<f64> {
+    let table = place.read(&format!("{output}/training.tsv"));
+    let at = table.lines().next().and_then(|head| head.split('\t').position(|name| name == "loss"));
+    let cell = |line: &str| line.split('\t').nth(at.expect("losses")).and_then(|cell| cell.parse().ok());
+    table.lines().skip(1).map(|line| cell(line).expect("a number")).collect()
+}
+
+#[test]
+fn the_loss_of_twenty_steps_is_that_of_the_cpu_and_in_bf16_near_it() {
+    let place = Place::new();
+    prepare(&place);
+    let config = config("late-relay").replace("epochs: 2, batch: 16", "epochs: 20, batch: 200");
+    place.write("config.yaml", config);
+    for (output, device) in [
+        ("cpu", "cpu"),
+        ("f32", "cuda"),
+        ("bf16", "cuda --precision bf16"),
+        ("again", "cuda --precision bf16"),
+    ] {
+        place.run("fuse-train", &format!("{PAIRS} {STORES} --device {device} --output {output}")).done();
+    }
+    let [cpu, single, half] = ["cpu", "f32", "bf16"].map(|output| losses(&place, output));
+    assert_eq!(cpu.len(), 20);
+    assert!(cpu[19] < cpu[0] && half != single);
+    assert_near(&single, &cpu, CLOSE, "f32");
+    assert_near(&half, &cpu, CLOSE_IN_BF16, "bf16");
+    // Weights are f32 in any case, and a training in bf16 is as repeatable.
+    for name in ["weights-0.safetensors", "training.tsv", "predictions.tsv"] {
+        assert_eq!(place.bytes(&format!("bf16/{name}")), place.bytes(&format!("again/{name}")), "{name}");
+    }
+    let record = place.read("bf16/predictions.tsv.provenance.json");
+    assert!(record.contains("\"precision\": \"bf16\""), "{record}");
+    let weights = place.bytes("bf16/weights-0.safetensors");
+    let weights = String::from_utf8_lossy(&weights);
+    assert!(weights.contains("\"F32\"") && !weights.contains("\"BF16\""));
+    place.run("predict", &format!("--model bf16 --all {STORES} --device cpu --output scores.tsv")).done();
 }
 
 #[test]
@@ -71,14 +125,15 @@ fn two_runs_on_a_card_give_the_same_bytes() {
     }
 }
 
-#[test]
-fn a_training_that_is_stopped_on_a_card_goes_on_on_the_cpu() {
+/// Stops a training on a card soon after its beginning, goes on on the CPU, and gives the place, with a whole training on the
+/// CPU beside it.
+fn stop_and_go_on(precision: &str) -> Place {
     let place = Place::new();
     prepare(&place);
     place.write("config.yaml", config("late-relay"));
     let line = format!("{PAIRS} {STORES} --output model");
     let mut child = Command::new(binary("fuse-train"))
-        .args(format!("{line} --device cuda").split_whitespace())
+        .args(format!("{line} --device cuda --precision {precision}").split_whitespace())
         .current_dir(place.path(""))
         .stderr(Stdio::null())
         .spawn()
@@ -93,8 +148,17 @@ fn a_training_that_is_stopped_on_a_card_goes_on_on_the_cpu() {
     assert!(place.path("model/checkpoints/member-0.safetensors").exists());
     place.run("fuse-train", &format!("{line} --device cpu --resume")).done();
     place.run("fuse-train", &format!("{PAIRS} {STORES} --output whole --device cpu")).done();
+    place
+}
+
+#[test]
+fn a_training_that_is_stopped_on_a_card_goes_on_on_the_cpu() {
+    let place = stop_and_go_on("f32");
     assert_close(&place.read("model/training.tsv"), &place.read("whole/training.tsv"));
     assert_close(&place.read("model/predictions.tsv"), &place.read("whole/predictions.tsv"));
+    let place = stop_and_go_on("bf16");
+    let [stopped, whole] = ["model", "whole"].map(|output| losses(&place, output));
+    assert_near(&stopped, &whole, CLOSE_IN_BF16, "begun in bf16");
 }
 
 #[test]

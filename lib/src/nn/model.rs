@@ -54,6 +54,31 @@ pub struct FusionModel {
     parts: Parts,
 }
 
+/// In what numbers a model keeps its weights, and multiplies.
+///
+/// Where both differ, the projections of the inputs and all between the in- and output of a Mamba block are in the shorter
+/// numbers, with states and sums of the scan in f32; norms, residuals, the pairs and the head are in those of the weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbers {
+    /// Of the weights, their gradients and whatever moves them.
+    pub weights: DType,
+    /// Of products.
+    pub products: DType,
+}
+
+impl Numbers {
+    /// All in f32.
+    pub const F32: Self = Self { weights: DType::F32, products: DType::F32 };
+    /// Weights in f32 and products in bf16; only a card has all that it takes.
+    pub const BF16: Self = Self { weights: DType::F32, products: DType::BF16 };
+}
+
+impl From<DType> for Numbers {
+    fn from(dtype: DType) -> Self {
+        Self { weights: dtype, products: dtype }
+    }
+}
+
 #[derive(Debug)]
 struct Parts {
     projections: Sides<Projection>,
@@ -83,7 +108,7 @@ impl Parts {
             Fusion::CrossAttention => Body::Attention(CrossAttention::build(&mut builder, config)?),
             Fusion::Gated | Fusion::GatedInput | Fusion::Mlp => Body::MeanTokens,
         };
-        let head = PairHead::build(builder.at("head"), config)?;
+        let head = PairHead::build(builder.at("head").exact(), config)?;
         Ok(Self { projections, body, head })
     }
 }
@@ -100,7 +125,7 @@ impl FusionModel {
         Self::new_in(config, widths, rng, DType::F32, device)
     }
 
-    /// Makes a model with numbers of another type.
+    /// Makes a model with other numbers.
     ///
     /// # Errors
     ///
@@ -109,13 +134,15 @@ impl FusionModel {
         config: &ModelConfig,
         widths: Sides<Widths>,
         rng: &Rng,
-        dtype: DType,
+        numbers: impl Into<Numbers>,
         device: &Device,
     ) -> Result<Self> {
         config.validate()?;
         let mut params = ParamStore::default();
         let rng = rng.fork("weights");
-        let parts = Parts::build(Builder::new(&mut params, &rng, dtype, device), config, widths)?;
+        let Numbers { weights, products } = numbers.into();
+        let builder = Builder::new(&mut params, &rng, weights, device).computing(products);
+        let parts = Parts::build(builder, config, widths)?;
         Ok(Self { config: config.clone(), widths, device: device.clone(), params, parts })
     }
 

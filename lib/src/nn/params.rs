@@ -143,18 +143,38 @@ pub(crate) struct Builder<'a> {
     rng: &'a Rng,
     prefix: String,
     dtype: DType,
+    compute: DType,
     device: Device,
 }
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(store: &'a mut ParamStore, rng: &'a Rng, dtype: DType, device: &Device) -> Self {
-        Self { made: Made::Kept(store), rng, prefix: String::new(), dtype, device: device.clone() }
+        let (made, device) = (Made::Kept(store), device.clone());
+        Self { made, rng, prefix: String::new(), dtype, compute: dtype, device }
+    }
+
+    /// Lets what is made from here on compute in other numbers than the tensors have.
+    pub(crate) fn computing(mut self, dtype: DType) -> Self {
+        self.compute = dtype;
+        self
+    }
+
+    /// Lets what is made from here on compute in the numbers of the tensors.
+    pub(crate) fn exact(self) -> Self {
+        let dtype = self.dtype;
+        self.computing(dtype)
+    }
+
+    /// Gives the numbers in which what is made computes.
+    pub(crate) fn compute(&self) -> DType {
+        self.compute
     }
 
     /// Adds the values of all tensors to a number, and takes no memory for them.
     pub(crate) fn counting(values: &'a mut u64, rng: &'a Rng) -> Self {
         let made = Made::Counted(values);
-        Self { made, rng, prefix: String::new(), dtype: DType::F32, device: Device::Cpu }
+        let dtype = DType::F32;
+        Self { made, rng, prefix: String::new(), dtype, compute: dtype, device: Device::Cpu }
     }
 
     /// Goes one level down.
@@ -164,7 +184,8 @@ impl<'a> Builder<'a> {
             Made::Kept(store) => Made::Kept(store),
             Made::Counted(values) => Made::Counted(values),
         };
-        Builder { made, rng: self.rng, prefix, dtype: self.dtype, device: self.device.clone() }
+        let (rng, dtype, compute, device) = (self.rng, self.dtype, self.compute, self.device.clone());
+        Builder { made, rng, prefix, dtype, compute, device }
     }
 
     /// Makes a tensor to which weight decay applies.

@@ -1,22 +1,24 @@
 //! Small layers whose gradients are complete.
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use crate::Result;
 use crate::nn::ops;
 use crate::nn::params::{Builder, Init};
 
-/// Multiplies rows by a matrix and adds a bias: (t, in) → (t, out).
+/// Multiplies rows by a matrix and adds a bias: (t, in) → (t, out), in the numbers of the weights, whichever it computes in.
 #[derive(Debug)]
 pub(crate) struct Linear {
     weight: Tensor,
     bias: Option<Tensor>,
+    compute: DType,
 }
 
 impl Linear {
     pub(crate) fn new(mut params: Builder<'_>, input: usize, output: usize) -> Result<Self> {
         let bound = 1.0 / (input as f64).sqrt();
         Ok(Self {
+            compute: params.compute(),
             weight: params.weight("weight", &[output, input], Init::Uniform(bound))?,
             bias: Some(params.free("bias", &[output], Init::Uniform(bound))?),
         })
@@ -24,11 +26,14 @@ impl Linear {
 
     pub(crate) fn without_bias(mut params: Builder<'_>, input: usize, output: usize) -> Result<Self> {
         let bound = 1.0 / (input as f64).sqrt();
-        Ok(Self { weight: params.weight("weight", &[output, input], Init::Uniform(bound))?, bias: None })
+        let weight = params.weight("weight", &[output, input], Init::Uniform(bound))?;
+        Ok(Self { weight, bias: None, compute: params.compute() })
     }
 
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        ops::linear(x, &self.weight, self.bias.as_ref())
+        let cast = |x: &Tensor| x.to_dtype(self.compute);
+        let bias = self.bias.as_ref().map(cast).transpose()?;
+        Ok(ops::linear(&cast(x)?, &cast(&self.weight)?, bias.as_ref())?.to_dtype(self.weight.dtype())?)
     }
 }
 

@@ -73,6 +73,7 @@ pub struct Readout {
 #[derive(Debug)]
 pub struct MambaBlock {
     inner: usize,
+    compute: DType,
     in_proj: Tensor,
     directions: Vec<DirectionWeights>,
     out_proj: Linear,
@@ -106,6 +107,7 @@ impl MambaBlock {
 
     pub(crate) fn build(mut params: Builder<'_>, shape: &BlockShape) -> Result<Self> {
         let bound = 1.0 / (shape.width as f64).sqrt();
+        let compute = params.compute();
         let in_proj =
             params.weight("in_proj.weight", &[2 * shape.inner, shape.width], Init::Uniform(bound))?;
         let out_proj = Linear::without_bias(params.at("out_proj"), shape.inner, shape.width)?;
@@ -116,7 +118,7 @@ impl MambaBlock {
             .zip([Direction::Forward, Direction::Reverse])
             .map(|(name, direction)| DirectionWeights::build(params.at(name), shape, direction))
             .collect::<Result<_>>()?;
-        Ok(Self { inner: shape.inner, in_proj, directions, out_proj })
+        Ok(Self { inner: shape.inner, compute, in_proj, directions, out_proj })
     }
 
     /// Scans packed tokens, from the given initial states or from zero.
@@ -157,14 +159,15 @@ impl MambaBlock {
             states.push(outputs.h_last);
             keys.extend(outputs.k);
         }
-        Ok(Readout { pool: average(&pools)?, states, keys })
+        Ok(Readout { pool: average(&pools)?.to_dtype(x.dtype())?, states, keys })
     }
 
     /// Computes all that does not depend on initial states.
     pub(crate) fn prepare(&self, x: &Tensor, segments: &Segments) -> Result<Prepared> {
-        let rows = |first| self.in_proj.narrow(0, first, self.inner);
-        let gate = linear(x, &rows(self.inner)?, None)?; // (t, e)
-        let x = linear(x, &rows(0)?, None)?; // (t, e)
+        let x = x.to_dtype(self.compute)?;
+        let rows = |first| self.in_proj.narrow(0, first, self.inner)?.to_dtype(self.compute);
+        let gate = linear(&x, &rows(self.inner)?, None)?; // (t, e)
+        let x = linear(&x, &rows(0)?, None)?; // (t, e)
         let directions = self
             .directions
             .iter()
@@ -185,7 +188,7 @@ impl MambaBlock {
             .zip(&prepared.directions)
             .zip(shifts)
             .map(|((weights, prepared), shift)| {
-                let low = (&prepared.low + shift)?;
+                let low = (&prepared.low + shift.to_dtype(prepared.low.dtype())?)?;
                 let inputs = weights.select(prepared.inputs.u.clone(), &low)?;
                 Ok(PreparedDirection { direction: weights.direction, low, inputs })
             })
@@ -219,14 +222,15 @@ impl DirectionWeights {
 
     /// Gives what is scanned (t, e), and what time steps and projections are computed from (t, r + 2 n).
     fn convolve(&self, x: &Tensor, segments: &Segments) -> Result<(Tensor, Tensor)> {
-        let u = conv_silu(x, &self.conv_weight, &self.conv_bias, segments, self.direction)?;
-        let low = linear(&u, &self.x_proj, None)?;
+        let like = |weight: &Tensor| weight.to_dtype(x.dtype());
+        let u = conv_silu(x, &like(&self.conv_weight)?, &like(&self.conv_bias)?, segments, self.direction)?;
+        let low = linear(&u, &like(&self.x_proj)?, None)?;
         Ok((u, low))
     }
 
     fn select(&self, u: Tensor, low: &Tensor) -> Result<ScanInputs<Tensor>> {
         let [dt, b, c] = split_columns(low, [self.dt_rank, self.state, self.state])?;
-        let delta = linear(&dt, &self.dt_weight, None)?; // (t, e)
+        let delta = linear(&dt, &self.dt_weight.to_dtype(dt.dtype())?, None)?; // (t, e)
         Ok(ScanInputs {
             u,
             delta,

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::nn::bundle::{MODEL, Parts, Plan, Target};
 use crate::nn::data::{Dataset, Standardisation};
 use crate::nn::device::Device;
-use crate::nn::model::FusionModel;
+use crate::nn::model::{FusionModel, Numbers};
 use crate::nn::threads::{at_once, side_by_side};
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
@@ -45,6 +45,8 @@ pub struct Run<'a> {
     pub members: usize,
     /// Where its models compute.
     pub device: &'a Device,
+    /// In what numbers they learn; what is learnt is f32.
+    pub numbers: Numbers,
     /// The folder of the run, for what it says.
     pub output: &'a Path,
 }
@@ -188,6 +190,7 @@ impl Run<'_> {
         let folder = fold.folder.join(CHECKPOINTS);
         fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
         let rng = Rng::new(self.seed).fork(&fold.name).fork(&format!("member {member}"));
+        let (widths, weights) = (self.data.widths(), rng.fork("weights"));
         Ok(Fit {
             name: if several { format!("{} member {member}", fold.name) } else { fold.name.clone() },
             data: self.data,
@@ -197,12 +200,13 @@ impl Run<'_> {
             standardisation: &fold.standardisation,
             config: self.config,
             plan: fold.plan.clone(),
-            model: self.model(&rng.fork("weights"))?,
+            model: FusionModel::new_in(&self.config.model, widths, &weights, self.numbers, self.device)?,
             rng,
             checkpoint: (checkpoint, key.to_owned()),
         })
     }
 
+    /// Makes a model that computes as one that is read does.
     pub(super) fn model(&self, rng: &Rng) -> Result<FusionModel> {
         FusionModel::new(&self.config.model, self.data.widths(), rng, self.device)
     }

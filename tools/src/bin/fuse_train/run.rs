@@ -5,9 +5,9 @@ use std::fs;
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
 use crossmamba::nn::bundle::{MODEL, Model};
-use crossmamba::nn::device::Opened;
+use crossmamba::nn::device::{Device, Opened};
 use crossmamba::nn::train::{Beside, FoldRun, MOST_SKETCHED, Run, finished};
-use crossmamba::nn::{Dataset, DuplexInput, Side, Sides, TokenTable};
+use crossmamba::nn::{Dataset, DuplexInput, Numbers, Side, Sides, TokenTable};
 use crossmamba::pair::{PairTable, Task, doubt};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Molecule;
@@ -17,12 +17,14 @@ use crossmamba::words::Size;
 use crossmamba::{Error, Result};
 
 use super::Settings;
+use super::args::Precision;
 use super::watch::Shown;
 use super::{card, predictions};
 use crossmamba_tools::kit::{Outcome, StopRequest, Tool as _, open_device};
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     let Opened { device, name: device_name, .. } = open_device(settings.device)?;
+    let numbers = numbers(settings.precision, &device)?;
     let pairs = PairTable::read(&settings.pairs)?;
     let settings = &in_unit_of(&pairs, settings);
     let (labelled, labels) = pairs.require_labels()?;
@@ -50,6 +52,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
         folds: &folds,
         members: settings.ensemble,
         device: &device,
+        numbers,
         output: &settings.output,
     };
     if training.too_many() {
@@ -197,6 +200,19 @@ fn choose<'a>(folds: &'a [Fold], names: &[String]) -> Result<Vec<&'a Fold>> {
         return Err(Error::setting("--fold", problem, format!("name one of {}", known.join(", "))));
     }
     Ok(folds.iter().filter(|fold| names.is_empty() || named(fold)).collect())
+}
+
+/// Says in what numbers a device can learn as it was asked to.
+fn numbers(precision: Precision, device: &Device) -> Result<Numbers> {
+    match precision {
+        Precision::F32 => Ok(Numbers::F32),
+        Precision::Bf16 if !device.is_cpu() => Ok(Numbers::BF16),
+        Precision::Bf16 => Err(Error::setting(
+            "--precision",
+            "bf16 is for training on a GPU, and this computes on the CPU",
+            "leave it out, or name a GPU by --device",
+        )),
+    }
 }
 
 fn provenance(settings: &Settings, device: String, data: &Dataset) -> Result<Provenance> {

@@ -13,6 +13,7 @@ use crossmamba_tools::presets::Configuration;
 use serde::Serialize;
 
 use super::Args;
+use super::args::Precision;
 
 /// The settings of a run, as they are written into its outputs.
 #[derive(Debug, Clone, Serialize)]
@@ -51,6 +52,9 @@ pub(crate) struct Settings {
     /// Where to compute.
     #[serde(skip)]
     pub device: DeviceChoice,
+    /// In what numbers to multiply, if not in f32.
+    #[serde(skip_serializing_if = "Precision::is_single")]
+    pub precision: Precision,
     /// The configuration with its defaults.
     pub config: Config,
 }
@@ -94,6 +98,7 @@ impl TryFrom<Args> for Settings {
             neighbours: args.neighbours.kept(args.no_transfer),
             folds: args.fold,
             device: args.device,
+            precision: args.precision,
             config,
         })
     }
