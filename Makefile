@@ -42,6 +42,7 @@ test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools;
 	$(ON_CARD) --lib -- nn::ops nn::device lm::engine
 	$(ON_CARD) --test scan --test lm_golden
 	$(ON_CARD) --test cuda
+	containers/cuda-cargo clippy --features crossmamba-tools/cuda -p crossmamba -p crossmamba-tools --all-targets -- -D warnings
 
 gpu-check: build-cuda ## Pack what checks the tools on a machine with a card, and run it here on the emulated one
 	bash tests/cuda/pack

@@ -99,7 +99,7 @@ fn jobs(x: &ScanInputs<Tensor>, size: &Size) -> Vec<Job> {
 }
 
 fn failed(error: crossmamba::Error) -> candle_core::Error {
-    candle_core::Error::Msg(error.to_string())
+    candle_core::Error::wrap(error)
 }
 
 fn both_passes(device: &Device, x: ScanInputs<Tensor>, size: &Size, tiny: bool) -> Result<f64> {

@@ -72,17 +72,17 @@ impl Card {
 
     /// Gives the address of memory.
     pub(crate) fn address(&self, storage: &CudaStorage) -> Result<u64> {
-        match storage.dtype() {
+        Ok(match storage.dtype() {
             DType::F32 => self.start(storage.as_cuda_slice::<f32>()?),
             DType::BF16 => self.start(storage.as_cuda_slice::<bf16>()?),
             DType::F16 => self.start(storage.as_cuda_slice::<f16>()?),
             DType::U32 => self.start(storage.as_cuda_slice::<u32>()?),
             dtype => bail!("a kernel of a card met {dtype:?}"),
-        }
+        })
     }
 
-    fn start<T: CudaDType>(&self, slice: &CudaSlice<T>) -> Result<u64> {
-        Ok(slice.device_ptr(&self.0.cuda_stream()).0)
+    fn start<T: CudaDType>(&self, slice: &CudaSlice<T>) -> u64 {
+        slice.device_ptr(&self.0.cuda_stream()).0
     }
 
     /// Gives the address of the first value of a tensor without gaps.
