@@ -123,6 +123,20 @@ fn a_card_that_cannot_be_used_is_one_sentence_before_anything_is_written() {
 }
 
 #[test]
+fn a_model_that_the_card_cannot_hold_is_refused_before_it_is_made() {
+    let place = Place::new();
+    prepare(&place);
+    place.write("config.yaml", "model: { width: 65536, inner: 65536, state: 65536 }\n");
+    let bad = Bad {
+        variable: ("CUDA_EMULATOR_DEVICES", "1"),
+        device: "cuda",
+        says: "setting `model.inner`: with 65536, the training needs about ",
+    };
+    refuse(&place, "fuse-train", &format!("{PAIRS} {STORES} --output model"), &bad, "");
+    assert!(!place.path("model").exists());
+}
+
+#[test]
 fn a_card_that_fails_half_way_is_one_sentence_and_leaves_no_half_output() {
     let place = Place::new();
     prepare(&place);

@@ -10,8 +10,10 @@ use crate::config::{AutoCount, Config, Fusion, ModelConfig, Stop};
 use crate::memory;
 use crate::nn::bundle::OF_BLOCK;
 use crate::nn::data::Widths;
+use crate::nn::device::free_memory;
 use crate::nn::model::FusionModel;
 use crate::nn::predict::{BLOCK_MOLECULES, BLOCK_TOKENS};
+use crate::nn::threads::at_once;
 use crate::pair::{Side, Sides};
 use crate::words::Size;
 use crate::{Error, Result};
@@ -76,7 +78,8 @@ struct Reads {
 }
 
 impl Run<'_> {
-    /// Refuses settings that need more memory than this process can get, where the system says how much that is.
+    /// Refuses settings that need more memory than this process can get, or than is free on its card, where the system says
+    /// how much that is.
     ///
     /// # Errors
     /// The setting that weighs most, with the forecast.
@@ -86,25 +89,28 @@ impl Run<'_> {
         let pending: Vec<&FoldRun> =
             folds.iter().filter(|fold| !fold.finished && networks_of(fold) > 0).collect();
         let networks: usize = pending.iter().map(|&fold| networks_of(fold)).sum();
-        let fits = threads.clamp(1, networks.max(1));
+        let fits = at_once(self.device, threads).clamp(1, networks.max(1));
         // The largest steps of all folds; their molecules are much the same.
         let Some(largest) = pending.into_iter().max_by_key(|fold| fold.plan.batch) else {
             return Ok(Forecast { fit: 0, fits });
         };
         let reads = self.reads(largest);
         let forecast = Forecast { fit: self.bytes_of(self.config, &reads)?, fits };
-        match memory::available() {
-            Some(free) if self.device.is_cpu() && forecast.bytes() > free => {
-                Err(self.too_much(&reads, forecast, free)?)
-            }
+        let free = if self.device.is_cpu() { memory::available() } else { free_memory(self.device) };
+        match free {
+            Some(free) if forecast.bytes() > free => Err(self.too_much(&reads, forecast, free)?),
             _ => Ok(forecast),
         }
     }
 
     fn too_much(&self, reads: &Reads, forecast: Forecast, free: u64) -> Result<Error> {
-        let needs = |bytes| {
-            format!("the training needs about {} of memory, and {} are free", Size(bytes), Size(free))
+        let (there, remedy) = if self.device.is_cpu() {
+            (format!("{} are free", Size(free)), "give a smaller number, or use a machine with more memory")
+        } else {
+            let there = format!("the card has too little free memory, {}", Size(free));
+            (there, "give a smaller number, end other programs on the card, or use --device cpu")
         };
+        let needs = |bytes| format!("the training needs about {} of memory, and {there}", Size(bytes));
         if forecast.fit <= free {
             let problem = format!("{} fits run side by side, and {}", forecast.fits, needs(forecast.bytes()));
             let remedy = format!("give at most {}", free / forecast.fit.max(1));
@@ -129,7 +135,7 @@ impl Run<'_> {
         }
         let (name, value) = heaviest.1;
         let problem = format!("with {value}, {}", needs(forecast.fit));
-        Ok(Error::setting(name, problem, "give a smaller number, or use a machine with more memory"))
+        Ok(Error::setting(name, problem, remedy))
     }
 
     /// Forecasts the memory of a fit.
