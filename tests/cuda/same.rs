@@ -125,15 +125,15 @@ fn two_runs_on_a_card_give_the_same_bytes() {
     }
 }
 
-/// Stops a training on a card soon after its beginning, goes on on the CPU, and gives the place, with a whole training on the
+/// Stops a training on a card soon after its beginning, goes on elsewhere, and gives the place, with a whole training on the
 /// CPU beside it.
-fn stop_and_go_on(precision: &str) -> Place {
+fn stop_and_go_on(from: &str, to: &str) -> Place {
     let place = Place::new();
     prepare(&place);
     place.write("config.yaml", config("late-relay"));
     let line = format!("{PAIRS} {STORES} --output model");
     let mut child = Command::new(binary("fuse-train"))
-        .args(format!("{line} --device cuda --precision {precision}").split_whitespace())
+        .args(format!("{line} --device {from}").split_whitespace())
         .current_dir(place.path(""))
         .stderr(Stdio::null())
         .spawn()
@@ -146,19 +146,25 @@ fn stop_and_go_on(precision: &str) -> Place {
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
     assert_eq!(child.wait().expect("the tool ends").code(), Some(143));
     assert!(place.path("model/checkpoints/member-0.safetensors").exists());
-    place.run("fuse-train", &format!("{line} --device cpu --resume")).done();
+    place.run("fuse-train", &format!("{line} --device {to} --resume")).done();
     place.run("fuse-train", &format!("{PAIRS} {STORES} --output whole --device cpu")).done();
     place
 }
 
 #[test]
 fn a_training_that_is_stopped_on_a_card_goes_on_on_the_cpu() {
-    let place = stop_and_go_on("f32");
+    let place = stop_and_go_on("cuda", "cpu");
     assert_close(&place.read("model/training.tsv"), &place.read("whole/training.tsv"));
     assert_close(&place.read("model/predictions.tsv"), &place.read("whole/predictions.tsv"));
-    let place = stop_and_go_on("bf16");
-    let [stopped, whole] = ["model", "whole"].map(|output| losses(&place, output));
-    assert_near(&stopped, &whole, CLOSE_IN_BF16, "begun in bf16");
+}
+
+#[test]
+fn a_training_goes_on_in_another_precision() {
+    for (from, to) in [("cuda --precision bf16", "cpu"), ("cuda", "cuda --precision bf16")] {
+        let place = stop_and_go_on(from, to);
+        let [stopped, whole] = ["model", "whole"].map(|output| losses(&place, output));
+        assert_near(&stopped, &whole, CLOSE_IN_BF16, &format!("from {from} to {to}"));
+    }
 }
 
 #[test]

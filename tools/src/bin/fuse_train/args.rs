@@ -99,7 +99,7 @@ pub(super) enum Precision {
     /// Single precision
     #[default]
     F32,
-    /// Faster and half the memory on a GPU, and refused elsewhere; about 3 digits
+    /// On a GPU only, where tensor cores multiply such numbers; about 3 digits
     Bf16,
 }
 
