@@ -11,5 +11,5 @@ mod sketch;
 
 pub use flag::{Flag, NEAR, Nearness};
 pub use neighbours::{Kept, Nearest, Neighbours, Trained};
-pub use reliability::{Bin, Measured, Reliability, Told};
+pub use reliability::{Bin, COVERAGE, Measured, Reliability, Told};
 pub use sketch::{Scale, Sketches, WIDTH};

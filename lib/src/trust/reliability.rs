@@ -7,6 +7,9 @@ use crate::calibrate::{Calibrator, probability};
 use crate::metrics::{auroc, ece, rmse};
 use crate::pair::Task;
 
+/// The certainty with which an affinity lies within its bounds, unless another is asked for.
+pub const COVERAGE: f64 = 0.9;
+
 /// A bin has so many pairs at least, and so many of either class.
 const PAIRS: usize = 100;
 const OF_CLASS: usize = 20;

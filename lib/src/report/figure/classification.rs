@@ -1,11 +1,15 @@
 //! Draws ROC, precision–recall and reliability.
 
+use plotters::style::RGBColor;
+
 use super::super::remark::three;
 use super::super::{Estimate, Evaluation};
-use super::canvas::{Frame, GRID, Held, INK, LEGEND_ROW, MUTED, colour, picture, ticks};
+use super::canvas::{Canvas, Frame, GRID, Held, INK, LEGEND_ROW, MUTED, colour, picture, ticks};
 use super::comparison::colours;
 use super::{Drawn, Figure};
-use crate::metrics::{Metric, Point, THRESHOLD, precision_recall_curve, reliability as bins_of, roc_curve};
+use crate::metrics::{
+    Bin, Metric, Point, THRESHOLD, precision_recall_curve, reliability as bins_of, roc_curve,
+};
 
 const UNIT_RANGE: (f64, f64) = (0.0, 1.0);
 const PLOT: [f64; 4] = [72.0, 64.0, 432.0, 432.0];
@@ -164,16 +168,8 @@ pub(super) fn reliability(evaluation: &Evaluation) -> Drawn<Figure> {
                 let left = (k as f64 + 0.1) / bins.len() as f64 + width * m as f64;
                 let bar = [(left, 0.0), (left + width, 0.0), (left + width, bin.count), (left, bin.count)];
                 canvas.area(&bar.map(|(x, y)| counts.at(x, y)), colour, 0.55)?;
-                let (low, high) = wilson(bin.observed, bin.count);
-                canvas.path(&[frame.at(bin.predicted, low), frame.at(bin.predicted, high)], colour, 1.5)?;
-                canvas.dot(frame.at(bin.predicted, bin.observed), 4.0, colour, 1.0)?;
             }
-            let path: Vec<_> = bins
-                .iter()
-                .filter(|bin| bin.count > 0.0)
-                .map(|bin| frame.at(bin.predicted, bin.observed))
-                .collect();
-            canvas.path(&path, colour, 1.5)?;
+            observed(canvas, &frame, bins, colour)?;
         }
         canvas.text(
             "Expected calibration error [95 % interval]",
@@ -239,8 +235,20 @@ pub(super) fn scores(evaluation: &Evaluation) -> Drawn<Figure> {
     })
 }
 
+/// Draws the share of positive pairs over the probability, bin by bin, with Wilson's intervals.
+pub(super) fn observed(canvas: &Canvas<'_>, frame: &Frame, bins: &[Bin], shade: RGBColor) -> Drawn<()> {
+    let mut path = Vec::new();
+    for bin in bins.iter().filter(|bin| bin.count > 0.0) {
+        let (low, high) = wilson(bin.observed, bin.count);
+        canvas.path(&[frame.at(bin.predicted, low), frame.at(bin.predicted, high)], shade, 1.5)?;
+        path.push(frame.at(bin.predicted, bin.observed));
+        canvas.dot(frame.at(bin.predicted, bin.observed), 4.0, shade, 1.0)?;
+    }
+    canvas.path(&path, shade, 1.5)
+}
+
 /// Gives Wilson's 95 % interval of a share among `count` pairs.
-pub(super) fn wilson(share: f64, count: f64) -> (f64, f64) {
+fn wilson(share: f64, count: f64) -> (f64, f64) {
     const Z: f64 = 1.959_964;
     let scale = 1.0 + Z * Z / count;
     let middle = (share + Z * Z / (2.0 * count)) / scale;

@@ -3,7 +3,7 @@
 use super::super::Regime;
 use super::super::remark::three;
 use super::canvas::{Frame, Held, INK, MUTED, colour, picture};
-use super::classification::wilson;
+use super::classification::observed;
 use super::{Drawn, Figure};
 use crate::metrics::{Metric, reliability};
 
@@ -40,15 +40,7 @@ pub(super) fn calibration(regimes: &[Regime]) -> Drawn<Figure> {
             let below = format!("{pairs} pairs, {}{interval}", three(ece.value));
             canvas.text(&below, (left, top - 14.0), 11.0, MUTED, Held::Left)?;
             let bins = reliability(&model.values, &evaluation.labels());
-            let shade = colour(false, 0);
-            let mut path = Vec::new();
-            for bin in bins.iter().filter(|bin| bin.count > 0.0) {
-                let (low, high) = wilson(bin.observed, bin.count);
-                canvas.path(&[frame.at(bin.predicted, low), frame.at(bin.predicted, high)], shade, 1.5)?;
-                canvas.dot(frame.at(bin.predicted, bin.observed), 3.5, shade, 1.0)?;
-                path.push(frame.at(bin.predicted, bin.observed));
-            }
-            canvas.path(&path, shade, 1.5)?;
+            observed(canvas, &frame, &bins, colour(false, 0))?;
         }
         Ok(())
     })?;

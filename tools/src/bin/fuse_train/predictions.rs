@@ -13,6 +13,7 @@ use crossmamba::prediction::{Columns, Row, Trusted, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
 use crossmamba::split::Fold;
+use crossmamba::trust::COVERAGE;
 use crossmamba::{Error, Result};
 
 use super::Settings;
@@ -57,9 +58,6 @@ pub(super) fn write(
     };
     Ok(Some((files, name, figure)))
 }
-
-/// The certainty with which an affinity lies within its bounds, as `crossmamba-predict` takes it.
-const COVERAGE: f64 = 0.9;
 
 /// By pair of the table, what the model of its fold says.
 type Found = Vec<Option<Said>>;

@@ -7,9 +7,9 @@ use crossmamba::io::{Source, TableForm};
 use crossmamba::nn::bundle::Bundle;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::store::Part;
+use crossmamba::trust::COVERAGE;
 
-use super::settings::rejects_beside;
-use super::settings::{COVERAGE, Chosen};
+use super::settings::{Chosen, rejects_beside};
 use super::{Settings, list, pairing, run};
 use crossmamba_tools::kit::{Common, Files, Outcome, Tool};
 

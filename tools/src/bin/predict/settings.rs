@@ -8,15 +8,13 @@ use crossmamba::io::{Source, TableForm, is_stream};
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
 use crossmamba::store::Part;
+use crossmamba::trust::COVERAGE;
 use crossmamba::{Error, Result};
 use crossmamba_tools::models::{Models, SHIPPED, Shipped};
 use serde::{Serialize, Serializer};
 
 use super::given::Given;
 use super::{Args, pairing};
-
-/// The certainty with which an affinity lies within its bounds, unless another is asked for.
-pub(super) const COVERAGE: f64 = 0.9;
 
 /// What gives pairs their scores.
 #[derive(Debug, Clone)]
