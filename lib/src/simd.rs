@@ -125,10 +125,31 @@ pub(crate) fn multiplies_bf16() -> bool {
     false
 }
 
-/// Runs a closure compiled for the chosen instructions; everything it calls must be inlined.
-#[inline(always)]
-pub(crate) fn simd<R>(f: impl FnOnce() -> R) -> R {
-    arch().dispatch(f)
+/// Runs a closure without arguments compiled for the chosen instructions; everything it calls must be inlined.
+///
+/// A macro, as the closure itself must be inlined, too: left to the compiler, a large one becomes a function of its own for
+/// the least processor, and computes one number at a time.
+macro_rules! simd {
+    (|| $body:expr) => {
+        $crate::simd::arch().dispatch($crate::simd::Inlined(
+            #[inline(always)]
+            || $body,
+        ))
+    };
+}
+pub(crate) use simd;
+
+/// A closure that is compiled anew for every kind of instructions. It is called by reference: a call by value goes through a
+/// function that is not inlined.
+pub(crate) struct Inlined<F>(pub(crate) F);
+
+impl<R, F: FnMut() -> R> pulp::WithSimd for Inlined<F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(mut self, _: S) -> R {
+        (self.0)()
+    }
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl Attention {
                     let share = F::ONE / F::of(block.queries() as f64);
                     let columns = block.columns.clone();
                     let grad: Vec<F> = block.row(grad, pair as usize).iter().map(|&g| g * share).collect();
-                    simd(|| {
+                    simd!(|| {
                         for query in 0..block.queries() {
                             block.weights(query, &mut weights);
                             block.score_gradients(&weights, &grad, &mut scores);
@@ -126,7 +126,7 @@ impl Attention {
                     let share = F::ONE / F::of(block.queries() as f64);
                     let columns = block.columns.clone();
                     let grad: Vec<F> = block.row(grad, pair as usize).iter().map(|&g| g * share).collect();
-                    simd(|| {
+                    simd!(|| {
                         for query in 0..block.queries() {
                             block.weights(query, &mut weights);
                             block.score_gradients(&weights, &grad, &mut scores);
@@ -160,7 +160,7 @@ impl SliceOp for Attention {
                 let keys = block.k.len() / d;
                 let mut weights = vec![F::ZERO; keys];
                 let out = &mut out[block.columns.clone()];
-                simd(|| {
+                simd!(|| {
                     for query in 0..block.queries() {
                         block.weights(query, &mut weights);
                         for (key, &weight) in weights.iter().enumerate() {

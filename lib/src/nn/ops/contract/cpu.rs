@@ -65,7 +65,7 @@ fn factor_gradient<F: Real>(
     let (e, n) = (other.dims[1], other.dims[2]);
     let mut out = vec![F::ZERO; molecules * e * n];
     out.par_chunks_mut(e * n).enumerate().for_each(|(molecule, out)| {
-        simd(|| {
+        simd!(|| {
             for &pair in own.users(molecule) {
                 let pair = pair as usize;
                 let start = at_other.positions()[pair] as usize * e * n;
@@ -84,7 +84,7 @@ impl SliceOp for Contract {
         out.par_chunks_mut(e).enumerate().with_min_len(8).for_each(|(pair, out)| {
             let taker = self.taker.positions()[pair] as usize * e * n;
             let giver = self.giver.positions()[pair] as usize * e * n;
-            simd(|| {
+            simd!(|| {
                 for (k, h) in k.iter().zip(h) {
                     add_dots(out, &k.values[taker..taker + e * n], &h.values[giver..giver + e * n], n);
                 }

@@ -52,7 +52,7 @@ impl SliceOp for Conv {
         let mut out = vec![F::ZERO; input.len()];
         self.segments.split_groups_mut(e, TOKENS, &mut out).into_par_iter().for_each(|(segments, out)| {
             let first = self.segments.range(segments.start).start;
-            simd(|| {
+            simd!(|| {
                 for segment in segments {
                     let range = self.segments.range(segment);
                     for at in range.clone() {
@@ -82,7 +82,7 @@ impl SliceOp for Conv {
                 // By the taps (w, e), then by the bias (e).
                 let mut sums = vec![F::ZERO; (w + 1) * e];
                 let mut dsum = vec![F::ZERO; dx.len()];
-                simd(|| {
+                simd!(|| {
                     for segment in segments {
                         let range = self.segments.range(segment);
                         for at in range.clone() {

@@ -11,7 +11,7 @@ impl SliceOp for Features {
     fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
         let d = x[0].row();
         let mut out = vec![F::ZERO; 4 * x[0].values.len()];
-        simd(|| {
+        simd!(|| {
             let rows = x[0].values.chunks_exact(d).zip(x[1].values.chunks_exact(d));
             for ((a, b), out) in rows.zip(out.chunks_exact_mut(4 * d)) {
                 for i in 0..d {
@@ -30,7 +30,7 @@ impl SliceOp for Features {
         let d = x[0].row();
         let mut da = vec![F::ZERO; x[0].values.len()];
         let mut db = da.clone();
-        simd(|| {
+        simd!(|| {
             let rows = x[0].values.chunks_exact(d).zip(x[1].values.chunks_exact(d));
             let outs = da.chunks_exact_mut(d).zip(db.chunks_exact_mut(d));
             for (((a, b), grad), (da, db)) in rows.zip(grad.chunks_exact(4 * d)).zip(outs) {

@@ -23,7 +23,7 @@ impl SliceOp for MeanGate {
         let z = x[0].values;
         let mut out = vec![F::ZERO; z.len()];
         self.each(x[0].row(), &mut out, |scale, start, out| {
-            simd(|| {
+            simd!(|| {
                 for (out, &z) in out.iter_mut().zip(&z[start..]) {
                     *out = z.silu() * scale;
                 }
@@ -37,7 +37,7 @@ impl SliceOp for MeanGate {
         let z = x[0].values;
         let mut dz = vec![F::ZERO; z.len()];
         self.each(x[0].row(), &mut dz, |scale, start, out| {
-            simd(|| {
+            simd!(|| {
                 for ((out, &z), &g) in out.iter_mut().zip(&z[start..]).zip(&grad[start..]) {
                     *out = g * z.silu_slope() * scale;
                 }

@@ -24,12 +24,12 @@ impl SliceOp for HandOver {
         let (states, gammas) = x.split_at(x.len() / 2);
         let (s, width) = (states[0].dims[0], states[0].row());
         let scales: Vec<F> =
-            (0..s).into_par_iter().map(|at| simd(|| scale(states, at * width..(at + 1) * width))).collect();
+            (0..s).into_par_iter().map(|at| simd!(|| scale(states, at * width..(at + 1) * width))).collect();
         let outputs = states.iter().zip(gammas).map(|(state, gamma)| {
             let mut out = vec![F::ZERO; state.values.len()];
             out.par_chunks_mut(width).zip(state.values.par_chunks(width)).zip(&scales).for_each(
                 |((out, h), &scale)| {
-                    simd(|| {
+                    simd!(|| {
                         for ((out, &h), &gamma) in out.iter_mut().zip(h).zip(gamma.values) {
                             *out = h * scale * gamma;
                         }
@@ -50,7 +50,7 @@ impl SliceOp for HandOver {
         let along: Vec<(F, F)> = (0..s)
             .into_par_iter()
             .map(|at| {
-                simd(|| {
+                simd!(|| {
                     let scale = scale(states, rows(at));
                     let mut along = F::ZERO;
                     for ((state, gamma), grad) in states.iter().zip(gammas).zip(grads) {
@@ -78,7 +78,7 @@ impl SliceOp for HandOver {
             let mut dstate = vec![F::ZERO; state.values.len()];
             dstate.par_chunks_mut(width).enumerate().for_each(|(at, out)| {
                 let (scale, along) = along[at];
-                simd(|| match grad {
+                simd!(|| match grad {
                     Some(grad) => {
                         let (h, g) = (&state.values[rows(at)], &grad[rows(at)]);
                         for (((out, &h), &g), &gamma) in out.iter_mut().zip(h).zip(g).zip(gamma.values) {
@@ -96,7 +96,7 @@ impl SliceOp for HandOver {
             dgammas.push(grad.map(|grad| {
                 let mut dgamma = vec![F::ZERO; width];
                 dgamma.par_chunks_mut(256).enumerate().for_each(|(part, out)| {
-                    simd(|| {
+                    simd!(|| {
                         for (at, &(scale, _)) in along.iter().enumerate() {
                             let start = at * width + part * 256;
                             let (h, g) =

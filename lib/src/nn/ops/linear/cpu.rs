@@ -56,7 +56,7 @@ impl Linear {
         };
         if let Some(bias) = inputs.get(2) {
             let bias = bias.flatten_all()?.to_vec1::<F>()?;
-            simd(|| {
+            simd!(|| {
                 for row in product.chunks_exact_mut(self.output) {
                     for (value, &bias) in row.iter_mut().zip(&bias) {
                         *value += bias;
@@ -81,7 +81,7 @@ fn sum_rows<F: Real>(values: &[F], width: usize) -> Vec<F> {
     let mut rows = vec![F::ZERO; values.len() / width.max(1)];
     fill_and_sum(&mut rows, 1, width, |first, block, sums| {
         let values = &values[first * width..(first + block.len()) * width];
-        simd(|| {
+        simd!(|| {
             for row in values.chunks_exact(width) {
                 for (sum, &x) in sums.iter_mut().zip(row) {
                     *sum += x;

@@ -35,7 +35,7 @@ impl SliceOp for Norm {
         let mut out = vec![F::ZERO; x[0].values.len()];
         fill_rows(&mut out, d, |first, block| {
             let input = &x[0].values[first * d..first * d + block.len()];
-            simd(|| {
+            simd!(|| {
                 for (row, out) in input.chunks_exact(d).zip(block.chunks_exact_mut(d)) {
                     let (mean, scale) = self.moments(row);
                     for ((out, &x), &w) in out.iter_mut().zip(row).zip(weight) {
@@ -64,7 +64,7 @@ impl SliceOp for Norm {
             let (dweight, dbias) = sums.split_at_mut(d);
             let mut unit = vec![F::ZERO; d];
             let mut dunit = vec![F::ZERO; d];
-            simd(|| {
+            simd!(|| {
                 let rows = x[0].values[range.clone()].chunks_exact(d).zip(grad[range].chunks_exact(d));
                 for ((row, grad), out) in rows.zip(block.chunks_exact_mut(d)) {
                     let (mean, scale) = self.moments(row);

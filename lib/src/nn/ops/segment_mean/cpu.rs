@@ -11,7 +11,7 @@ impl SliceOp for SegmentMean {
     fn forward<F: Real>(&self, x: &[View<'_, F>]) -> Result<Vec<(Vec<F>, Shape)>> {
         let d = x[0].row();
         let mut out = vec![F::ZERO; self.segments.count() * d];
-        simd(|| {
+        simd!(|| {
             for (range, out) in self.segments.ranges().zip(out.chunks_exact_mut(d)) {
                 let scale = F::ONE / F::of(range.len().max(1) as f64);
                 for row in x[0].values[range.start * d..range.end * d].chunks_exact(d) {
@@ -31,7 +31,7 @@ impl SliceOp for SegmentMean {
         let Some(grad) = grads[0] else { return Ok(vec![None]) };
         let d = x[0].row();
         let mut dx = vec![F::ZERO; x[0].values.len()];
-        simd(|| {
+        simd!(|| {
             for (range, grad) in self.segments.ranges().zip(grad.chunks_exact(d)) {
                 let scale = F::ONE / F::of(range.len().max(1) as f64);
                 for row in dx[range.start * d..range.end * d].chunks_exact_mut(d) {
