@@ -7,25 +7,11 @@ use super::Contract;
 use crate::nn::Indices;
 use crate::nn::ops::real::Real;
 use crate::nn::ops::slices::{SliceOp, View};
-use crate::simd::simd;
 
 /// Adds `Σₙ k[·, n] h[·, n]` to each channel.
-#[inline(always)]
 fn add_dots<F: Real>(out: &mut [F], k: &[F], h: &[F], n: usize) {
     if n == 16 {
-        for ((out, k), h) in out.iter_mut().zip(k.as_chunks::<16>().0).zip(h.as_chunks::<16>().0) {
-            // Halves are folded in a fixed order, which vector units do without leaving a register.
-            let mut lanes = [F::ZERO; 16];
-            for i in 0..16 {
-                lanes[i] = k[i] * h[i];
-            }
-            let mut eight = [F::ZERO; 8];
-            for i in 0..8 {
-                eight[i] = lanes[i] + lanes[i + 8];
-            }
-            let four = [eight[0] + eight[4], eight[1] + eight[5], eight[2] + eight[6], eight[3] + eight[7]];
-            *out += (four[0] + four[2]) + (four[1] + four[3]);
-        }
+        F::add_dots_of_16(out, k, h);
     } else {
         for ((out, k), h) in out.iter_mut().zip(k.chunks_exact(n)).zip(h.chunks_exact(n)) {
             for (&k, &h) in k.iter().zip(h) {
@@ -36,15 +22,9 @@ fn add_dots<F: Real>(out: &mut [F], k: &[F], h: &[F], n: usize) {
 }
 
 /// Adds `g[·] other[·, n]` to each channel and state.
-#[inline(always)]
 fn add_products<F: Real>(out: &mut [F], g: &[F], other: &[F], n: usize) {
     if n == 16 {
-        let rows = out.as_chunks_mut::<16>().0.iter_mut().zip(other.as_chunks::<16>().0);
-        for ((out, other), &g) in rows.zip(g) {
-            for i in 0..16 {
-                out[i] += g * other[i];
-            }
-        }
+        F::add_products_of_16(out, g, other);
     } else {
         for ((out, other), &g) in out.chunks_exact_mut(n).zip(other.chunks_exact(n)).zip(g) {
             for (out, &other) in out.iter_mut().zip(other) {
@@ -65,13 +45,11 @@ fn factor_gradient<F: Real>(
     let (e, n) = (other.dims[1], other.dims[2]);
     let mut out = vec![F::ZERO; molecules * e * n];
     out.par_chunks_mut(e * n).enumerate().for_each(|(molecule, out)| {
-        simd!(|| {
-            for &pair in own.users(molecule) {
-                let pair = pair as usize;
-                let start = at_other.positions()[pair] as usize * e * n;
-                add_products(out, &grad[pair * e..(pair + 1) * e], &other.values[start..start + e * n], n);
-            }
-        });
+        for &pair in own.users(molecule) {
+            let pair = pair as usize;
+            let start = at_other.positions()[pair] as usize * e * n;
+            add_products(out, &grad[pair * e..(pair + 1) * e], &other.values[start..start + e * n], n);
+        }
     });
     out
 }
@@ -84,11 +62,9 @@ impl SliceOp for Contract {
         out.par_chunks_mut(e).enumerate().with_min_len(8).for_each(|(pair, out)| {
             let taker = self.taker.positions()[pair] as usize * e * n;
             let giver = self.giver.positions()[pair] as usize * e * n;
-            simd!(|| {
-                for (k, h) in k.iter().zip(h) {
-                    add_dots(out, &k.values[taker..taker + e * n], &h.values[giver..giver + e * n], n);
-                }
-            });
+            for (k, h) in k.iter().zip(h) {
+                add_dots(out, &k.values[taker..taker + e * n], &h.values[giver..giver + e * n], n);
+            }
         });
         Ok(vec![(out, (self.taker.len(), e).into())])
     }
