@@ -12,12 +12,20 @@
 //! received in a shared mailbox; then the join, which runs the operation's own backward once for all and leaves
 //! the inputs' gradients there; then the takers, which deliver them. Nothing is packed or copied, and an output
 //! that no loss reaches costs nothing.
+//!
+//! An input that another such operation gave out hangs on the token of that operation instead, and its gradient goes from
+//! mailbox to mailbox ([`sources`]): candle would add every gradient to zeros made for it, which takes four times the memory
+//! traffic of the gradient itself.
+
+mod sources;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{
     CpuStorage, CudaStorage, CustomOp1, CustomOp2, DType, Layout, Result, Shape, Storage, Tensor, bail,
 };
+
+use self::sources::{Listing, Source};
 
 /// An operation with any number of inputs and outputs.
 pub(crate) trait NaryOp: Send + Sync + 'static {
@@ -43,7 +51,9 @@ pub(crate) fn apply(op: impl NaryOp, inputs: &[&Tensor]) -> Result<Vec<Tensor>> 
     });
     let mut token = Tensor::zeros(1, first.dtype(), first.device())?;
     for (at, x) in inputs.iter().enumerate() {
-        token = x.apply_op2(&token, Take { at, mailbox: mailbox.clone() })?;
+        let source = Source::of(x);
+        let input = source.as_ref().map_or((*x).clone(), |source| source.token.clone());
+        token = input.apply_op2(&token, Take { at, mailbox: mailbox.clone(), source })?;
     }
     token = token.apply_op1(Join { op, inputs: detached, mailbox: mailbox.clone() })?;
     outputs
@@ -51,7 +61,11 @@ pub(crate) fn apply(op: impl NaryOp, inputs: &[&Tensor]) -> Result<Vec<Tensor>> 
         .enumerate()
         .map(|(at, (storage, shape))| {
             let output = Mutex::new(Some(storage));
-            token.apply_op1(Give { at, shape, output, mailbox: mailbox.clone() })
+            let listing = Listing::default();
+            let give = Give { at, shape, output, mailbox: mailbox.clone(), _listing: listing.clone() };
+            let output = token.apply_op1(give)?;
+            listing.list(&output, Source { token: token.clone(), mailbox: mailbox.clone(), at });
+            Ok(output)
         })
         .collect()
 }
@@ -62,10 +76,24 @@ struct Mailbox {
     computed: Mutex<Vec<Option<Tensor>>>,
 }
 
-/// Threads one input on the chain; hands over its gradient.
+impl Mailbox {
+    /// Adds to what an output has received.
+    fn deposit(&self, at: usize, grad: Tensor) -> Result<()> {
+        let before = lock(&self.received)[at].take();
+        let sum = match before {
+            Some(before) => (before + grad)?,
+            None => grad,
+        };
+        lock(&self.received)[at] = Some(sum);
+        Ok(())
+    }
+}
+
+/// Threads one input, or the token of the operation that gave it out, on the chain; hands over its gradient.
 struct Take {
     at: usize,
     mailbox: Arc<Mailbox>,
+    source: Option<Source>,
 }
 
 impl CustomOp2 for Take {
@@ -90,14 +118,19 @@ impl CustomOp2 for Take {
 
     fn bwd(
         &self,
-        _: &Tensor,
+        x: &Tensor,
         token: &Tensor,
         _: &Tensor,
         _: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let grad = lock(&self.mailbox.computed)[self.at].take();
         // Without a gradient for the token the walk would stop here.
-        Ok((grad, Some(token.zeros_like()?)))
+        let zero = Some(token.zeros_like()?);
+        let Some(source) = &self.source else { return Ok((grad, zero)) };
+        if let Some(grad) = grad {
+            source.mailbox.deposit(source.at, grad)?;
+        }
+        Ok((Some(x.zeros_like()?), zero))
     }
 }
 
@@ -139,6 +172,8 @@ struct Give {
     shape: Shape,
     output: Mutex<Option<Storage>>,
     mailbox: Arc<Mailbox>,
+    /// Ends with the output.
+    _listing: Listing,
 }
 
 impl Give {
@@ -170,7 +205,7 @@ impl CustomOp1 for Give {
     }
 
     fn bwd(&self, token: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        lock(&self.mailbox.received)[self.at] = Some(grad.clone());
+        self.mailbox.deposit(self.at, grad.clone())?;
         Ok(Some(token.zeros_like()?))
     }
 }
@@ -237,6 +272,38 @@ mod tests {
             let of = |v: &Var| grads.get(v).map(|g| g.to_vec1::<f64>().unwrap()[0]);
             assert_eq!([of(&x), of(&y), of(&z)], [Some(32.0), Some(21.0), Some(1.0)]);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn gradients_from_operations_of_both_kinds_add_up() -> Result<()> {
+        let (x, y) = (Var::new(&[2.0], &Device::Cpu)?, Var::new(&[3.0], &Device::Cpu)?);
+        let first = apply(SumAndProduct, &[&x, &y])?;
+        let second = apply(SumAndProduct, &[&first[0], &first[1], &first[0]])?;
+        // first: s = x + y, p = x y; second: 2 s + p and s p; and once more s and p by candle alone.
+        let loss = (((&second[0] + &second[1])? + first[0].sqr()?)? + (&first[1] * &first[0])?)?;
+        assert_eq!(loss.to_vec1::<f64>()?, [16.0 + 30.0 + 25.0 + 30.0]);
+        let grads = loss.backward()?;
+        let of = |v: &Var| grads.get(v).map(|g| g.to_vec1::<f64>().unwrap()[0]);
+        // By s: 2 + p + 2 s + p, and by p: 1 + s + s.
+        let (by_s, by_p) = (2.0 + 6.0 + 10.0 + 6.0, 1.0 + 5.0 + 5.0);
+        assert_eq!([of(&x), of(&y)], [Some(by_s + 3.0 * by_p), Some(by_s + 2.0 * by_p)]);
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_stays_listed_when_a_graph_is_gone() -> Result<()> {
+        let x = Var::new(&[2.0], &Device::Cpu)?;
+        let first = apply(SumAndProduct, &[&x, &x])?;
+        let second = apply(SumAndProduct, &[&first[0], &first[1]])?;
+        let ids: Vec<_> = first.iter().chain(&second).map(Tensor::id).collect();
+        assert!(ids.iter().all(|&id| sources::is_listed(id)));
+        drop(first);
+        assert!(!sources::is_listed(ids[0]) && sources::is_listed(ids[2]));
+        // The walk still finds its way.
+        assert_eq!(second[0].backward()?.get(&x).unwrap().to_vec1::<f64>()?, [2.0 + 4.0]);
+        drop(second);
+        assert!(!ids.iter().any(|&id| sources::is_listed(id)));
         Ok(())
     }
 
