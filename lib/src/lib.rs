@@ -7,6 +7,7 @@
 //!
 //! - [`error`], [`record`], [`alphabet`], [`words`], [`io`]: identifiers, digests, letters, quantities and files,
 //! - [`normalise`]: the one form of sequences that every tool reads,
+//! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - [`rng`]: seeded random numbers,
 //! - [`tensors`]: files of named tensors,
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
@@ -22,7 +23,6 @@
 //! - [`expert`]: trees beside the network, and the choice among them,
 //! - [`trust`], [`prediction`]: how well training knows the molecules of a pair, and the tables of predictions,
 //! - [`baseline`], [`report`], [`audit`]: what any claim must beat, and what a set gives away,
-//! - `simd`: the vector instructions of all that computes (feature `nn`),
 //! - `config`, `nn`: settings and tensors (feature `nn`),
 //! - `lm`: language models, from their published files to embeddings (feature `nn`),
 //! - `memory`: what this process may still take (feature `nn`).

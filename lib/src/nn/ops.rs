@@ -16,6 +16,7 @@ mod conv;
 #[cfg(feature = "cuda")]
 pub(crate) mod cuda;
 mod dispatch;
+mod disturb;
 mod draw;
 mod features;
 mod gate;
@@ -38,7 +39,7 @@ mod vectors;
 pub(crate) use attention::cross_attention;
 pub(crate) use contract::contract;
 pub use conv::conv_silu;
-pub(crate) use draw::{dropout, normal};
+pub(crate) use disturb::{add_noise, drop_values};
 pub(crate) use features::product_features;
 pub(crate) use gate::mean_gate;
 pub(crate) use gather::{gather_rows, gather_tokens};

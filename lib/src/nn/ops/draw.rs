@@ -18,12 +18,12 @@ pub(super) enum What {
 }
 
 /// Gives a mask like `x`: 0 with a probability of `share`, below 1, else 1 / (1 - share).
-pub(crate) fn dropout(rng: &mut Rng, share: f64, x: &Tensor) -> Result<Tensor> {
+pub(super) fn dropout(rng: &mut Rng, share: f64, x: &Tensor) -> Result<Tensor> {
     draw(What::Dropout(share), rng, x)
 }
 
 /// Gives standard normal numbers like `x`. On a card they are those of the CPU but for two units in the last place.
-pub(crate) fn normal(rng: &mut Rng, x: &Tensor) -> Result<Tensor> {
+pub(super) fn normal(rng: &mut Rng, x: &Tensor) -> Result<Tensor> {
     draw(What::Normal, rng, x)
 }
 
@@ -44,7 +44,13 @@ impl What {
             Self::Dropout(share) => {
                 let limit = Self::limit(share);
                 let kept = (1.0 / (1.0 - share)) as f32;
-                values.fill_with(|| if rng.bits() < limit { 0.0 } else { kept });
+                let mut bits = [0; 256];
+                for values in values.chunks_mut(bits.len()) {
+                    rng.fill_bits(&mut bits[..values.len()]);
+                    for (value, &bits) in values.iter_mut().zip(&bits) {
+                        *value = if bits < limit { 0.0 } else { kept };
+                    }
+                }
             }
             Self::Normal => rng.fill_normal(values),
         }
