@@ -53,7 +53,7 @@ impl SliceOp for Conv {
         self.segments.split_groups_mut(e, TOKENS, &mut out).into_par_iter().for_each(|(segments, out)| {
             let first = self.segments.range(segments.start).start;
             simd!(|| {
-                for segment in segments {
+                for segment in segments.clone() {
                     let range = self.segments.range(segment);
                     for at in range.clone() {
                         let out = &mut out[(at - first) * e..(at - first + 1) * e];
@@ -83,7 +83,7 @@ impl SliceOp for Conv {
                 let mut sums = vec![F::ZERO; (w + 1) * e];
                 let mut dsum = vec![F::ZERO; dx.len()];
                 simd!(|| {
-                    for segment in segments {
+                    for segment in segments.clone() {
                         let range = self.segments.range(segment);
                         for at in range.clone() {
                             let row = &mut dsum[(at - first) * e..(at - first + 1) * e];

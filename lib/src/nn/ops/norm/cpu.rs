@@ -65,7 +65,8 @@ impl SliceOp for Norm {
             let mut unit = vec![F::ZERO; d];
             let mut dunit = vec![F::ZERO; d];
             simd!(|| {
-                let rows = x[0].values[range.clone()].chunks_exact(d).zip(grad[range].chunks_exact(d));
+                let (values, grad) = (&x[0].values[range.clone()], &grad[range.clone()]);
+                let rows = values.chunks_exact(d).zip(grad.chunks_exact(d));
                 for ((row, grad), out) in rows.zip(block.chunks_exact_mut(d)) {
                     let (mean, scale) = self.moments(row);
                     let mut total = F::ZERO;
