@@ -13,9 +13,7 @@ pub(crate) trait Real: WithDType + std::ops::Neg<Output = Self> + Send + Sync {
 
     /// Adds the sum of 16 products to each value; all have the order of [`sum_of_16`], in whatever vectors.
     fn add_dots_of_16(out: &mut [Self], a: &[Self], b: &[Self]) {
-        for ((out, a), b) in out.iter_mut().zip(a.as_chunks().0).zip(b.as_chunks().0) {
-            *out += sum_of_16(a, b);
-        }
+        dots_of_16(out, a, b);
     }
 
     /// Adds to 16 values of `out` for each of `by` so many times the values of `a`.
@@ -48,6 +46,13 @@ pub(crate) trait Real: WithDType + std::ops::Neg<Output = Self> + Send + Sync {
     fn silu_slope(self) -> Self {
         let s = self.sigmoid();
         s * (Self::ONE + self * (Self::ONE - s))
+    }
+}
+
+#[inline(always)]
+fn dots_of_16<F: Real>(out: &mut [F], a: &[F], b: &[F]) {
+    for ((out, a), b) in out.iter_mut().zip(a.as_chunks().0).zip(b.as_chunks().0) {
+        *out += sum_of_16(a, b);
     }
 }
 
@@ -93,11 +98,7 @@ impl pulp::WithSimd for Dots<'_> {
                     *out += simd.reduce_sum_f32s(simd.add_f32s(products[0], products[1]));
                 }
             }
-            _ => {
-                for ((out, a), b) in out.iter_mut().zip(a.as_chunks().0).zip(b.as_chunks().0) {
-                    *out += sum_of_16(a, b);
-                }
-            }
+            _ => dots_of_16(out, a, b),
         }
     }
 }
