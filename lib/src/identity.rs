@@ -161,6 +161,29 @@ impl Identity {
         [a.min(b), a.max(b)]
     }
 
+    /// Tells of each molecule whether it stands in some pairs, in either column.
+    ///
+    /// ```
+    /// use crossmamba::identity::Identity;
+    /// use crossmamba::pair::{Pair, PairTable};
+    /// use crossmamba::record::RecordId;
+    ///
+    /// let pair = |rna, partner| -> Result<Pair, &str> {
+    ///     Ok(Pair { rna: RecordId::new(rna)?, partner: RecordId::new(partner)?, label: None })
+    /// };
+    /// let molecules = Identity::by_id(&PairTable::new(vec![pair("r", "p")?, pair("s", "p")?]), None);
+    /// let known = molecules.of_pairs([0]);
+    /// assert!(known[molecules.partner()[1] as usize] && !known[molecules.rna()[1] as usize]);
+    /// # Ok::<(), &str>(())
+    /// ```
+    pub fn of_pairs(&self, pairs: impl IntoIterator<Item = usize>) -> Vec<bool> {
+        let mut found = vec![false; self.molecules];
+        for molecule in pairs.into_iter().flat_map(|pair| self.pair(pair)) {
+            found[molecule as usize] = true;
+        }
+        found
+    }
+
     /// Numbers the pairs by first appearance, a pair and its mirror alike.
     pub fn pairs(&self) -> Vec<u32> {
         let mut numbers = HashMap::new();

@@ -110,12 +110,9 @@ impl Seen {
 /// # Ok::<(), &str>(())
 /// ```
 pub fn partner_rule(pairs: Entries<'_>, train: &[usize], test: &[usize]) -> Vec<f64> {
-    let (rna, partner) = (pairs.molecules.rna(), pairs.molecules.partner());
-    let mut bound = vec![false; pairs.molecules.molecules()];
-    for &i in train.iter().filter(|&&i| pairs.labels[i].is_some_and(|label| label > 0.5)) {
-        bound[rna[i] as usize] = true;
-        bound[partner[i] as usize] = true;
-    }
+    let partner = pairs.molecules.partner();
+    let positive = |&i: &usize| pairs.labels[i].is_some_and(|label| label > 0.5);
+    let bound = pairs.molecules.of_pairs(train.iter().copied().filter(positive));
     test.iter().map(|&i| if bound[partner[i] as usize] { 0.0 } else { 1.0 }).collect()
 }
 

@@ -55,16 +55,12 @@ impl Familiarity {
     /// # Ok::<(), &str>(())
     /// ```
     pub fn of(molecules: &Identity, train: &[usize], test: &[usize]) -> Self {
-        let mut trained = vec![false; molecules.molecules()];
+        let trained = molecules.of_pairs(train.iter().copied());
         // Of the test part, which is the smaller one in a cross-validation.
         let mut tested: HashMap<[u32; 2], bool> =
             test.iter().map(|&pair| (molecules.pair(pair), false)).collect();
         for &pair in train {
-            let numbers = molecules.pair(pair);
-            for number in numbers {
-                trained[number as usize] = true;
-            }
-            if let Some(known) = tested.get_mut(&numbers) {
+            if let Some(known) = tested.get_mut(&molecules.pair(pair)) {
                 *known = true;
             }
         }

@@ -91,9 +91,9 @@ impl Audit {
         let by_sequence = Identity::by_sequence(pairs, sequences)?;
         let told = if sequences.rna.is_some() || sequences.partner.is_some() { &by_sequence } else { &by_id };
         let audit = |fold: Fold| {
-            let train = trained(&by_sequence, &fold);
+            let train = by_sequence.of_pairs(fold.train.iter().copied());
             let known = |given: bool, numbers| given.then(|| Overlap::of(numbers, &train, &fold));
-            let train = trained(&by_id, &fold);
+            let train = by_id.of_pairs(fold.train.iter().copied());
             FoldAudit {
                 train: PartAudit::of(&fold.train, pairs),
                 validation: fold.validation.len(),
@@ -146,15 +146,6 @@ impl Overlap {
             in_train: test.iter().filter(|&&molecule| trained[molecule as usize]).count(),
         }
     }
-}
-
-/// Tells of each molecule whether it is in the training part, in either column.
-fn trained(molecules: &Identity, fold: &Fold) -> Vec<bool> {
-    let mut trained = vec![false; molecules.molecules()];
-    for molecule in fold.train.iter().flat_map(|&pair| molecules.pair(pair)) {
-        trained[molecule as usize] = true;
-    }
-    trained
 }
 
 #[cfg(test)]

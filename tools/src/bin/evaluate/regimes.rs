@@ -22,10 +22,7 @@ pub(super) fn flags(predictions: &Predictions, molecules: &Molecules, subject: &
 fn by_molecules(molecules: &Identity, subject: &Subject) -> Vec<Flag> {
     let mut flags = vec![None; subject.table.pairs.len()];
     for fold in &subject.folds {
-        let mut trained = vec![false; molecules.molecules()];
-        for number in fold.train.iter().flat_map(|&pair| molecules.pair(pair)) {
-            trained[number as usize] = true;
-        }
+        let trained = molecules.of_pairs(fold.train.iter().copied());
         let nearness = |number: u32| if trained[number as usize] { Nearness::Known } else { Nearness::New };
         for &pair in &fold.test {
             let known = Sides::new(nearness(molecules.rna()[pair]), nearness(molecules.partner()[pair]));
