@@ -10,6 +10,7 @@ mod lcs;
 mod likeness;
 mod molecules;
 mod nearest;
+mod reward;
 mod rule;
 mod scores;
 mod sketch;

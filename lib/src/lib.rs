@@ -7,7 +7,7 @@
 //!
 //! - [`error`], [`record`], [`alphabet`], [`words`], [`io`]: identifiers, digests, letters, quantities and files,
 //! - [`normalise`]: the one form of sequences that every tool reads,
-//! - `simd`: the vector instructions of all that computes (feature `nn`),
+//! - [`simd`]: the vector instructions of all that computes,
 //! - [`rng`]: seeded random numbers,
 //! - [`tensors`]: files of named tensors,
 //! - [`store`], [`encoder`]: embeddings on disk, and what computes them,
@@ -55,7 +55,6 @@ pub mod provenance;
 pub mod record;
 pub mod report;
 pub mod rng;
-#[cfg(feature = "nn")]
 pub mod simd;
 pub mod simulate;
 pub mod split;

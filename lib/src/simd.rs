@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 
 use crate::{Error, Result};
 
+#[cfg(feature = "nn")]
 mod exp2;
 
+#[cfg(feature = "nn")]
 pub(crate) use exp2::{EXP2_ROUND, EXP2_TERMS};
 
 /// The switch.
@@ -103,6 +105,7 @@ fn choose(switch: Option<&str>, available: &[Instructions]) -> std::result::Resu
 }
 
 /// Returns the chosen instructions for vector code that is generic over [`pulp::Simd`]; plain Rust after a wrong switch.
+#[cfg(feature = "nn")]
 pub(crate) fn arch() -> pulp::Arch {
     static ARCH: OnceLock<pulp::Arch> = OnceLock::new();
     *ARCH.get_or_init(|| match Instructions::chosen() {
@@ -117,6 +120,7 @@ pub(crate) fn arch() -> pulp::Arch {
 }
 
 /// Says whether the processor multiplies pairs of bf16 itself, and may.
+#[cfg(feature = "nn")]
 pub(crate) fn multiplies_bf16() -> bool {
     #[cfg(target_arch = "x86_64")]
     return matches!(Instructions::chosen(), Ok(Instructions::Avx512))
@@ -129,6 +133,7 @@ pub(crate) fn multiplies_bf16() -> bool {
 ///
 /// A macro, as the closure itself must be inlined, too: left to the compiler, a large one becomes a function of its own for
 /// the least processor, and computes one number at a time.
+#[cfg(feature = "nn")]
 macro_rules! simd {
     (|| $body:expr) => {
         $crate::simd::arch().dispatch($crate::simd::Inlined(
@@ -137,12 +142,15 @@ macro_rules! simd {
         ))
     };
 }
+#[cfg(feature = "nn")]
 pub(crate) use simd;
 
 /// A closure that is compiled anew for every kind of instructions. It is called by reference: a call by value goes through a
 /// function that is not inlined.
+#[cfg(feature = "nn")]
 pub(crate) struct Inlined<F>(pub(crate) F);
 
+#[cfg(feature = "nn")]
 impl<R, F: FnMut() -> R> pulp::WithSimd for Inlined<F> {
     type Output = R;
 

@@ -44,7 +44,8 @@ pub(super) fn join_alike(
 ) -> u64 {
     pairs.par_sort_unstable();
     pairs.dedup();
-    pairs.retain(|&pair| !sets.together(pair));
+    let may_cover = |a: u32, b: u32| compared.may_cover(a as usize, b as usize, wanted.coverage);
+    pairs.retain(|&(a, b)| !sets.together((a, b)) && may_cover(a, b));
     // The pairs of one first sequence stand together: its rows are made once.
     let mut rest: Vec<(u32, u32)> = pairs
         .par_chunk_by(|a, b| a.0 == b.0)
@@ -56,10 +57,14 @@ pub(super) fn join_alike(
         })
         .collect();
     let mut alignments = 0;
+    let mut bounded = false;
     while !rest.is_empty() {
         // Were all of these alike, none of the others would have to be looked at.
         let mut hoped = sets.clone();
-        let (chosen, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(|&pair| hoped.join(pair));
+        let (mut chosen, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(|&pair| hoped.join(pair));
+        if !bounded {
+            chosen = compared.keep_reachable(chosen, wanted.identity);
+        }
         alignments += chosen.len() as u64;
         let alike: Vec<bool> =
             chosen.par_iter().map(|&(a, b)| compared.alike(a as usize, b as usize, wanted)).collect();
@@ -68,6 +73,11 @@ pub(super) fn join_alike(
         }
         rest = later;
         rest.retain(|&pair| !sets.together(pair));
+        if !bounded {
+            // What the first round has not joined is seldom alike.
+            rest = compared.keep_reachable(rest, wanted.identity);
+            bounded = true;
+        }
     }
     alignments
 }

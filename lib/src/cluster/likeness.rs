@@ -2,11 +2,18 @@
 
 use std::cell::RefCell;
 
-use super::align::{LONGEST, Memory, align};
+use rayon::prelude::*;
+
+use super::align::{self, LONGEST, align};
 use super::lcs::Rows;
+use super::reward::{self, LANES, Question};
 use super::scores::{LETTERS, Scores, codes};
 use crate::record::Molecule;
+use crate::simd::Instructions;
 use crate::{Error, Result};
+
+/// Pairs of one sequence up to which each is better aligned at once than bounded with so few others.
+const FEW: usize = 3;
 
 /// From when on two sequences belong together.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -48,8 +55,16 @@ pub struct Compared {
     pub(super) kind: Molecule,
 }
 
+/// Working memory of a thread.
+#[derive(Default)]
+struct Memory {
+    common: Vec<u64>,
+    reward: reward::Memory,
+    align: align::Memory,
+}
+
 thread_local! {
-    static MEMORY: RefCell<(Vec<u64>, Memory)> = RefCell::default();
+    static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
 impl Compared {
@@ -104,9 +119,58 @@ impl Compared {
         if shorter == 0 {
             return None;
         }
-        let common =
-            MEMORY.with_borrow_mut(|(state, _)| rows.common(other, needed(shorter, least), state))?;
+        let common = MEMORY
+            .with_borrow_mut(|memory| rows.common(other, needed(shorter, least), &mut memory.common))?;
         Some(f64::from(common) / shorter as f64)
+    }
+
+    /// Tells for each of some pairs whether its identity can be `least` or more, by a bound that knows scores; it is the faster
+    /// the more pairs have the same first sequence.
+    pub(super) fn reachable(&self, pairs: &[(u32, u32)], least: f64) -> Vec<bool> {
+        let length = |at: u32| self.sequences[at as usize].len();
+        let mut order: Vec<u32> = (0..pairs.len() as u32).collect();
+        order.par_sort_unstable_by_key(|&at| {
+            let (one, other) = pairs[at as usize];
+            (one, length(other), other)
+        });
+        let of_one = order.chunk_by(|&a, &b| pairs[a as usize].0 == pairs[b as usize].0);
+        let batches: Vec<&[u32]> =
+            of_one.flat_map(|of_one| of_one.chunks(LANES)).filter(|batch| batch.len() > FEW).collect();
+        let instructions = Instructions::chosen().unwrap_or(Instructions::Portable);
+        let told: Vec<[bool; LANES]> = batches
+            .par_iter()
+            .map(|batch| {
+                let one = &self.sequences[pairs[batch[0] as usize].0 as usize][..];
+                let other = |&at: &u32| &self.sequences[pairs[at as usize].1 as usize][..];
+                let others: Vec<&[u8]> = batch.iter().map(other).collect();
+                let needed = |other: &&[u8]| needed(one.len().min(other.len()), least);
+                let needed: Vec<usize> = others.iter().map(needed).collect();
+                let question = Question { one, others: &others, needed: &needed, identity: least };
+                MEMORY.with_borrow_mut(|memory| {
+                    reward::reachable(&question, &self.scores, instructions, &mut memory.reward)
+                })
+            })
+            .collect();
+        let mut reachable = vec![true; pairs.len()];
+        for (batch, told) in batches.iter().zip(told) {
+            for (&at, told) in batch.iter().zip(told) {
+                reachable[at as usize] = told;
+            }
+        }
+        reachable
+    }
+
+    /// Keeps the pairs whose identity can be `least` or more.
+    pub(super) fn keep_reachable(&self, mut pairs: Vec<(u32, u32)>, least: f64) -> Vec<(u32, u32)> {
+        let mut reachable = self.reachable(&pairs, least).into_iter();
+        pairs.retain(|_| reachable.next() == Some(true));
+        pairs
+    }
+
+    /// Tells whether the lengths of two sequences allow for a coverage.
+    pub(super) fn may_cover(&self, a: usize, b: usize, coverage: f64) -> bool {
+        let [a, b] = [a, b].map(|at| self.sequences[at].len());
+        share(a.min(b), a.max(b)) >= coverage
     }
 
     /// Gives the identity of two sequences, or `None` if it is below `least`: identical letters of the best local alignment
@@ -118,7 +182,8 @@ impl Compared {
 
     /// Tells whether two sequences belong together.
     pub fn alike(&self, a: usize, b: usize, wanted: Likeness) -> bool {
-        self.compare(a, b, wanted.identity).is_some_and(|(_, coverage)| coverage >= wanted.coverage)
+        self.may_cover(a, b, wanted.coverage)
+            && self.compare(a, b, wanted.identity).is_some_and(|(_, coverage)| coverage >= wanted.coverage)
     }
 
     /// Gives identity and coverage where the identity is `least` or more.
@@ -133,11 +198,14 @@ impl Compared {
         }
         // A pair on diagonal d has no more than `b.len() - d`, or `a.len() + d`, pairs before and behind it.
         let band = [a.len() - needed, b.len() - needed];
-        let found = MEMORY.with_borrow_mut(|(_, memory)| align(a, b, &self.scores, band, memory));
-        let share = |count: u32, of: usize| f64::from(count) / of as f64;
-        (found.identical as usize >= needed)
-            .then(|| (share(found.identical, a.len()), share(found.paired, b.len())))
+        let found = MEMORY.with_borrow_mut(|memory| align(a, b, &self.scores, band, &mut memory.align));
+        let [identical, paired] = [found.identical, found.paired].map(|count| count as usize);
+        (identical >= needed).then(|| (share(identical, a.len()), share(paired, b.len())))
     }
+}
+
+fn share(count: usize, of: usize) -> f64 {
+    count as f64 / of as f64
 }
 
 /// Gives the identical letters that a share of a sequence asks for.

@@ -24,24 +24,27 @@ impl<'a> Relatives<'a> {
     /// Bounds the identity of all pairs of sequences; what cannot reach `least` is no relative.
     pub fn of(compared: &'a Compared, least: f64) -> Self {
         let count = compared.len() as u32;
-        let bounded = |a: u32, others: &mut dyn Iterator<Item = u32>| -> Vec<(u32, f64)> {
-            let rows = compared.rows(a as usize);
-            others.filter_map(|b| compared.bound(&rows, b as usize, least).map(|bound| (b, bound))).collect()
-        };
-        let mut others = vec![Vec::new(); count as usize];
-        if compared.len() <= ALL {
-            let found: Vec<_> = (0..count).into_par_iter().map(|a| bounded(a, &mut (a + 1..count))).collect();
-            Self::add(&mut others, (0..).zip(found));
+        let mut found: Vec<(u32, u32, f64)> = if compared.len() <= ALL {
+            let others = |a: u32| Self::bounded(compared, a, a + 1..count, least);
+            (0..count).into_par_iter().flat_map_iter(others).collect()
         } else {
             let mut all = Vec::new();
             Sketch::of(compared, least).pairs(compared, |pairs| all.extend(pairs));
             all.par_sort_unstable();
             all.dedup();
-            let found: Vec<_> = all
-                .par_chunk_by(|a, b| a.0 == b.0)
-                .map(|of_one| (of_one[0].0, bounded(of_one[0].0, &mut of_one.iter().map(|pair| pair.1))))
-                .collect();
-            Self::add(&mut others, found.into_iter());
+            all.par_chunk_by(|a, b| a.0 == b.0)
+                .flat_map_iter(|of_one| {
+                    Self::bounded(compared, of_one[0].0, of_one.iter().map(|pair| pair.1), least)
+                })
+                .collect()
+        };
+        let pairs: Vec<(u32, u32)> = found.iter().map(|&(a, b, _)| (a, b)).collect();
+        let mut reachable = compared.reachable(&pairs, least).into_iter();
+        found.retain(|_| reachable.next() == Some(true));
+        let mut others = vec![Vec::new(); count as usize];
+        for (a, b, bound) in found {
+            others[a as usize].push((b, bound));
+            others[b as usize].push((a, bound));
         }
         Self::sorted(Some(compared), others, least)
     }
@@ -69,13 +72,15 @@ impl<'a> Relatives<'a> {
         Self { compared, others, least }
     }
 
-    fn add(others: &mut [Vec<(u32, f64)>], found: impl Iterator<Item = (u32, Vec<(u32, f64)>)>) {
-        for (a, of_one) in found {
-            for (b, bound) in of_one {
-                others[a as usize].push((b, bound));
-                others[b as usize].push((a, bound));
-            }
-        }
+    /// Bounds the identity of a sequence and others.
+    fn bounded(
+        compared: &Compared,
+        a: u32,
+        others: impl Iterator<Item = u32>,
+        least: f64,
+    ) -> Vec<(u32, u32, f64)> {
+        let rows = compared.rows(a as usize);
+        others.filter_map(|b| compared.bound(&rows, b as usize, least).map(|bound| (a, b, bound))).collect()
     }
 
     /// Gives for each question the nearest member of its set, and its identity; `None` where no member reaches the least

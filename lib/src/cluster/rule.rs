@@ -195,12 +195,16 @@ impl ClusterRule {
             .iter()
             .flat_map(|&a| {
                 let rows = compared.rows(a);
-                (0..count)
-                    .into_par_iter()
-                    .filter(|&b| b != a && compared.bound(&rows, b, likeness.identity).is_some())
-                    .filter(|&b| compared.alike(a, b, likeness))
-                    .map(|b| (a.min(b) as u32, a.max(b) as u32))
-                    .collect::<Vec<_>>()
+                let may = |&b: &usize| {
+                    b != a
+                        && compared.may_cover(a, b, likeness.coverage)
+                        && compared.bound(&rows, b, likeness.identity).is_some()
+                };
+                let pairs = (0..count).into_par_iter().filter(may).map(|b| (a as u32, b as u32)).collect();
+                let pairs: Vec<_> = compared.keep_reachable(pairs, likeness.identity);
+                let alike = |&(a, b): &(u32, u32)| compared.alike(a as usize, b as usize, likeness);
+                let sorted = |(a, b): (u32, u32)| (a.min(b), a.max(b));
+                pairs.into_par_iter().filter(alike).map(sorted).collect::<Vec<_>>()
             })
             .collect();
         let found = alike.len();
