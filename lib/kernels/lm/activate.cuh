@@ -1,7 +1,7 @@
 // What lies between the products of the feed-forward part, in one pass: biases, GELU or SwiGLU, rounding.
 // `lib/src/lm/engine/tensors/card/activate.rs` writes the struct.
 #pragma once
-#include "../number.cuh"
+#include "../ops/four.cuh"
 
 template <typename T> struct Activate {
     const float *up, *up_bias;      // (t, width), (width)
@@ -11,15 +11,31 @@ template <typename T> struct Activate {
     double beta;                    // of SwiGLU: up · sigmoid(β · up) · gate
 };
 
+// Four numbers of a row with their biases.
+__device__ __forceinline__ void biased_four(float (&to)[4], const float* row, const float* bias, unsigned width, unsigned first) {
+    float more[4];
+    load_four(to, row, width, first);
+    load_four(more, bias, width, first);
+    #pragma unroll
+    for (int i = 0; i < 4; ++i) to[i] += more[i];
+}
+
+// A thread has four numbers of a row.
 template <typename T> __device__ __forceinline__ void activate(const Activate<T>& job) {
-    const unsigned i = blockIdx.x * THREADS + threadIdx.x, width = job.width, at = i % width;
-    if (i >= job.t * width) return;
-    const float up = job.up[i] + job.up_bias[at];
-    float out;
+    const unsigned i = blockIdx.x * THREADS + threadIdx.x, width = job.width, fours = (width + 3) / 4;
+    if (i >= job.t * fours) return;
+    const unsigned first = i % fours * 4;
+    const size_t row = (size_t)(i / fours) * width;
+    float up[4], out[4];
+    biased_four(up, job.up + row, job.up_bias, width, first);
     if (job.gate) {
-        out = up * sigmoid((float)job.beta * up) * (job.gate[i] + job.gate_bias[at]);
+        float gate[4];
+        biased_four(gate, job.gate + row, job.gate_bias, width, first);
+        #pragma unroll
+        for (int k = 0; k < 4; ++k) out[k] = up[k] * sigmoid((float)job.beta * up[k]) * gate[k];
     } else {
-        out = 0.5f * up * (1.f + erff(up * 0.707106781f));
+        #pragma unroll
+        for (int k = 0; k < 4; ++k) out[k] = 0.5f * up[k] * (1.f + erff(up[k] * 0.707106781f));
     }
-    store(job.out + i, out);
+    store_four(job.out + row, width, first, out);
 }

@@ -1,7 +1,7 @@
 // What products give of queries, keys and values, made ready for attention in one pass: biases, rotary positions in
 // halves, the scale of scores, rounding. `lib/src/lm/engine/tensors/card/turn.rs` writes the struct.
 #pragma once
-#include "../number.cuh"
+#include "../ops/four.cuh"
 
 template <typename T> struct Turn {
     const float *x[3];          // (t, heads · width): products of queries, keys, values
@@ -13,22 +13,47 @@ template <typename T> struct Turn {
     double scale;               // of queries
 };
 
-// A thread has one feature of a head of a token; blocks along z: queries, keys, values.
-template <typename T> __device__ __forceinline__ void turn(const Turn<T>& job) {
-    const unsigned i = blockIdx.x * THREADS + threadIdx.x, padded = job.padded, width = job.width, heads = job.heads;
-    if (i >= job.t * heads * padded) return;
-    const unsigned at = i % padded, head = i / padded % heads, token = i / padded / heads, half = width / 2;
-    const float *x = job.x[blockIdx.z], *bias = job.bias[blockIdx.z];
-    float out = 0.f;
-    if (at < width) {
-        const unsigned own = head * width + at, first = token * heads * width;
-        out = x[first + own] + (bias ? bias[own] : 0.f);
-        if (blockIdx.z < 2) {
-            const unsigned other = at < half ? own + half : own - half, angle = job.positions[token] * half + at % half;
-            const float beside = x[first + other] + (bias ? bias[other] : 0.f), s = job.sin[angle];
-            out = fmaf(beside, at < half ? -s : s, out * job.cos[angle]);
-        }
-        if (blockIdx.z == 0) out *= (float)job.scale;
+// Four features of a head that are turned by themselves, from `first` on in each half; fewer at the end of the halves.
+template <typename T> __device__ __forceinline__ void turn_four(const Turn<T>& job, unsigned token, unsigned head, unsigned first) {
+    const unsigned width = job.width, half = width / 2, own = head * width;
+    const float* x = job.x[blockIdx.z] + (size_t)token * job.heads * width + own;
+    float low[4], high[4];
+    load_four(low, x, half, first);
+    load_four(high, x + half, half, first);
+    if (const float* bias = job.bias[blockIdx.z]) {
+        float more[4];
+        load_four(more, bias + own, half, first);
+        #pragma unroll
+        for (int i = 0; i < 4; ++i) low[i] += more[i];
+        load_four(more, bias + own + half, half, first);
+        #pragma unroll
+        for (int i = 0; i < 4; ++i) high[i] += more[i];
     }
-    store(job.to[blockIdx.z] + i, out);
+    if (blockIdx.z < 2) {
+        float cos[4], sin[4];
+        const size_t angles = (size_t)job.positions[token] * half;
+        load_four(cos, job.cos + angles, half, first);
+        load_four(sin, job.sin + angles, half, first);
+        const float scale = blockIdx.z == 0 ? (float)job.scale : 1.f;
+        #pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const float a = low[i], b = high[i];
+            low[i] = fmaf(b, -sin[i], a * cos[i]) * scale;
+            high[i] = fmaf(a, sin[i], b * cos[i]) * scale;
+        }
+    }
+    T* to = job.to[blockIdx.z] + ((size_t)token * job.heads + head) * job.padded;
+    store_four(to, half, first, low);
+    store_four(to + half, half, first, high);
+}
+
+// A thread has four features of each half of a head of a token, or what lies behind the width; blocks along z: queries,
+// keys, values.
+template <typename T> __device__ __forceinline__ void turn(const Turn<T>& job) {
+    const unsigned i = blockIdx.x * THREADS + threadIdx.x, heads = job.heads, half = (unsigned)job.width / 2, fours = (half + 3) / 4;
+    if (i >= job.t * heads * fours) return;
+    const unsigned four = i % fours, head = i / fours % heads, token = i / fours / heads;
+    turn_four(job, token, head, four * 4);
+    T* to = job.to[blockIdx.z] + ((size_t)token * heads + head) * job.padded;
+    for (unsigned at = job.width + four; at < job.padded; at += fours) store(to + at, 0.f);
 }

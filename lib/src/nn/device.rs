@@ -114,11 +114,16 @@ impl Unusable {
     }
 }
 
-/// Gives the free bytes of a card; nothing of another device, or when the driver does not say.
+/// Gives the free bytes of a card, with those that its pool keeps for tensors to come; nothing of another device, or when the
+/// driver does not say.
 pub(crate) fn free_memory(device: &Device) -> Option<u64> {
     match device {
         #[cfg(feature = "cuda")]
-        Device::Cuda(card) => card.cuda_stream().context().mem_get_info().ok().map(|(free, _)| free as u64),
+        Device::Cuda(card) => {
+            let context = card.cuda_stream().context().clone();
+            let kept = card::pool(context.cu_device()).ok().flatten().and_then(card::kept_free).unwrap_or(0);
+            context.mem_get_info().ok().map(|(free, _)| free as u64 + kept)
+        }
         _ => None,
     }
 }

@@ -168,6 +168,26 @@ fn bf16_stays_near_f32_and_does_not_depend_on_the_batch_either() {
 }
 
 #[test]
+fn a_sequence_gets_the_same_bits_beside_thousands_of_tokens() {
+    let fixture = Fixture::open("esm2").unwrap();
+    let lengths = [100; 23];
+    let ids: Vec<u32> =
+        (0..lengths.iter().sum::<usize>() as u32).map(|i| 4 + (7 * i * i + 3 * i) % 20).collect();
+    let offsets: Vec<usize> = (0..=lengths.len()).map(|i| 100 * i).collect();
+    for precision in [Precision::F32, Precision::Bf16] {
+        for place in Place::all(&checkpoint(&fixture, ""), precision).iter().filter(|place| place.same_bits) {
+            let all = place.forward(&ids, &offsets, Some(1)).unwrap();
+            for own in [0..100, 1000..1100, 2200..2300] {
+                let alone = place.forward(&ids[own.clone()], &[0, 100], Some(1)).unwrap();
+                let width = alone.len() / 100;
+                let beside = &all[own.start * width..own.end * width];
+                assert!(beside == alone, "{precision:?} on {}, tokens {own:?}", place.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_number_of_threads_changes_no_bit() {
     let fixture = Fixture::open("esm2").unwrap();
     let model = model(&fixture, "", Precision::Bf16);

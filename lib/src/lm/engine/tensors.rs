@@ -13,6 +13,7 @@ mod attention;
 #[cfg(any(test, feature = "cuda"))]
 mod card;
 mod cost;
+mod heights;
 mod layer;
 mod linear;
 mod load;
@@ -128,6 +129,17 @@ impl TensorModel {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        Ok(self.on_device(ids, offsets, layer)?.flatten_all()?.to_vec1()?)
+    }
+
+    /// Computes hidden states (t, width) of at least one token and leaves them where the weights are: what
+    /// [`TensorModel::forward`] brings to the host.
+    ///
+    /// # Errors
+    ///
+    /// What a card answers.
+    pub fn on_device(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Tensor> {
+        check(&self.shape, ids, offsets, layer)?;
         let segments: Vec<Range<usize>> =
             offsets.windows(2).map(|pair| pair[0]..pair[1]).filter(|segment| !segment.is_empty()).collect();
         let mut rows = Rows::new(self.embed(ids, &segments)?);
@@ -138,13 +150,12 @@ impl TensorModel {
                 rows = layer.apply(rows, &packed)?;
             }
         }
-        let x = if depth == self.layers.len() {
+        if depth == self.layers.len() {
             let exact = Rounding::new(Precision::F32, &self.device);
-            self.norm.apply(rows, Keep::Normalised, exact)?.0
+            Ok(self.norm.apply(rows, Keep::Normalised, exact)?.0)
         } else {
-            rows.settled()?
-        };
-        Ok(x.flatten_all()?.to_vec1()?)
+            rows.settled()
+        }
     }
 
     /// Looks the tokens up: (t, width).

@@ -1,5 +1,7 @@
 //! Averages packed sequences.
 
+#[cfg(any(test, feature = "cuda"))]
+pub(super) mod card;
 mod cpu;
 
 use candle_core::Tensor;
@@ -36,5 +38,11 @@ impl Operation for SegmentMean {
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         slices::apply(self, x)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        let sums = apply_one(card::SegmentSum::new(&self.segments), x)?;
+        Ok(vec![sums.broadcast_mul(&shares(&self.segments, x[0])?)?])
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn linear(
 ) -> Result<Tensor> {
     let (t, heads, width) = q.dims3()?;
     let features = |x: &Tensor| -> Result<Tensor> {
-        let features = rows(&x.reshape((t * heads, width))?, omega)?.relu()?;
+        let features = rows(&x.reshape((t * heads, width))?, omega, None)?.relu()?;
         Ok(features.reshape((t, heads, omega.dim(0)?))?.transpose(0, 1)?.contiguous()?)
     };
     let (q, k, v) = (features(q)?, features(k)?, v.transpose(0, 1)?.contiguous()?);

@@ -1,5 +1,6 @@
 //! Tells what a model will take of a card's memory, before its weights are read.
 
+use super::heights::LEAST;
 use super::padded;
 use crate::lm::engine::Precision;
 use crate::lm::weights::Shape;
@@ -37,7 +38,7 @@ impl CardCost {
     /// or in the feed-forward part.
     pub(super) fn memory(&self, tokens: usize, longest: usize) -> u64 {
         let Shape { width, heads, feed_forward, random_features, .. } = self.shape;
-        let rows = tokens.next_multiple_of(1024);
+        let rows = tokens.next_multiple_of(LEAST);
         let products = 3 * SINGLE * rows * width;
         let of_attention = match (padded(&self.shape), random_features) {
             // The context, and queries, keys and values as softmax attention takes them.
@@ -45,7 +46,7 @@ impl CardCost {
             (Some(padded), 0) => products + rows * (width + 3 * heads * padded) * self.bytes,
             // Queries, keys, values, what is turned, and the features as they come and by head.
             (None, 1..) => {
-                let features = 4 * (rows * heads).next_multiple_of(1024) * random_features;
+                let features = 4 * (rows * heads).next_multiple_of(LEAST) * random_features;
                 SINGLE * (rows * 7 * width + features)
             }
             (None, 0) => {

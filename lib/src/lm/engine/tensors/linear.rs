@@ -2,6 +2,7 @@
 
 use candle_core::{DType, Device, Tensor};
 
+use super::heights::Heights;
 use super::product;
 use crate::Result;
 use crate::lm::engine::Precision;
@@ -48,6 +49,7 @@ pub(super) struct Linear {
     pub(super) weight: Tensor,
     /// (outputs)
     pub(super) bias: Option<Tensor>,
+    pub(super) heights: Heights,
 }
 
 impl Linear {
@@ -62,6 +64,6 @@ impl Linear {
 
     /// Computes W·x.
     pub(super) fn product(&self, x: &Tensor) -> Result<Tensor> {
-        product::rows(x, &self.weight)
+        product::rows(x, &self.weight, Some(&self.heights))
     }
 }

@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::TensorModel;
+use super::heights::Heights;
 use super::layer::Layer;
 use super::linear::{Linear, Rounding};
 use super::norm::Norm;
@@ -21,7 +22,8 @@ impl TensorModel {
     pub fn load(checkpoint: &Checkpoint, precision: Precision, device: &Device) -> Result<Self> {
         let shape = checkpoint.shape().clone();
         check_heads(&shape)?;
-        let source = Source { checkpoint, device, rounding: Rounding::new(precision, device) };
+        let rounding = Rounding::new(precision, device);
+        let source = Source { checkpoint, device, rounding, heights: Heights::default() };
         let layers = (0..shape.layers).map(|i| source.layer(&shape, i)).collect::<Result<_>>()?;
         Ok(Self {
             device: device.clone(),
@@ -39,6 +41,7 @@ struct Source<'a> {
     checkpoint: &'a Checkpoint,
     device: &'a Device,
     rounding: Rounding,
+    heights: Heights,
 }
 
 impl Source<'_> {
@@ -60,7 +63,7 @@ impl Source<'_> {
     fn linear(&self, name: &str, bias: bool) -> Result<Linear> {
         let weight = self.rounding.apply(&self.tensor(&format!("{name}.weight"))?)?;
         let bias = bias.then(|| self.tensor(&format!("{name}.bias"))).transpose()?;
-        Ok(Linear { weight, bias })
+        Ok(Linear { weight, bias, heights: self.heights.clone() })
     }
 
     fn layer(&self, shape: &Shape, i: usize) -> Result<Layer> {

@@ -2,18 +2,15 @@
 
 use candle_core::Tensor;
 
+use super::heights::Heights;
 use crate::Result;
 
-/// Rows that a card multiplies by weights at once. The last few are filled up with zeros: a product of another shape may
-/// be summed in another order, and then what a token gets would depend on how many others there are.
-#[cfg(feature = "cuda")]
-const ROWS: usize = 1024;
-
-/// Multiplies rows (t, k) by weights (n, k): (t, n) in f32.
-pub(super) fn rows(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+/// Multiplies rows (t, k) by weights (n, k): (t, n) in f32. On a card without `heights` in the smallest blocks.
+#[cfg_attr(not(feature = "cuda"), expect(unused_variables, reason = "a card alone cuts rows into blocks"))]
+pub(super) fn rows(x: &Tensor, weight: &Tensor, heights: Option<&Heights>) -> Result<Tensor> {
     #[cfg(feature = "cuda")]
     if x.device().is_cuda() {
-        return on_card(x, weight);
+        return on_card(x, weight, heights);
     }
     Ok(x.matmul(&weight.t()?)?)
 }
@@ -33,25 +30,28 @@ pub(super) fn each(a: &Tensor, b: &Tensor) -> Result<Tensor> {
 }
 
 #[cfg(feature = "cuda")]
-fn on_card(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
+fn on_card(x: &Tensor, weight: &Tensor, heights: Option<&Heights>) -> Result<Tensor> {
     use candle_core::DType;
 
+    use super::heights::{LEAST, blocks};
     use crate::nn::ops::cuda::Card;
 
     let ((t, k), n) = (x.dims2()?, weight.dim(0)?);
     let card = Card::of(x)?;
-    let out = card.tensor(&(t.next_multiple_of(ROWS), n).into(), DType::F32)?;
-    let (to, weight) = (card.address_of(&out)?, weight.t()?.unsqueeze(0)?);
-    for from in (0..t).step_by(ROWS) {
-        let rows = x.narrow(0, from, ROWS.min(t - from))?;
-        let missing = from + ROWS - (from + ROWS).min(t);
-        let rows = if missing > 0 {
-            Tensor::cat(&[rows, Tensor::zeros((missing, k), x.dtype(), x.device())?], 0)?
+    let out = card.tensor(&(t.next_multiple_of(LEAST), n).into(), DType::F32)?;
+    let (to, transposed) = (card.address_of(&out)?, weight.t()?.unsqueeze(0)?);
+    // Where one block does, nothing need be known of taller ones.
+    let heights = heights.filter(|_| t > LEAST).map_or(Ok(vec![LEAST]), |heights| heights.of(weight))?;
+    for block in blocks(t, &heights) {
+        let there = block.end.min(t) - block.start;
+        let rows = x.narrow(0, block.start, there)?;
+        let rows = if there < block.len() {
+            Tensor::cat(&[rows, Tensor::zeros((block.len() - there, k), x.dtype(), x.device())?], 0)?
         } else {
             rows
         };
-        let at = to + (from * n * DType::F32.size_in_bytes()) as u64;
-        card.multiply(&rows.unsqueeze(0)?, &weight, at)?;
+        let at = to + (block.start * n * DType::F32.size_in_bytes()) as u64;
+        card.multiply(&rows.unsqueeze(0)?, &transposed, at)?;
     }
     Ok(out.narrow(0, 0, t)?)
 }

@@ -25,6 +25,18 @@ impl Gather {
         words.extend([rows, width, self.at.bound()].map(|size| size as u64));
         Ok(words)
     }
+
+    /// Copies rows to where they are taken.
+    pub(in crate::nn::ops) fn copy(&self, desk: &mut dyn Desk, from: u64, to: &Lies) -> Result<()> {
+        let words = self.words(desk, from, to.at, to.dims[0], to.row())?;
+        desk.run("gather", to.count(), words)
+    }
+
+    /// Adds up, for each row, what lies where it was taken to.
+    pub(in crate::nn::ops) fn sum(&self, desk: &mut dyn Desk, from: u64, to: &Lies) -> Result<()> {
+        let words = self.words(desk, from, to.at, to.dims[0], to.row())?;
+        desk.run("gather_gradient", to.count(), words)
+    }
 }
 
 impl CardOp for Gather {
@@ -34,20 +46,17 @@ impl CardOp for Gather {
     }
 
     fn forward(&self, desk: &mut dyn Desk, x: &[Lies]) -> Result<Vec<Lies>> {
-        let (rows, width) = (self.taken.tokens(), x[0].row());
         let mut dims = x[0].dims.clone();
-        dims[0] = rows;
+        dims[0] = self.taken.tokens();
         let out = desk.output(&dims)?;
-        let words = self.words(desk, x[0].at, out.at, rows, width)?;
-        desk.run("gather", rows * width, words)?;
+        self.copy(desk, x[0].at, &out)?;
         Ok(vec![out])
     }
 
     fn backward(&self, desk: &mut dyn Desk, x: &[Lies], grads: &[Option<u64>]) -> Result<Vec<Option<u64>>> {
         let Some(grad) = grads[0] else { return Ok(vec![None]) };
         let dx = desk.output(&x[0].dims)?;
-        let words = self.words(desk, grad, dx.at, x[0].dims[0], x[0].row())?;
-        desk.run("gather_gradient", dx.count(), words)?;
+        self.sum(desk, grad, &dx)?;
         Ok(vec![Some(dx.at)])
     }
 }

@@ -22,7 +22,7 @@ impl Activate {
         let (gate, beta) = self.gate.unwrap_or_default();
         let mut words = [self.up, gate].concat();
         words.extend([self.out, self.tokens as u64, self.width as u64, f64::from(beta).to_bits()]);
-        let blocks = (self.tokens * self.width).div_ceil(THREADS);
+        let blocks = (self.tokens * self.width.div_ceil(4)).div_ceil(THREADS);
         launch(number, format!("activate_{}", number.name()), [blocks, 1, 1], words)
     }
 }

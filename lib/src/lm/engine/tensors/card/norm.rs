@@ -45,6 +45,6 @@ impl Norm {
         ];
         let kernel = format!("norm_{}", number.name());
         let launch = launch(number, kernel, [self.tokens.div_ceil(ROWS), 1, 1], words);
-        Launch { shared: (ROWS * self.width * size_of::<f32>()) as u32, ..launch }
+        Launch { shared: (ROWS * self.width.next_multiple_of(4) * size_of::<f32>()) as u32, ..launch }
     }
 }

@@ -32,7 +32,7 @@ impl Turn {
         words.extend(self.to);
         words.extend([self.tokens, self.heads, self.width, self.padded].map(|size| size as u64));
         words.push(scale.to_bits());
-        let blocks = (self.tokens * self.heads * self.padded).div_ceil(THREADS);
+        let blocks = (self.tokens * self.heads * (self.width / 2).div_ceil(4)).div_ceil(THREADS);
         launch(number, format!("turn_{}", number.name()), [blocks, 1, 3], words)
     }
 }

@@ -98,8 +98,9 @@ fn what_a_sequence_gets_depends_on_no_other() {
 
 #[test]
 fn no_access_of_attention_wastes_memory() {
-    for number in [Number::F32, Number::BF16] {
-        for width in [16, 32, 64] {
+    // Half of a head of 16 features is in bf16 smaller than what memory moves at least.
+    for (number, widths) in [(Number::F32, &[16, 32, 64][..]), (Number::BF16, &[32, 64])] {
+        for &width in widths {
             let mut bench = Bench::new(module(number).ptx, number, Settings::default());
             compute(&Case::new(&[64, 128], 2, width, true), &mut bench).unwrap();
             bench.assert_thrifty();

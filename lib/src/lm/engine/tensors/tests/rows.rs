@@ -7,6 +7,7 @@ use super::bench::{BF16, Bench, F32, bits, difference, draw};
 use crate::lm::Precision;
 use crate::lm::engine::tensors::card::activate::Activate;
 use crate::lm::engine::tensors::card::{module, norm};
+use crate::lm::engine::tensors::heights::Heights;
 use crate::lm::engine::tensors::linear::{Linear, Rounding};
 use crate::lm::engine::tensors::norm::{Keep, Norm};
 use crate::lm::engine::tensors::rows::Rows;
@@ -39,6 +40,7 @@ fn norms(
     let identity = Linear {
         weight: Tensor::eye(width, candle_core::DType::F32, &Device::Cpu).unwrap(),
         bias: Some(row(4, width)),
+        heights: Heights::default(),
     };
     let rows = if adds {
         Rows::sum(tensor(2, t, width), &identity, &tensor(3, t, width)).unwrap()
