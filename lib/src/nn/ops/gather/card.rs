@@ -15,26 +15,27 @@ fn places(desk: &mut dyn Desk, segments: &Segments) -> Result<[u64; 2]> {
 }
 
 impl Gather {
-    /// Writes the struct of the kernels.
-    fn words(&self, desk: &mut dyn Desk, from: u64, to: u64, rows: usize, width: usize) -> Result<Vec<u64>> {
-        let (first, users) = self.at.inverse();
-        let mut words =
-            vec![from, to, desk.positions(&self.at)?, desk.positions(first)?, desk.positions(users)?];
+    /// Writes the struct of the kernels; `users` are what only sums need.
+    fn words(&self, desk: &mut dyn Desk, from: u64, to: &Lies, users: [u64; 2]) -> Result<Vec<u64>> {
+        let mut words = vec![from, to.at, desk.positions(&self.at)?];
+        words.extend(users);
         words.extend(places(desk, &self.segments)?);
         words.extend(places(desk, &self.taken)?);
-        words.extend([rows, width, self.at.bound()].map(|size| size as u64));
+        words.extend([to.dims[0], to.row(), self.at.bound()].map(|size| size as u64));
         Ok(words)
     }
 
     /// Copies rows to where they are taken.
     pub(in crate::nn::ops) fn copy(&self, desk: &mut dyn Desk, from: u64, to: &Lies) -> Result<()> {
-        let words = self.words(desk, from, to.at, to.dims[0], to.row())?;
+        let words = self.words(desk, from, to, [0; 2])?;
         desk.run("gather", to.count(), words)
     }
 
     /// Adds up, for each row, what lies where it was taken to.
     pub(in crate::nn::ops) fn sum(&self, desk: &mut dyn Desk, from: u64, to: &Lies) -> Result<()> {
-        let words = self.words(desk, from, to.at, to.dims[0], to.row())?;
+        let (first, users) = self.at.inverse();
+        let users = [desk.positions(first)?, desk.positions(users)?];
+        let words = self.words(desk, from, to, users)?;
         desk.run("gather_gradient", to.count(), words)
     }
 }

@@ -9,7 +9,7 @@
 #[cfg(feature = "cuda")]
 pub(super) mod graph;
 mod plan;
-mod size;
+pub(super) mod size;
 mod split;
 mod words;
 

@@ -119,9 +119,11 @@ impl Operation for Scan {
 
     #[cfg(feature = "cuda")]
     fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
-        if self.0.iter().all(|form| cuda::graph::size(form).fits()) {
+        let sizes: Vec<_> = self.0.iter().map(cuda::graph::size).collect();
+        if sizes.iter().all(cuda::size::Size::has_kernels) {
             cuda::graph::apply(self, x)
         } else {
+            sizes.iter().try_for_each(cuda::size::Size::check_composite)?;
             self.composite(x)
         }
     }

@@ -90,10 +90,28 @@ impl Size {
         4 * (floats + groups * 4 * THREADS * 4 + times)
     }
 
-    /// Says whether the kernels can count it: up to [`MOST_STATES`] states, 65 535 tiles of channels, 2³¹ values.
+    /// Says whether there are kernels for so many states: up to [`MOST_STATES`].
+    pub fn has_kernels(&self) -> bool {
+        (1..=MOST_STATES).contains(&self.n)
+    }
+
+    /// Says whether the kernels can count it: states that they have, 65 535 tiles of channels, 2³¹ values.
     pub fn fits(&self) -> bool {
         let values = self.t.max(self.s).saturating_mul(self.e.max(self.n));
-        (1..=MOST_STATES).contains(&self.n) && self.tiles() <= 65_535 && i32::try_from(values).is_ok()
+        self.has_kernels() && self.tiles() <= 65_535 && i32::try_from(values).is_ok()
+    }
+
+    /// Refuses what candle's tensor operations cannot count: they take the number of values modulo 2³².
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Defect`] for a composite of 2³² values and more.
+    pub(crate) fn check_composite(&self) -> Result<()> {
+        let values = self.t.saturating_mul(self.e).saturating_mul(self.n);
+        if u32::try_from(values).is_ok() {
+            return Ok(());
+        }
+        Err(Error::defect("scan", format!("{self:?} is too large for the tensor operations of a card")))
     }
 
     /// Refuses what the kernels cannot count.
