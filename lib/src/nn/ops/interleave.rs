@@ -48,20 +48,32 @@ impl Interleave {
     }
 }
 
+impl Interleave {
+    /// Lists which row each token is, the globals before the rows.
+    fn order(&self) -> Indices {
+        let globals = if self.global { self.segments.count() as u32 } else { 0 };
+        let mut order = Vec::with_capacity(self.segments.tokens());
+        self.each(|_, is_global, at| order.push(at as u32 + if is_global { 0 } else { globals }));
+        order.into()
+    }
+}
+
 impl Operation for Interleave {
     const NAME: &'static str = "interleave";
 
     fn composite(&self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
-        // The globals lie before the rows.
-        let globals = if self.global { self.segments.count() as u32 } else { 0 };
-        let mut order = Vec::with_capacity(self.segments.tokens());
-        self.each(|_, is_global, at| order.push(at as u32 + if is_global { 0 } else { globals }));
         let all = Tensor::cat(&x[1..], 0)?; // (s + t′, d)
-        let order = Indices::from(order).tensor(all.device())?;
-        Ok(vec![all.index_select(&order, 0)?.broadcast_add(x[0])?])
+        Ok(vec![all.index_select(&self.order().tensor(all.device())?, 0)?.broadcast_add(x[0])?])
     }
 
     fn cpu(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
         slices::apply(self, x)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda(self, x: &[&Tensor]) -> Result<Vec<Tensor>> {
+        // The composite, but that rows are summed by a kernel of ours in the backward.
+        let rows = super::gather::gather_rows(&Tensor::cat(&x[1..], 0)?, &self.order())?;
+        Ok(vec![rows.broadcast_add(x[0])?])
     }
 }
