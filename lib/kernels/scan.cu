@@ -2,26 +2,38 @@
 #include "scan/backward.cuh"
 #include "scan/finish.cuh"
 #include "scan/forward.cuh"
+#include "scan/own.cuh"
 #include "scan/short.cuh"
 #include "scan/split.cuh"
 
 #define JOIN2(a, b) a##_##b
 #define JOIN(a, b) JOIN2(a, b)
 
-#define SCAN(N, READOUT, SUFFIX)                                                                                     \
+extern "C" __global__ void __launch_bounds__(THREADS, 4) JOIN(scan_forward, JOIN(NAME, 16))(const __grid_constant__ Jobs<Forward<NUMBER>> jobs) {
+    __shared__ __align__(16) OwnShared tile;
+    scan_forward_own<NUMBER>(jobs.job[blockIdx.z], tile);
+}
+
+#define SCAN_FORWARD(N, READOUT, SUFFIX)                                                                                      \
     extern "C" __global__ void __launch_bounds__(THREADS, 3) JOIN(scan_forward, JOIN(NAME, SUFFIX))(const __grid_constant__ Jobs<Forward<NUMBER>> jobs) { \
         __shared__ __align__(16) ForwardShared<N, READOUT> tile;                                                               \
         scan_forward<NUMBER, N, READOUT>(jobs.job[blockIdx.z], tile);                                                          \
-    }                                                                                                                          \
+    }
+
+SCAN_FORWARD(64, false, 64)
+SCAN_FORWARD(16, true, readout_16)
+SCAN_FORWARD(64, true, readout_64)
+
+#define SCAN_BACKWARD(N, READOUT, SUFFIX)                                                                                     \
     extern "C" __global__ void __launch_bounds__(THREADS, 2) JOIN(scan_backward, JOIN(NAME, SUFFIX))(const __grid_constant__ Jobs<Backward<NUMBER>> jobs) { \
         extern __shared__ __align__(16) char bytes[];                                                                          \
         scan_backward<NUMBER, N, READOUT>(jobs.job[blockIdx.z], *(BackwardShared<N, READOUT>*)bytes);                          \
     }
 
-SCAN(16, false, 16)
-SCAN(64, false, 64)
-SCAN(16, true, readout_16)
-SCAN(64, true, readout_64)
+SCAN_BACKWARD(16, false, 16)
+SCAN_BACKWARD(64, false, 64)
+SCAN_BACKWARD(16, true, readout_16)
+SCAN_BACKWARD(64, true, readout_64)
 
 #define SHORT_SCAN(READOUT, SUFFIX)                                                                                           \
     extern "C" __global__ void __launch_bounds__(THREADS) JOIN(scan_forward, JOIN(NAME, SUFFIX))(const __grid_constant__ Jobs<Forward<NUMBER>> jobs) { \
@@ -50,5 +62,6 @@ extern "C" __global__ void __launch_bounds__(THREADS) JOIN(scan_chain, NAME)(con
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS) JOIN(scan_finish, NAME)(const __grid_constant__ Jobs<Finish<NUMBER>> jobs) {
-    scan_finish<NUMBER>(jobs.job[blockIdx.z]);
+    __shared__ float shares[SHARES][SUMS];
+    scan_finish<NUMBER>(jobs.job[blockIdx.z], shares);
 }

@@ -6,6 +6,9 @@ use crate::Result;
 use crate::nn::ops::card::{Launch, Number};
 use crate::nn::ops::scan::{Gradients, Outputs};
 
+/// Sums over segments that one block of `finish.cuh` does.
+const SUMS: usize = 8;
+
 /// What the forward of a scan keeps for its backward: addresses of as many f32 as [`Size::kept`] says.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept {
@@ -89,7 +92,7 @@ pub fn backward(number: Number, jobs: &[Backward]) -> Result<Vec<Launch>> {
         let shared = size.backward_shared();
         launches.extend(scans(number, "backward", &group, size, |job| &job.scan, words::backward, shared));
         let sums = |Size { t, e, n, .. }: Size| {
-            (t * n).div_ceil(THREADS) + (e * n).div_ceil(THREADS) + e.div_ceil(THREADS)
+            (t * n).div_ceil(THREADS) + (e * n).div_ceil(SUMS) + e.div_ceil(SUMS)
         };
         let blocks = group.iter().map(|job| sums(job.scan.size)).max().unwrap_or(0);
         launches.push(Launch {
