@@ -36,6 +36,33 @@ template <int N, bool READOUT> struct Step {
     }
 };
 
+// The values of several steps of the channel that a thread stages. All of them are on their way before anything waits for
+// one: behind a branch, or a store that might change what is read, each would be waited for by itself.
+template <typename T, int N, bool READOUT> struct Batch {
+    using Cut = Tile<N, READOUT>;
+    static constexpr int SIZE = Cut::EACH < 8 ? Cut::EACH : 8;
+    float u[SIZE], z[SIZE], out[SIZE], delta[SIZE];
+
+    // What is not there is read from u, and is zero.
+    __device__ __forceinline__ Batch(const Inputs<T>& x, const T* dout, const Seat<N, READOUT>& at, int step, int first, bool times) {
+        const bool by_step = !READOUT && dout;
+        const T *gate = x.z ? x.z : x.u, *grad = by_step ? dout : x.u;
+        #pragma unroll
+        for (int k = 0; k < SIZE; ++k) {
+            const unsigned from = at.clamped(step + (first + k) * Cut::SLOTS + at.slot) * at.e + at.staged();
+            u[k] = load(x.u + from);
+            z[k] = load(gate + from);
+            if (!READOUT) out[k] = load(grad + from);
+            if (times) delta[k] = load(x.delta + from);
+        }
+        #pragma unroll
+        for (int k = 0; k < SIZE; ++k) {
+            z[k] = x.z ? z[k] : 0.f;
+            out[k] = by_step ? out[k] : 0.f;
+        }
+    }
+};
+
 // What a thread carries from tile to tile, for its channels and states.
 struct Carry {
     float a[4][4] = {}, g[4][4] = {}, da[4][4] = {};
@@ -152,33 +179,41 @@ template <typename T, int N, bool READOUT> __device__ __forceinline__ void scan_
     const float pooled = READOUT && job.out ? load(job.out + (size_t)at.segment * at.e + at.staged()) : 0.f;
     const int warps = min(BackwardShared<N, READOUT>::WARPS, (at.e - at.first + Cut::CHANNELS / 4 - 1) / (Cut::CHANNELS / 4));
     float dskip = 0.f, dbias = 0.f;
+    constexpr int BATCH = Batch<T, N, READOUT>::SIZE;
 
     #pragma unroll 1
     for (int number = (at.length + Cut::STEPS - 1) / Cut::STEPS - 1; number >= 0; --number) {
         const int step = number * Cut::STEPS, steps = min(Cut::STEPS, at.length - step);
-        #pragma unroll 4
-        for (int i = 0; i < Cut::EACH; ++i) {
-            const int t = i * Cut::SLOTS + at.slot;
-            const unsigned from = at.clamped(step + t) * at.e + at.staged();
-            const float u = load(x.u + from), z = x.z ? load(x.z + from) : 0.f;
-            float weight = READOUT ? z : job.out ? load(job.out + from) : 0.f;
-            if (!READOUT && x.z) weight *= z * sigmoid(z);
-            // Steps behind the last one and channels behind the last one change nothing: no time passes, nothing comes in.
-            const bool real = t < steps && at.stages();
-            const float dt = real ? softplus(load(x.delta + from) + bias) : 0.f;
-            tile.dt[t][at.channel] = dt;
-            tile.input[t][at.channel] = dt * u;
-            tile.weight[t][at.channel] = real ? weight : 0.f;
+        #pragma unroll 1
+        for (int first = 0; first < Cut::EACH; first += BATCH) {
+            const Batch<T, N, READOUT> values(x, job.out, at, step, first, true);
+            #pragma unroll
+            for (int k = 0; k < BATCH; ++k) {
+                const int t = (first + k) * Cut::SLOTS + at.slot;
+                float weight = READOUT ? values.z[k] : values.out[k];
+                if (!READOUT && x.z) weight *= values.z[k] * sigmoid(values.z[k]);
+                // Steps behind the last one and channels behind the last one change nothing: no time passes, nothing comes in.
+                const bool real = t < steps && at.stages();
+                const float dt = real ? softplus(values.delta[k] + bias) : 0.f;
+                tile.dt[t][at.channel] = dt;
+                tile.input[t][at.channel] = dt * values.u[k];
+                tile.weight[t][at.channel] = real ? weight : 0.f;
+            }
         }
         stage_rows<T, N, READOUT>(x, at, step, tile.b, tile.c);
         __syncthreads();
         if (at.live) {
-            const size_t row = at.kept(number) * at.e + at.first + at.column;
+            const size_t row = at.kept(number) * at.e;
             float h[4][4] = {}, time[4] = {};
             auto first = [&] {
+                // Past the last channel, the last: four loads on their way together.
                 #pragma unroll
-                for (int c = 0; c < 4; ++c) if (at.owns(c)) load_states<N>(h[c], job.states, row + c, N, at.states);
-                if (READOUT) load_channels(time, job.times + row, at);
+                for (int c = 0; c < 4; ++c) load_four(h[c], job.states + (row + at.within(c)) * N + at.states);
+                #pragma unroll
+                for (int c = 0; c < 4; ++c)
+                    #pragma unroll
+                    for (int i = 0; i < 4; ++i) h[c][i] = at.owns(c) ? h[c][i] : 0.f;
+                if (READOUT) load_channels(time, job.times + row + at.first + at.column, at);
             };
             first();
             recompute<N, READOUT>(own, at, tile, h, time);
@@ -207,23 +242,27 @@ template <typename T, int N, bool READOUT> __device__ __forceinline__ void scan_
             to[0] = db;
             to[N] = dc;
         }
-        #pragma unroll 4
-        for (int i = 0; i < Cut::EACH; ++i) {
-            const int t = i * Cut::SLOTS + at.slot;
-            if (t >= steps || !at.stages()) continue;
-            const unsigned to = at.token(step + t) * at.e + at.first + at.channel;
-            const float u = load(x.u + to), dt = tile.dt[t][at.channel], q = tile.q[t][at.channel], y = tile.y[t][at.channel];
-            const float dy = READOUT ? tile.weight[t][at.channel] * pooled : tile.weight[t][at.channel];
-            if (READOUT) store(job.dz + to, fmaf(pooled * skip, u, y));
-            else if (x.z) {
-                const float z = load(x.z + to), s = sigmoid(z), out = job.out ? load(job.out + to) : 0.f;
-                store(job.dz + to, out * fmaf(skip, u, y) * s * fmaf(z, 1.f - s, 1.f));
+        #pragma unroll 1
+        for (int first = 0; first < Cut::EACH; first += BATCH) {
+            const Batch<T, N, READOUT> values(x, job.out, at, step, first, false);
+            #pragma unroll
+            for (int k = 0; k < BATCH; ++k) {
+                const int t = (first + k) * Cut::SLOTS + at.slot;
+                if (t >= steps || !at.stages()) continue;
+                const unsigned to = at.token(step + t) * at.e + at.first + at.channel;
+                const float u = values.u[k], dt = tile.dt[t][at.channel], q = tile.q[t][at.channel], y = tile.y[t][at.channel];
+                const float dy = READOUT ? tile.weight[t][at.channel] * pooled : tile.weight[t][at.channel];
+                if (READOUT) store(job.dz + to, fmaf(pooled * skip, u, y));
+                else if (x.z) {
+                    const float z = values.z[k], s = sigmoid(z);
+                    store(job.dz + to, values.out[k] * fmaf(skip, u, y) * s * fmaf(z, 1.f - s, 1.f));
+                }
+                store(job.du + to, fmaf(dt, q, skip * dy));
+                const float ddelta = fmaf(u, q, tile.r[t][at.channel] * LN_2) * one_minus_exp(dt);
+                store(job.ddelta + to, ddelta);
+                dskip = fmaf(dy, u, dskip);
+                dbias += ddelta;
             }
-            store(job.du + to, fmaf(dt, q, skip * dy));
-            const float ddelta = fmaf(u, q, tile.r[t][at.channel] * LN_2) * one_minus_exp(dt);
-            store(job.ddelta + to, ddelta);
-            dskip = fmaf(dy, u, dskip);
-            dbias += ddelta;
         }
         // No barrier: what is staged next was last read before the barrier above, or by the same thread.
     }

@@ -47,6 +47,8 @@ template <int N, bool READOUT> struct Seat {
     template <typename T> __device__ __forceinline__ bool inside(const Inputs<T>& x) const { return segment < x.s && first < e; }
 
     __device__ __forceinline__ bool owns(int c) const { return first + column + c < e; }
+    // The channel of the scan; past the last one, the last.
+    __device__ __forceinline__ int within(int c) const { return min(first + column + c, e - 1); }
     __device__ __forceinline__ bool stages() const { return first + channel < e; }
     // The channel that it stages; past the last one, the last, so that loads need no branch.
     __device__ __forceinline__ int staged() const { return min(first + channel, e - 1); }
