@@ -1,7 +1,7 @@
 //! Averages packed sequences.
 
-#[cfg(any(test, feature = "cuda"))]
-pub(super) mod card;
+#[cfg(feature = "cuda")]
+mod card;
 mod cpu;
 
 use candle_core::Tensor;

@@ -5,8 +5,11 @@
 //! which are faster, only where these were seen to give the same bits: for each shape of weights and each card, once, on
 //! random numbers.
 
+#[cfg(feature = "cuda")]
 use std::collections::BTreeMap;
+#[cfg(any(test, feature = "cuda"))]
 use std::ops::Range;
+#[cfg(feature = "cuda")]
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "cuda")]
@@ -24,7 +27,10 @@ const TALLER: [usize; 3] = [16 * LEAST, 4 * LEAST, 2 * LEAST];
 /// The heights of blocks that give one and the same row, for each shape of weights (outputs, inputs) of a model; those that
 /// hold it share what they found.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Heights(Arc<Mutex<BTreeMap<[usize; 2], Vec<usize>>>>);
+pub(super) struct Heights {
+    #[cfg(feature = "cuda")]
+    known: Arc<Mutex<BTreeMap<[usize; 2], Vec<usize>>>>,
+}
 
 /// Cuts rows into blocks, tall ones as long as they are full, behind them the smallest.
 #[cfg(any(test, feature = "cuda"))]
@@ -43,7 +49,7 @@ impl Heights {
     /// Gives the heights for weights (outputs, inputs), the tallest first.
     pub(super) fn of(&self, weight: &Tensor) -> Result<Vec<usize>> {
         let (outputs, inputs) = weight.dims2()?;
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(heights) = known.get(&[outputs, inputs]) {
             return Ok(heights.clone());
         }

@@ -30,7 +30,6 @@ impl Operation for SegmentSum {
         self.composite(x)
     }
 
-    #[cfg(feature = "cuda")]
     fn cuda(self, x: &[&Tensor]) -> crate::Result<Vec<Tensor>> {
         crate::nn::ops::cuda::graph::apply(self, x)
     }

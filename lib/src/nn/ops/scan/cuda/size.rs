@@ -106,6 +106,7 @@ impl Size {
     /// # Errors
     ///
     /// [`Error::Defect`] for a composite of 2³² values and more.
+    #[cfg(feature = "cuda")]
     pub(crate) fn check_composite(&self) -> Result<()> {
         let values = self.t.saturating_mul(self.e).saturating_mul(self.n);
         if u32::try_from(values).is_ok() {
