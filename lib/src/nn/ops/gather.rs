@@ -17,8 +17,7 @@ use crate::nn::{Indices, Segments};
 ///
 /// `x` (s, …), `at` b positions below s → (b, …).
 pub(crate) fn gather_rows(x: &Tensor, at: &Indices) -> Result<Tensor> {
-    let alone = |count: usize| Segments::from_lengths(std::iter::repeat_n(1, count));
-    apply_one(Gather { segments: alone(x.dims()[0]), taken: alone(at.len()), at: at.clone() }, &[x])
+    apply_one(Gather::of_rows(x.dims()[0], at), &[x])
 }
 
 /// Copies one whole segment per position; returns the new segments as well.
@@ -37,6 +36,14 @@ pub(super) struct Gather {
     /// Where the copies lie.
     pub(super) taken: Segments,
     pub(super) at: Indices,
+}
+
+impl Gather {
+    /// Takes rows by themselves, of so many.
+    pub(super) fn of_rows(count: usize, at: &Indices) -> Self {
+        let alone = |count: usize| Segments::from_lengths(std::iter::repeat_n(1, count));
+        Self { segments: alone(count), taken: alone(at.len()), at: at.clone() }
+    }
 }
 
 impl Operation for Gather {

@@ -12,9 +12,7 @@ pub(crate) struct SegmentSum(Gather);
 
 impl SegmentSum {
     pub(crate) fn new(segments: &Segments) -> Self {
-        let alone = |count: usize| Segments::from_lengths(std::iter::repeat_n(1, count));
-        let at = segments.owners().clone();
-        Self(Gather { segments: alone(segments.count()), taken: alone(at.len()), at })
+        Self(Gather::of_rows(segments.count(), segments.owners()))
     }
 }
 
