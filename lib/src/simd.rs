@@ -105,7 +105,6 @@ fn choose(switch: Option<&str>, available: &[Instructions]) -> std::result::Resu
 }
 
 /// Returns the chosen instructions for vector code that is generic over [`pulp::Simd`]; plain Rust after a wrong switch.
-#[cfg(feature = "nn")]
 pub(crate) fn arch() -> pulp::Arch {
     static ARCH: OnceLock<pulp::Arch> = OnceLock::new();
     *ARCH.get_or_init(|| match Instructions::chosen() {
@@ -133,7 +132,6 @@ pub(crate) fn multiplies_bf16() -> bool {
 ///
 /// A macro, as the closure itself must be inlined, too: left to the compiler, a large one becomes a function of its own for
 /// the least processor, and computes one number at a time.
-#[cfg(feature = "nn")]
 macro_rules! simd {
     (|| $body:expr) => {
         $crate::simd::arch().dispatch($crate::simd::Inlined(
@@ -142,15 +140,12 @@ macro_rules! simd {
         ))
     };
 }
-#[cfg(feature = "nn")]
 pub(crate) use simd;
 
 /// A closure that is compiled anew for every kind of instructions. It is called by reference: a call by value goes through a
 /// function that is not inlined.
-#[cfg(feature = "nn")]
 pub(crate) struct Inlined<F>(pub(crate) F);
 
-#[cfg(feature = "nn")]
 impl<R, F: FnMut() -> R> pulp::WithSimd for Inlined<F> {
     type Output = R;
 

@@ -1,6 +1,9 @@
 //! Measures how far molecules are from those of training.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
+
+use crate::simd::arch;
 
 /// Standardised values are clipped at plus and minus this.
 const CLIP: f64 = 6.0;
@@ -12,6 +15,10 @@ const SAME: f32 = 1e-9;
 const MEDIAN_OF: usize = 2000;
 /// Molecules of training that are measured against at a time.
 const LANES: usize = 32;
+/// Molecules that are measured at a time, so that sums stay in registers.
+const TILE: usize = 8;
+/// Molecules that are measured while some of training are in the cache.
+pub(super) const TOGETHER: usize = 4 * TILE;
 
 /// Some columns of every molecule of a side, molecule by molecule.
 #[derive(Debug, Clone, Copy)]
@@ -110,18 +117,21 @@ impl Distances {
     /// Blocks of other widths than those that were measured.
     pub fn rows(&self, blocks: &[Block<'_>], molecules: &[u32]) -> Vec<f32> {
         assert_eq!(blocks.len(), self.blocks.len(), "blocks of another kind");
-        let row = |&molecule: &u32| {
-            let mut sums = vec![0.0; self.molecules];
+        let rows = |some: &[u32]| {
+            let mut sums = vec![0.0; some.len() * self.molecules];
             for (block, standardised) in blocks.iter().zip(&self.blocks) {
-                let values = standardised.apply(block.of(molecule));
+                let values: Vec<Vec<f32>> =
+                    some.iter().map(|&molecule| standardised.apply(block.of(molecule))).collect();
                 let median = f64::from(standardised.median);
-                let add = |place: usize, squared: f32| sums[place] += f64::from(squared) / median;
-                standardised.squared(&values, self.molecules, add);
+                standardised.squared(&values, self.molecules, |row, first, squared| {
+                    let sums = &mut sums[row * self.molecules + first..][..squared.len()];
+                    sums.iter_mut().zip(squared).for_each(|(sum, &more)| *sum += f64::from(more) / median);
+                });
             }
             let count = self.blocks.len().max(1) as f64;
             sums.into_iter().map(move |sum| (sum / count) as f32).collect::<Vec<f32>>()
         };
-        molecules.par_iter().flat_map_iter(row).collect()
+        molecules.par_chunks(TOGETHER).flat_map_iter(rows).collect()
     }
 }
 
@@ -163,20 +173,25 @@ impl Standardised {
         values.iter().zip(&self.mean).zip(&self.deviation).map(standard).collect()
     }
 
-    /// Gives the squared distance of standardised values to every molecule of training, each summed column by column.
-    fn squared(&self, values: &[f32], molecules: usize, mut take: impl FnMut(usize, f32)) {
-        let width = values.len();
-        for (group, lanes) in self.lanes.chunks(LANES * width.max(1)).enumerate() {
-            let mut sums = [0.0_f32; LANES];
-            for (value, column) in values.iter().zip(lanes.chunks_exact(LANES)) {
-                for (sum, known) in sums.iter_mut().zip(column) {
-                    let difference = value - known;
-                    *sum += difference * difference;
+    /// Gives the squared distances of rows of standardised values to every molecule of training, each summed column by
+    /// column: of a row, from some molecule on, those of some molecules.
+    fn squared(&self, rows: &[Vec<f32>], molecules: usize, mut take: impl FnMut(usize, usize, &[f32])) {
+        let width = self.mean.len();
+        // Column by column; rows that are missing in the last tile are 0.
+        let value = |row: usize, column: usize| rows.get(row).map_or(0.0, |values| values[column]);
+        let tiles: Vec<Vec<[f32; TILE]>> = (0..rows.len())
+            .step_by(TILE)
+            .map(|first| {
+                (0..width).map(|column| std::array::from_fn(|at| value(first + at, column))).collect()
+            })
+            .collect();
+        for first in (0..molecules).step_by(LANES) {
+            let (columns, _) = self.lanes[first * width..][..LANES * width].as_chunks();
+            for (number, tile) in tiles.iter().enumerate() {
+                let sums = arch().dispatch(Squares { tile, columns });
+                for (at, sums) in sums.iter().enumerate().take(rows.len() - number * TILE) {
+                    take(number * TILE + at, first, &sums[..LANES.min(molecules - first)]);
                 }
-            }
-            let first = group * LANES;
-            for (at, sum) in sums.into_iter().enumerate().take(molecules - first) {
-                take(first + at, sum);
             }
         }
     }
@@ -188,17 +203,18 @@ impl Standardised {
         } else {
             (0..MEDIAN_OF).map(|at| at * molecules / MEDIAN_OF).collect()
         };
-        let known: Vec<f32> =
-            some.iter().flat_map(|&at| self.known[at * width..][..width].iter().copied()).collect();
-        let sample = Self { lanes: in_lanes(&known, width), ..Self::default() };
-        let mut all: Vec<f32> = (0..some.len())
-            .into_par_iter()
-            .flat_map_iter(|at| {
-                let mut found = Vec::with_capacity(at);
-                sample.squared(&known[at * width..][..width], some.len(), |other, squared| {
-                    if other < at && squared > SAME {
-                        found.push(squared);
-                    }
+        let known: Vec<Vec<f32>> =
+            some.iter().map(|&at| self.known[at * width..][..width].to_vec()).collect();
+        let sample =
+            Self { mean: self.mean.clone(), lanes: in_lanes(&known.concat(), width), ..Self::default() };
+        let mut all: Vec<f32> = known
+            .par_chunks(TOGETHER)
+            .enumerate()
+            .flat_map_iter(|(number, rows)| {
+                let mut found = Vec::new();
+                sample.squared(rows, known.len(), |row, first, squared| {
+                    let before = (number * TOGETHER + row).saturating_sub(first).min(squared.len());
+                    found.extend(squared[..before].iter().filter(|squared| **squared > SAME));
                 });
                 found
             })
@@ -211,6 +227,41 @@ impl Standardised {
         let (below, upper, _) = all.select_nth_unstable_by(middle, f32::total_cmp);
         let upper = *upper;
         if odd { upper } else { below.iter().copied().fold(f32::MIN, f32::max).midpoint(upper) }
+    }
+}
+
+/// Some molecules and some others, column by column, and the sums of their squared differences.
+struct Squares<'a> {
+    tile: &'a [[f32; TILE]],
+    columns: &'a [[f32; LANES]],
+}
+
+/// Vectors of the others that are summed at a time: with AVX-512 all of them.
+const VECTORS: usize = 2;
+
+impl WithSimd for Squares<'_> {
+    type Output = [[f32; LANES]; TILE];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let mut found = [[0.0; LANES]; TILE];
+        for first in (0..LANES / S::F32_LANES).step_by(VECTORS) {
+            let mut sums = [[simd.splat_f32s(0.0); VECTORS]; TILE];
+            for (values, known) in self.tile.iter().zip(self.columns) {
+                let known = &S::as_simd_f32s(known).0[first..first + VECTORS];
+                for (sums, &value) in sums.iter_mut().zip(values) {
+                    let value = simd.splat_f32s(value);
+                    for (sum, &known) in sums.iter_mut().zip(known) {
+                        let difference = simd.sub_f32s(value, known);
+                        *sum = simd.add_f32s(*sum, simd.mul_f32s(difference, difference));
+                    }
+                }
+            }
+            for (found, sums) in found.iter_mut().zip(sums) {
+                S::as_mut_simd_f32s(found).0[first..first + VECTORS].copy_from_slice(&sums);
+            }
+        }
+        found
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::distance::TOGETHER;
 use super::sums::{Kernel, Known, Sums, Weights, kernels};
 use super::{Block, Distances};
 use crate::pair::{Side, Sides};
@@ -172,10 +173,24 @@ impl Transfer {
             }
             let wanted: Vec<_> = wanted.into_iter().collect();
             let lines: Vec<Vec<(usize, [f32; 13])>> = wanted
-                .par_iter()
-                .map(|(molecule, wanted)| {
+                .par_chunks(TOGETHER)
+                .flat_map_iter(|some| {
+                    let molecules: Vec<u32> = some.iter().map(|(molecule, _)| *molecule).collect();
+                    let distances = self.distances[first].rows(query[first].blocks, &molecules);
                     let second = |at: usize| kernels.of(at, query[first.other()].same[held[at] as usize]);
-                    self.of_molecule(query, first, *molecule, wanted, &known, second)
+                    let each = |(number, (molecule, wanted)): (usize, &(u32, Vec<_>))| {
+                        let count = self.distances[first].molecules();
+                        let distances = &distances[number * count..][..count];
+                        of_molecule(
+                            distances,
+                            query[first].same[*molecule as usize],
+                            first,
+                            wanted,
+                            &known,
+                            second,
+                        )
+                    };
+                    some.iter().enumerate().map(each).collect::<Vec<_>>()
                 })
                 .collect();
             for (place, numbers) in lines.into_iter().flatten() {
@@ -198,30 +213,6 @@ impl Transfer {
         let (near, wide) = distances.into_par_iter().map(kernels).map(|[n, w]| (n as f32, w as f32)).unzip();
         Held { near, wide, known: self.distances[side].molecules() }
     }
-
-    /// Gives the numbers of the pairs of one molecule, with their places.
-    fn of_molecule<'a>(
-        &self,
-        query: &Sides<Query<'_>>,
-        first: Side,
-        molecule: u32,
-        wanted: &[(usize, usize, usize)],
-        known: &[Known],
-        second: impl Fn(usize) -> Weights<'a>,
-    ) -> Vec<(usize, [f32; 13])> {
-        let same = query[first].same[molecule as usize];
-        let distances = self.distances[first].rows(query[first].blocks, &[molecule]);
-        let kernels: Vec<[f64; 2]> = distances.into_iter().map(kernels).collect();
-        let mut found = Vec::with_capacity(wanted.len());
-        for wanted in wanted.chunk_by(|a, b| a.0 == b.0) {
-            let known = &known[wanted[0].0];
-            let lines = known.lines(&kernels, same);
-            for &(_, place, at) in wanted {
-                found.push((place, numbers(&lines.sums(second(at)), first, known.mean)));
-            }
-        }
-        found
-    }
 }
 
 impl Held {
@@ -229,6 +220,27 @@ impl Held {
         let range = at * self.known..(at + 1) * self.known;
         Weights { near: &self.near[range.clone()], wide: &self.wide[range], same }
     }
+}
+
+/// Gives the numbers of the pairs of one molecule at these distances, with their places.
+fn of_molecule<'a>(
+    distances: &[f32],
+    same: Option<u32>,
+    first: Side,
+    wanted: &[(usize, usize, usize)],
+    known: &[Known],
+    second: impl Fn(usize) -> Weights<'a>,
+) -> Vec<(usize, [f32; 13])> {
+    let kernels: Vec<[f64; 2]> = distances.iter().copied().map(kernels).collect();
+    let mut found = Vec::with_capacity(wanted.len());
+    for wanted in wanted.chunk_by(|a, b| a.0 == b.0) {
+        let known = &known[wanted[0].0];
+        let lines = known.lines(&kernels, same);
+        for &(_, place, at) in wanted {
+            found.push((place, numbers(&lines.sums(second(at)), first, known.mean)));
+        }
+    }
+    found
 }
 
 fn numbers(sums: &Sums, first: Side, base: f64) -> [f32; 13] {

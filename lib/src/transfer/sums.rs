@@ -3,6 +3,8 @@
 //! A weight is the product of one kernel of either side, so that a sum over all pairs is a product of three matrices. The
 //! labels are summed over the molecules of one side first; what that gives serves all pairs of a molecule.
 
+use crate::simd::simd;
+
 /// How much a molecule of training counts for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kernel {
@@ -34,7 +36,8 @@ pub(super) struct Known {
     /// Where the pairs of a molecule begin.
     starts: Vec<usize>,
     pairs: Vec<(u32, f64)>,
-    seconds: usize,
+    /// For each molecule of the second side what it is told of by any of the first.
+    any: Vec<Lane>,
     pub(super) mean: f64,
 }
 
@@ -75,20 +78,39 @@ impl Known {
             sorted[next[first as usize]] = (second, label);
             next[first as usize] += 1;
         }
-        Self { starts, pairs: sorted, seconds, mean: sum / count.max(1.0) }
+        let mut any = vec![[0.0; 2 * KERNELS]; seconds];
+        for &(second, label) in &sorted {
+            let sums = &mut any[second as usize];
+            sums[6] += label;
+            sums[7] += 1.0;
+        }
+        Self { starts, pairs: sorted, any, mean: sum / count.max(1.0) }
+    }
+
+    /// Gives the known pairs of a molecule of the first side: molecules of the second, with their labels.
+    fn of(&self, first: usize) -> &[(u32, f64)] {
+        &self.pairs[self.starts[first]..self.starts[first + 1]]
     }
 
     /// Sums over the first side, for a molecule at these distances.
     pub(super) fn lines(&self, kernels: &[[f64; 2]], same: Option<u32>) -> Lines {
-        let mut of = vec![[0.0; 2 * KERNELS]; self.seconds];
-        for (first, [near, wide]) in kernels.iter().enumerate() {
-            let same = f64::from(u8::from(same == Some(first as u32)));
-            for &(second, label) in &self.pairs[self.starts[first]..self.starts[first + 1]] {
-                let more = [near * label, *near, wide * label, *wide, same * label, same, label, 1.0];
-                for (sum, more) in of[second as usize].iter_mut().zip(more) {
-                    *sum += more;
+        let mut of = self.any.clone();
+        simd!(|| {
+            for (first, [near, wide]) in kernels.iter().enumerate() {
+                let weights = [*near, *near, *wide, *wide];
+                for &(second, label) in self.of(first) {
+                    let sums = &mut of[second as usize];
+                    let labels = [label, 1.0, label, 1.0];
+                    for at in 0..4 {
+                        sums[at] += weights[at] * labels[at];
+                    }
                 }
             }
+        });
+        for &(second, label) in same.map_or(&[][..], |same| self.of(same as usize)) {
+            let sums = &mut of[second as usize];
+            sums[4] += label;
+            sums[5] += 1.0;
         }
         let mut all = [0.0; 2 * KERNELS];
         for line in &of {
@@ -101,14 +123,17 @@ impl Known {
 impl Lines {
     /// Sums over the second side.
     pub(super) fn sums(&self, second: Weights<'_>) -> Sums {
-        let (mut near, mut wide) = ([0.0; 2 * KERNELS], [0.0; 2 * KERNELS]);
-        for ((line, &n), &w) in self.of.iter().zip(second.near).zip(second.wide) {
-            let (n, w) = (f64::from(n), f64::from(w));
-            for lane in 0..2 * KERNELS {
-                near[lane] += n * line[lane];
-                wide[lane] += w * line[lane];
+        let (near, wide) = simd!(|| {
+            let (mut near, mut wide) = ([0.0; 2 * KERNELS], [0.0; 2 * KERNELS]);
+            for ((line, &n), &w) in self.of.iter().zip(second.near).zip(second.wide) {
+                let (n, w) = (f64::from(n), f64::from(w));
+                for lane in 0..2 * KERNELS {
+                    near[lane] += n * line[lane];
+                    wide[lane] += w * line[lane];
+                }
             }
-        }
+            (near, wide)
+        });
         let same = second.same.map_or([0.0; 2 * KERNELS], |same| self.of[same as usize]);
         Sums([near, wide, same, self.all])
     }
