@@ -8,6 +8,7 @@
 mod choice;
 mod descriptors;
 mod distinct;
+mod draw;
 mod fitted;
 mod gaussian;
 mod kind;

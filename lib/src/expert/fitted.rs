@@ -1,8 +1,9 @@
-//! Grows the trees of a fold, and applies them.
+//! Makes the experts of a fold beside its network, and asks them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::distinct::Distinct;
+use super::draw::{Draw, Lines};
 use super::gaussian::Gaussian;
 use super::{Descriptors, Kind};
 use crate::pair::{Side, Sides, Task};
@@ -10,11 +11,9 @@ use crate::record::Digest;
 use crate::rng::Rng;
 use crate::split::{Regime, Together};
 use crate::transfer::{Asked, Distances, Query, Transfer};
-use crate::trees::{Columns, Loss, Part, Settings, Trees, fit};
+use crate::trees::Trees;
 use crate::{Error, Result};
 
-/// Inner folds from which the transfer numbers of training pairs come.
-const FOLDS: usize = 5;
 /// The most draws whose trees are averaged, and the pairs of all draws together up to which there are several.
 const DRAWS: usize = 5;
 const PAIRS_OF_DRAWS: usize = 50_000;
@@ -81,7 +80,7 @@ impl Known {
     }
 
     /// Gives the transfer numbers of pairs.
-    fn numbers(
+    pub(super) fn numbers(
         &self,
         descriptors: &Sides<Descriptors>,
         pairs: &[Sides<u32>],
@@ -111,15 +110,36 @@ impl Experts {
     /// # Errors
     /// Labels that a Gaussian process cannot learn from.
     pub fn fit(world: &World<'_>, learn: &Learn<'_>, train: &[usize], rng: &Rng) -> Result<Self> {
+        Ok(Self::fit_and_ask(world, learn, train, &[], rng)?.0)
+    }
+
+    /// Makes experts from some pairs of the world, and gives what [`Experts::scores`] would of others: the molecules of both
+    /// are measured once.
+    ///
+    /// # Errors
+    /// Labels that a Gaussian process cannot learn from.
+    pub fn fit_and_ask(
+        world: &World<'_>,
+        learn: &Learn<'_>,
+        train: &[usize],
+        asked: &[usize],
+        rng: &Rng,
+    ) -> Result<(Self, BTreeMap<Kind, Vec<f64>>)> {
         let makes = |kind: Kind| learn.kinds.contains(&kind);
         let mut made = Self { trees: BTreeMap::new(), known: None, gaussian: None };
+        let mut numbers = Vec::new();
         if makes(Kind::Trees) || makes(Kind::Transfer) {
             made.known = learn.transfer.then(|| Known::of(world, train, learn.labels));
             let mut grown: BTreeMap<Kind, Vec<Trees>> = BTreeMap::new();
             for draw in 0..draws(train.len()) {
                 let rng = rng.fork(&format!("draw {draw}"));
-                for (kind, trees) in grow(world, learn, train, made.known.as_ref(), &rng)? {
+                let asked = if draw == 0 { asked } else { &[] };
+                let seen = Draw::of(world, learn, train, asked, made.known.as_ref(), &rng)?;
+                for (kind, trees) in seen.grow(world, learn, &rng) {
                     grown.entry(kind).or_default().push(trees);
+                }
+                if draw == 0 {
+                    numbers = seen.asked;
                 }
             }
             let mean = |(kind, all)| Trees::mean(all).map(|trees| (kind, trees));
@@ -130,7 +150,8 @@ impl Experts {
             let labels = labels_of(learn.labels, train);
             made.gaussian = Some(Gaussian::of(world.descriptors, &pairs, labels, learn.regime)?);
         }
-        Ok(made)
+        let scores = made.scores_with(world, asked, &numbers)?;
+        Ok((made, scores))
     }
 
     /// Gives the score of every expert for some pairs of the world: a logit, or a number like the labels.
@@ -146,7 +167,17 @@ impl Experts {
             }
             None => Vec::new(),
         };
-        let lines = Lines::of(world, pairs, &numbers);
+        self.scores_with(world, pairs, &numbers)
+    }
+
+    /// Gives the scores of pairs with these transfer numbers.
+    fn scores_with(
+        &self,
+        world: &World<'_>,
+        pairs: &[usize],
+        numbers: &[f32],
+    ) -> Result<BTreeMap<Kind, Vec<f64>>> {
+        let lines = Lines::of(world, pairs, numbers);
         let gaussian = self.gaussian.as_ref().map(|gaussian| {
             let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
             gaussian.scores(world.descriptors, &molecules).map(|scores| (Kind::Gp, scores))
@@ -172,88 +203,6 @@ fn draws(pairs: usize) -> usize {
     (PAIRS_OF_DRAWS / pairs.max(1)).clamp(1, DRAWS)
 }
 
-/// Grows trees once. The transfer numbers of a pair come from inner folds drawn like the split: from pairs that relate to
-/// it as training pairs do to test pairs.
-fn grow(
-    world: &World<'_>,
-    learn: &Learn<'_>,
-    train: &[usize],
-    known: Option<&Known>,
-    rng: &Rng,
-) -> Result<BTreeMap<Kind, Trees>> {
-    let mut rows: Vec<usize> = train.to_vec();
-    let mut numbers = Vec::new();
-    if let Some(known) = known {
-        let folds = learn.regime.inner(learn.together, train, FOLDS, &mut rng.fork("transfer"));
-        let place: HashMap<usize, u32> = train.iter().copied().zip(0..).collect();
-        // Blocks that were too small to learn from leave their pairs out.
-        rows = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
-        rows.sort_unstable();
-        let asked: Vec<Asked> = folds
-            .iter()
-            .map(|fold| Asked {
-                known: fold.train.iter().map(|at| place[at]).collect(),
-                places: fold.test.iter().map(|at| rows.partition_point(|row| row < at)).collect(),
-            })
-            .collect();
-        let pairs: Vec<Sides<u32>> = rows.iter().map(|&row| world.pairs[row]).collect();
-        numbers = known.numbers(world.descriptors, &pairs, &asked)?;
-    }
-    let targets: Vec<f64> = rows.iter().map(|&row| learn.labels[row]).collect();
-    let loss = match learn.task {
-        Task::Classification => Loss::Logistic,
-        Task::Affinity => Loss::Squared,
-    };
-    let lines = Lines::of(world, &rows, &numbers);
-    let seed = u64::from(rng.fork("trees").bits());
-    let mut trees = BTreeMap::new();
-    trees.insert(Kind::Trees, fit(&lines.columns(Kind::Trees), &targets, loss, &Settings::default(), seed));
-    if known.is_some() {
-        let few = Settings::of_few_columns();
-        trees.insert(Kind::Transfer, fit(&lines.columns(Kind::Transfer), &targets, loss, &few, seed));
-    }
-    Ok(trees)
-}
-
 fn strange(what: &str) -> Error {
     Error::defect("experts", format!("the descriptors are not those that the model's {what} were fitted to"))
-}
-
-/// What the trees see of some pairs.
-struct Lines<'a> {
-    world: &'a World<'a>,
-    molecules: Sides<Vec<u32>>,
-    numbers: &'a [f32],
-    own: Vec<f32>,
-    rows: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn of(world: &'a World<'a>, rows: &[usize], numbers: &'a [f32]) -> Self {
-        let (values, width) = world.own;
-        Self {
-            world,
-            molecules: Sides::of(|side| rows.iter().map(|&row| world.pairs[row][side]).collect()),
-            numbers,
-            own: rows.iter().flat_map(|&row| values[row * width..][..width].iter().copied()).collect(),
-            rows: rows.len(),
-        }
-    }
-
-    fn columns(&self, kind: Kind) -> Columns<'_> {
-        let mut parts = Vec::new();
-        if self.rows > 0 && !self.numbers.is_empty() {
-            parts.push(Part::own(self.numbers, self.numbers.len() / self.rows));
-        }
-        if kind == Kind::Trees {
-            if self.world.own.1 > 0 {
-                parts.push(Part::own(&self.own, self.world.own.1));
-            }
-            for side in Side::BOTH {
-                let (values, width) = self.world.descriptors[side].columns();
-                parts.push(Part::shared(values, width, &self.molecules[side]));
-            }
-        }
-        Columns::new(parts)
-    }
 }

@@ -1,6 +1,7 @@
 //! Trains fusion models: folds, ensembles, schedules, checkpoints.
 
 mod batches;
+mod compare;
 mod ema;
 mod epoch;
 mod experts;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::distance::TOGETHER;
-use super::sums::{Kernel, Known, Sums, Weights, kernels};
+use super::sums::{Kernel, Sums, Told, Weights, kernels};
 use super::{Block, Distances};
 use crate::pair::{Side, Sides};
 
@@ -86,7 +86,7 @@ pub struct Query<'a> {
 /// Pairs that are told of the same known pairs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// The known pairs that are told of, by number.
+    /// The known pairs that are told of, by number, each once.
     pub known: Vec<u32>,
     /// The places of the pairs in the list.
     pub places: Vec<usize>,
@@ -154,7 +154,7 @@ impl Transfer {
         } else {
             Side::Partner
         };
-        let known: Vec<Known> = asked.iter().map(|asked| self.known(&asked.known, first)).collect();
+        let told = self.told(asked, first);
         let mut seconds: Vec<u32> = pairs.iter().map(|pair| pair[first.other()]).collect();
         seconds.sort_unstable();
         seconds.dedup();
@@ -172,23 +172,18 @@ impl Transfer {
                 }
             }
             let wanted: Vec<_> = wanted.into_iter().collect();
+            let same = &query[first.other()].same;
+            let second = |at: usize| kernels.of(at, same[held[at] as usize]);
+            let count = self.distances[first].molecules();
             let lines: Vec<Vec<(usize, [f32; 13])>> = wanted
                 .par_chunks(TOGETHER)
                 .flat_map_iter(|some| {
                     let molecules: Vec<u32> = some.iter().map(|(molecule, _)| *molecule).collect();
                     let distances = self.distances[first].rows(query[first].blocks, &molecules);
-                    let second = |at: usize| kernels.of(at, query[first.other()].same[held[at] as usize]);
                     let each = |(number, (molecule, wanted)): (usize, &(u32, Vec<_>))| {
-                        let count = self.distances[first].molecules();
                         let distances = &distances[number * count..][..count];
-                        of_molecule(
-                            distances,
-                            query[first].same[*molecule as usize],
-                            first,
-                            wanted,
-                            &known,
-                            second,
-                        )
+                        let same = query[first].same[*molecule as usize];
+                        of_molecule(distances, same, first, wanted, &told, second)
                     };
                     some.iter().enumerate().map(each).collect::<Vec<_>>()
                 })
@@ -200,12 +195,12 @@ impl Transfer {
         found
     }
 
-    fn known(&self, known: &[u32], first: Side) -> Known {
-        let pairs = known.iter().map(|&at| {
-            let pair = &self.pairs[at as usize];
-            (pair[first], pair[first.other()], self.labels[at as usize])
-        });
-        Known::new(pairs, self.distances[first].molecules(), self.distances[first.other()].molecules())
+    fn told(&self, asked: &[Asked], first: Side) -> Told {
+        let pairs = self.pairs.iter().zip(&self.labels);
+        let pairs: Vec<_> = pairs.map(|(pair, &label)| (pair[first], pair[first.other()], label)).collect();
+        let asked: Vec<&[u32]> = asked.iter().map(|asked| &asked.known[..]).collect();
+        let count = |side: Side| self.distances[side].molecules();
+        Told::new(&pairs, &asked, count(first), count(first.other()))
     }
 
     fn held(&self, query: &Sides<Query<'_>>, side: Side, molecules: &[u32]) -> Held {
@@ -228,16 +223,17 @@ fn of_molecule<'a>(
     same: Option<u32>,
     first: Side,
     wanted: &[(usize, usize, usize)],
-    known: &[Known],
+    told: &Told,
     second: impl Fn(usize) -> Weights<'a>,
 ) -> Vec<(usize, [f32; 13])> {
     let kernels: Vec<[f64; 2]> = distances.iter().copied().map(kernels).collect();
     let mut found = Vec::with_capacity(wanted.len());
+    let mut made = told.none_made();
     for wanted in wanted.chunk_by(|a, b| a.0 == b.0) {
-        let known = &known[wanted[0].0];
-        let lines = known.lines(&kernels, same);
+        let by = wanted[0].0;
+        let lines = told.lines(by, &kernels, same, &mut made);
         for &(_, place, at) in wanted {
-            found.push((place, numbers(&lines.sums(second(at)), first, known.mean)));
+            found.push((place, numbers(&lines.sums(second(at)), first, told.mean(by))));
         }
     }
     found
@@ -284,11 +280,14 @@ mod tests {
     }
 
     fn ask(set: &Set, transfer: &Transfer, known: &[u32], places: &[usize]) -> Vec<f32> {
+        ask_all(set, transfer, &[Asked { known: known.to_vec(), places: places.to_vec() }])
+    }
+
+    fn ask_all(set: &Set, transfer: &Transfer, asked: &[Asked]) -> Vec<f32> {
         let blocks = set.values.as_ref().map(|values| [Block { values, width: 3 }]);
         let same = blocks.map(|[block]| (0..block.values.len() as u32 / 3).map(Some).collect::<Vec<_>>());
         let query = Sides::of(|side| Query { blocks: &blocks[side], same: &same[side] });
-        let asked = Asked { known: known.to_vec(), places: places.to_vec() };
-        transfer.numbers(&query, &set.pairs, &[asked])
+        transfer.numbers(&query, &set.pairs, asked)
     }
 
     fn transfer(set: &Set, labels: Vec<f64>) -> Transfer {
@@ -341,6 +340,30 @@ mod tests {
                 let numbers = &found[place * 13..][..13];
                 for (number, defined) in numbers.iter().zip(defined(&set, &transfer, &known, place)) {
                     assert!((f64::from(*number) - defined).abs() < 1e-5, "{numbers:?} {defined}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_told_of_other_pairs_gets_other_numbers_of_the_same_molecules() {
+        let set = set(9, 14, 60);
+        let transfer = transfer(&set, set.labels.clone());
+        // Overlapping, one within another, one of nothing; pair 59 is told to nobody.
+        let asked = [(0..40, 40..48), (20..59, 0..8), (25..30, 8..16), (0..0, 16..20)].map(
+            |(known, places): (std::ops::Range<u32>, std::ops::Range<usize>)| Asked {
+                known: known.collect(),
+                places: places.collect(),
+            },
+        );
+        let found = ask_all(&set, &transfer, &asked);
+        for Asked { known, places } in &asked {
+            for &place in places {
+                let numbers = &found[place * 13..][..13];
+                for (number, alone) in
+                    numbers.iter().zip(ask(&set, &transfer, known, &[place])[place * 13..].iter())
+                {
+                    assert!((number - alone).abs() < 1e-6, "{place}: {number} {alone}");
                 }
             }
         }

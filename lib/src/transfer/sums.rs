@@ -3,6 +3,9 @@
 //! A weight is the product of one kernel of either side, so that a sum over all pairs is a product of three matrices. The
 //! labels are summed over the molecules of one side first; what that gives serves all pairs of a molecule.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::simd::simd;
 
 /// How much a molecule of training counts for another.
@@ -31,17 +34,29 @@ pub(super) struct Weights<'a> {
     pub(super) same: Option<u32>,
 }
 
-/// Known pairs, by their molecule of the first side.
-pub(super) struct Known {
+/// Known pairs, divided by who is told of them, so that each is summed once for all that are.
+pub(super) struct Told {
+    classes: Vec<Known>,
+    by: Vec<By>,
+}
+
+/// What one of those that ask is told of.
+struct By {
+    classes: Vec<usize>,
+    mean: f64,
+}
+
+/// Known pairs of one class, by their molecule of the first side.
+struct Known {
     /// Where the pairs of a molecule begin.
     starts: Vec<usize>,
     pairs: Vec<(u32, f64)>,
     /// For each molecule of the second side what it is told of by any of the first.
     any: Vec<Lane>,
-    pub(super) mean: f64,
 }
 
 /// The labels that one molecule of the first side is told of, by molecule of the second.
+#[derive(Clone)]
 pub(super) struct Lines {
     of: Vec<Lane>,
     all: Lane,
@@ -55,26 +70,84 @@ pub(super) fn kernels(distance: f32) -> [f64; 2] {
     [-8.0, -3.0].map(|factor: f64| (factor * f64::from(distance)).exp())
 }
 
+impl Told {
+    /// Takes all pairs (first, second, label), and for each of those that ask the numbers of the pairs that it is told of,
+    /// each once.
+    pub(super) fn new(pairs: &[(u32, u32, f64)], asked: &[&[u32]], firsts: usize, seconds: usize) -> Self {
+        // What is told to one more is a class of its own.
+        let (mut class, mut count) = (vec![0; pairs.len()], 1);
+        for known in asked {
+            let mut met = HashMap::new();
+            for &at in *known {
+                let next = met.len() + count;
+                class[at as usize] = *met.entry(class[at as usize]).or_insert(next);
+            }
+            count += met.len();
+        }
+        let mut members = vec![Vec::new(); count];
+        pairs.iter().zip(&class).for_each(|(pair, &class)| members[class].push(*pair));
+        let by = asked.iter().map(|known| {
+            let mut met = vec![false; count];
+            known.iter().for_each(|&at| met[class[at as usize]] = true);
+            let sum: f64 = known.iter().map(|&at| pairs[at as usize].2).sum();
+            let classes = (0..count).filter(|&class| met[class]).collect();
+            By { classes, mean: sum / (known.len() as f64).max(1.0) }
+        });
+        let by = by.collect();
+        // Of the first class nobody is told.
+        members[0].clear();
+        Self { by, classes: members.iter().map(|pairs| Known::new(pairs, firsts, seconds)).collect() }
+    }
+
+    /// Gives the mean label that one of those that ask is told of.
+    pub(super) fn mean(&self, by: usize) -> f64 {
+        self.by[by].mean
+    }
+
+    /// Gives a place for the sums over the first side of each class, none of them made yet.
+    pub(super) fn none_made(&self) -> Vec<Option<Lines>> {
+        vec![None; self.classes.len()]
+    }
+
+    /// Sums over the first side what one of those that ask is told of, for a molecule at these distances; `made` is what
+    /// was summed for others about the same molecule.
+    pub(super) fn lines<'a>(
+        &self,
+        by: usize,
+        kernels: &[[f64; 2]],
+        same: Option<u32>,
+        made: &'a mut [Option<Lines>],
+    ) -> Cow<'a, Lines> {
+        let classes = &self.by[by].classes;
+        for &class in classes {
+            made[class].get_or_insert_with(|| self.classes[class].lines(kernels, same));
+        }
+        let mut lines = classes.iter().filter_map(|&class| made[class].as_ref());
+        match (lines.next(), classes.len()) {
+            (Some(only), 1) => Cow::Borrowed(only),
+            (first, _) => {
+                let none = || self.classes[0].lines(kernels, None);
+                let mut sum = first.cloned().unwrap_or_else(none);
+                lines.for_each(|more| sum.add(more));
+                Cow::Owned(sum)
+            }
+        }
+    }
+}
+
 impl Known {
     /// Sorts pairs (first, second, label) by their first molecule, in their order.
-    pub(super) fn new(
-        pairs: impl Iterator<Item = (u32, u32, f64)> + Clone,
-        firsts: usize,
-        seconds: usize,
-    ) -> Self {
+    fn new(pairs: &[(u32, u32, f64)], firsts: usize, seconds: usize) -> Self {
         let mut starts = vec![0; firsts + 1];
-        let (mut sum, mut count) = (0.0, 0.0_f64);
-        for (first, _, label) in pairs.clone() {
+        for &(first, _, _) in pairs {
             starts[first as usize + 1] += 1;
-            sum += label;
-            count += 1.0;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
         let mut sorted = vec![(0, 0.0); *starts.last().unwrap_or(&0)];
-        for (first, second, label) in pairs {
+        for &(first, second, label) in pairs {
             sorted[next[first as usize]] = (second, label);
             next[first as usize] += 1;
         }
@@ -84,7 +157,7 @@ impl Known {
             sums[6] += label;
             sums[7] += 1.0;
         }
-        Self { starts, pairs: sorted, any, mean: sum / count.max(1.0) }
+        Self { starts, pairs: sorted, any }
     }
 
     /// Gives the known pairs of a molecule of the first side: molecules of the second, with their labels.
@@ -93,7 +166,7 @@ impl Known {
     }
 
     /// Sums over the first side, for a molecule at these distances.
-    pub(super) fn lines(&self, kernels: &[[f64; 2]], same: Option<u32>) -> Lines {
+    fn lines(&self, kernels: &[[f64; 2]], same: Option<u32>) -> Lines {
         let mut of = self.any.clone();
         simd!(|| {
             for (first, [near, wide]) in kernels.iter().enumerate() {
@@ -121,6 +194,13 @@ impl Known {
 }
 
 impl Lines {
+    fn add(&mut self, other: &Self) {
+        for (lane, more) in self.of.iter_mut().chain([&mut self.all]).zip(other.of.iter().chain([&other.all]))
+        {
+            lane.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
+    }
+
     /// Sums over the second side.
     pub(super) fn sums(&self, second: Weights<'_>) -> Sums {
         let (near, wide) = simd!(|| {

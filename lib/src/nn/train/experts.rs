@@ -1,28 +1,23 @@
-//! Compares the network with the other experts of a fold, and grows these.
+//! Makes the experts of a fold beside its network, and asks each about inner folds.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::fit::{Fitted, Watch};
+use super::fit::Fitted;
 use super::run::{FoldRun, Run};
-use crate::expert::{Choice, ExpertChoice, Experts, Inner, Kind, Learn, MOST, World, choose};
+use crate::expert::{ExpertChoice, Experts, Kind, Learn, MOST, World};
 use crate::identity::Identity;
-use crate::nn::bundle::{Calibration, Member};
+use crate::nn::bundle::Member;
 use crate::nn::data::DUPLEX_VALUES;
 use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::split::{Fold, FoldName, Groups, Regime, Together};
-use crate::trust::{Neighbours, Told};
 use crate::{Error, Result};
 
 /// Inner folds on which experts are compared.
 const FOLDS: usize = 3;
-/// Pairs up to which the only model of a run is also measured on pairs that are new in other molecules than its test pairs.
-const FEW: usize = 10_000;
-/// Experts, the choice among them, and what the chosen one said of inner folds.
-pub(super) type Made = (Experts, Choice<Calibration>, Told);
 
 /// Which experts there are beside the network, and what the split holds out.
 #[derive(Debug, Clone)]
@@ -38,12 +33,20 @@ pub struct Beside<'a> {
     together: Together,
 }
 
-/// What trees see of the pairs of a run.
-struct Seen {
+/// What the experts of a fold learn from.
+pub(super) struct Lesson<'a> {
+    run: &'a Run<'a>,
+    experts: &'a Beside<'a>,
+    fold: &'a FoldRun,
+    /// What the fold's test pairs are new in.
+    pub(super) regime: Regime,
+    /// Which experts there are.
+    pub(super) kinds: Vec<Kind>,
     pairs: Vec<Sides<u32>>,
     own: Vec<f32>,
     width: usize,
     labels: Vec<f64>,
+    rng: Rng,
 }
 
 impl<'a> Beside<'a> {
@@ -87,16 +90,11 @@ impl Run<'_> {
         }
     }
 
-    /// Draws the inner folds on which the network of a fold is compared with the other experts; none where nothing is
-    /// compared with it.
+    /// Draws the inner folds on which the experts of a fold are compared: none where the network stands alone.
     pub(super) fn inner_folds(&self, fold: &Fold) -> Vec<Fold> {
-        match &self.experts {
-            Some(experts) if experts.choice == ExpertChoice::Auto => {
-                let regime = experts.regime(&fold.train, &fold.test);
-                self.drawn(experts, fold.name.as_str(), &fold.train, regime, "choice")
-            }
-            _ => Vec::new(),
-        }
+        let Some(experts) = &self.experts else { return Vec::new() };
+        let regime = experts.regime(&fold.train, &fold.test);
+        self.drawn(experts, fold.name.as_str(), &fold.train, regime, "choice")
     }
 
     /// Draws inner folds of a regime; of the blocks by which both molecules are held out, three
@@ -124,112 +122,80 @@ impl Run<'_> {
         if learnable { named } else { Vec::new() }
     }
 
-    /// Makes the experts of a fold, and chooses; nothing when it was asked to stop. `inner` are the networks of its inner
-    /// folds.
-    pub(super) fn experts(
-        &self,
-        experts: &Beside<'_>,
-        fold: &FoldRun,
-        inner: &[Fitted],
-        known: Option<&Neighbours>,
-        watch: &dyn Watch,
-    ) -> Result<Option<Made>> {
-        let all = self.pairs_of(fold)?;
-        let world =
-            World { descriptors: self.data.descriptors()?, pairs: &all.pairs, own: (&all.own, all.width) };
-        let regime = experts.regime(&fold.learnt, &fold.held);
-        let kinds = experts.choice.kinds(self.task, fold.learnt.len(), experts.transfer);
-        let learn = Learn {
-            task: self.task,
-            labels: &all.labels,
-            regime,
-            together: &experts.together,
-            transfer: experts.transfer,
-            kinds: &kinds,
-        };
-        let rng = Rng::new(self.seed).fork(&fold.name).fork("experts");
-        let (mut said, mut told) = (Inner::default(), Told::default());
-        let drawn = self.drawn(experts, &fold.name, &fold.learnt, regime, "choice");
-        for (number, one) in drawn.iter().enumerate() {
-            if watch.stopped() {
-                return Ok(None);
-            }
-            let made = Experts::fit(&world, &learn, &one.train, &rng.fork(&format!("inner {number}")))?;
-            let mut scores: BTreeMap<Kind, Vec<f64>> = made.scores(&world, &one.test)?;
-            if let (Some(fitted), Some(prepared)) = (inner.get(number), fold.inner.get(number)) {
-                let pairs: Vec<Sides<u32>> = one.test.iter().map(|&at| all.pairs[at]).collect();
-                let network = self.model(&Rng::new(0))?;
-                network.params().restore(&fitted.weights)?;
-                let member = Member { network, standardisation: prepared.standardisation.clone() };
-                // In the scale of the whole fold.
-                let scores_of_relay = mean_scores(&[member], self.data, &pairs)?
-                    .into_iter()
-                    .map(|score| fold.target.scaled(prepared.target.unscaled(score)));
-                scores.insert(Kind::Relay, scores_of_relay.collect());
-            }
-            for (kind, scores) in scores {
-                said.scores.entry(kind).or_default().extend(scores);
-            }
-            said.labels.extend(one.test.iter().map(|&at| self.labels[at]));
-            said.folds += 1;
-            if let Some(known) = known {
-                told.flags.extend(self.flags(known, fold, Some(&one.train), &one.test)?);
-            }
-        }
-        if watch.stopped() {
-            return Ok(None);
-        }
-        let made = Experts::fit(&world, &learn, &fold.learnt, &rng)?;
-        let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
-        let choice = choose(&kinds, &said, regime, self.task, calibrate);
-        let chosen = &choice.candidates[choice.chosen];
-        if said.folds > 0 {
-            told.scores = (0..said.labels.len()).map(|at| chosen.score(&said.scores, at)).collect();
-            told.labels.clone_from(&said.labels);
-        }
-        // One that predicts new pairs meets some of every kind; the networks of other inner folds would take too long.
-        let (only, needs_network) = (self.folds.len() == 1, chosen.weights.contains_key(&Kind::Relay));
-        if let Some(known) = known
-            && only
-            && !needs_network
-            && fold.learnt.len() <= FEW
-        {
-            for (other, name) in [
-                (Regime::Pairs, "pairs"),
-                (Regime::Rna, "rna"),
-                (Regime::Partner, "partner"),
-                (Regime::Both, "both"),
-            ] {
-                let purpose = format!("reliability of new {name}");
-                let drawn = if other == regime {
-                    Vec::new()
-                } else {
-                    self.drawn(experts, &fold.name, &fold.learnt, other, &purpose)
-                };
-                for (number, one) in drawn.iter().enumerate() {
-                    if watch.stopped() {
-                        return Ok(None);
-                    }
-                    let rng = rng.fork(&purpose).fork(&format!("inner {number}"));
-                    let scores = Experts::fit(&world, &learn, &one.train, &rng)?.scores(&world, &one.test)?;
-                    told.scores.extend((0..one.test.len()).map(|at| chosen.score(&scores, at)));
-                    told.labels.extend(one.test.iter().map(|&at| self.labels[at]));
-                    told.flags.extend(self.flags(known, fold, Some(&one.train), &one.test)?);
-                }
-            }
-        }
-        Ok(Some((made, choice, told)))
-    }
-
-    /// Gives what trees see of all pairs of the run; the labels are scaled as the fold's network learns them.
-    fn pairs_of(&self, fold: &FoldRun) -> Result<Seen> {
+    /// Gives what the experts of a fold learn from; the labels are scaled as its network learns them.
+    pub(super) fn lesson<'a>(&'a self, experts: &'a Beside<'_>, fold: &'a FoldRun) -> Result<Lesson<'a>> {
         let known = |pair: &Option<Sides<u32>>| {
             pair.ok_or_else(|| Error::defect("experts", "a pair of the run has no molecules"))
         };
         let pairs = self.data.pairs.iter().map(known).collect::<Result<Vec<_>>>()?;
         let own = self.data.duplex_values(&pairs);
-        let width = if own.is_some() { DUPLEX_VALUES } else { 0 };
-        let labels = self.labels.iter().map(|&label| fold.target.scaled(label)).collect();
-        Ok(Seen { pairs, own: own.unwrap_or_default(), width, labels })
+        Ok(Lesson {
+            run: self,
+            experts,
+            fold,
+            regime: experts.regime(&fold.learnt, &fold.held),
+            kinds: experts.choice.kinds(self.task, fold.learnt.len(), experts.transfer),
+            width: if own.is_some() { DUPLEX_VALUES } else { 0 },
+            own: own.unwrap_or_default(),
+            labels: self.labels.iter().map(|&label| fold.target.scaled(label)).collect(),
+            pairs,
+            rng: Rng::new(self.seed).fork(&fold.name).fork("experts"),
+        })
+    }
+
+    /// Gives what the network of an inner fold says of its test pairs, in the scale of the whole fold.
+    pub(super) fn network_says(&self, fold: &FoldRun, number: usize, fitted: &Fitted) -> Result<Vec<f64>> {
+        let inner = &fold.inner[number];
+        let pairs: Vec<Sides<u32>> = inner.held.iter().filter_map(|&at| self.data.pair(at)).collect();
+        let network = self.model(&Rng::new(0))?;
+        network.params().restore(&fitted.weights)?;
+        let member = Member { network, standardisation: inner.standardisation.clone() };
+        let scores = mean_scores(&[member], self.data, &pairs)?;
+        Ok(scores.into_iter().map(|score| fold.target.scaled(inner.target.unscaled(score))).collect())
+    }
+}
+
+impl Lesson<'_> {
+    /// Draws the inner folds on which the experts are compared.
+    pub(super) fn compared(&self) -> Vec<Fold> {
+        self.drawn(self.regime, "choice")
+    }
+
+    /// Draws inner folds of a regime for a purpose.
+    pub(super) fn drawn(&self, regime: Regime, purpose: &str) -> Vec<Fold> {
+        self.run.drawn(self.experts, &self.fold.name, &self.fold.learnt, regime, purpose)
+    }
+
+    /// Makes the experts of the whole training part.
+    pub(super) fn whole(&self) -> Result<Experts> {
+        Experts::fit(&self.world()?, &self.learn(), &self.fold.learnt, &self.rng)
+    }
+
+    /// Makes the experts of an inner fold, drawn for a purpose, and gives what they say of its test pairs.
+    pub(super) fn others_say(
+        &self,
+        inner: &Fold,
+        purpose: &str,
+        number: usize,
+    ) -> Result<BTreeMap<Kind, Vec<f64>>> {
+        let rng = if purpose.is_empty() { self.rng.clone() } else { self.rng.fork(purpose) };
+        let rng = rng.fork(&format!("inner {number}"));
+        Ok(Experts::fit_and_ask(&self.world()?, &self.learn(), &inner.train, &inner.test, &rng)?.1)
+    }
+
+    fn world(&self) -> Result<World<'_>> {
+        let descriptors = self.run.data.descriptors()?;
+        Ok(World { descriptors, pairs: &self.pairs, own: (&self.own, self.width) })
+    }
+
+    fn learn(&self) -> Learn<'_> {
+        Learn {
+            task: self.run.task,
+            labels: &self.labels,
+            regime: self.regime,
+            together: &self.experts.together,
+            transfer: self.experts.transfer,
+            kinds: &self.kinds,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fit::{Fitted, Watch};
 use super::log::log_table;
-use super::run::{FoldRun, Run, remove_checkpoints};
+use super::run::{FoldRun, Pieces, Run, remove_checkpoints};
 use crate::Result;
 use crate::calibrate::fit_temperature;
 use crate::config::CalibrationConfig;
@@ -19,25 +19,21 @@ use crate::trust::{Neighbours, Reliability, Told};
 impl Run<'_> {
     /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
     ///
-    /// Where there are other experts, they are compared with the networks of the inner folds first, grown on the whole
-    /// training part, and what was chosen is calibrated on the inner folds.
-    pub(super) fn finish(
-        &self,
-        fold: &FoldRun,
-        fitted: Vec<Fitted>,
-        inner: &[Fitted],
-        key: &str,
-        watch: &dyn Watch,
-    ) -> Result<()> {
+    /// Where there are other experts, what is best on the inner folds is chosen, and calibrated there.
+    pub(super) fn finish(&self, fold: &FoldRun, pieces: Pieces, key: &str, watch: &dyn Watch) -> Result<()> {
         let known = self.neighbours(fold)?;
-        let experts = match &self.experts {
-            Some(experts) => match self.experts(experts, fold, inner, known.as_ref(), watch)? {
-                Some(made) => Some(made),
-                // Asked to stop: the fits are saved, and the rest is made again.
-                None => return Ok(()),
-            },
-            None => None,
+        let experts = match (&self.experts, pieces.experts) {
+            (Some(experts), Some(made)) => {
+                let lesson = self.lesson(experts, fold)?;
+                match self.compare(&lesson, fold, &pieces.said, known.as_ref(), watch)? {
+                    Some((choice, told)) => Some((made, choice, told)),
+                    // Asked to stop: the fits are saved, and the rest is made again.
+                    None => return Ok(()),
+                }
+            }
+            _ => None,
         };
+        let fitted: Vec<Fitted> = pieces.members.into_values().collect();
         let mut files = BTreeMap::new();
         let mut members = Vec::with_capacity(fitted.len());
         for (number, one) in fitted.iter().enumerate() {

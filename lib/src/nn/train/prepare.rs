@@ -96,7 +96,8 @@ impl Run<'_> {
     pub fn prepare(&self, fold: &Fold, folder: &Path, key: &str) -> Result<FoldRun> {
         self.check_experts(fold)?;
         let finished = finished(folder, key)?;
-        let inner = self.inner_folds(fold);
+        let compared = self.inner_folds(fold);
+        let inner = if self.members() > 0 { &compared[..] } else { &[] };
         if !finished {
             // Before any other fold is trained into the folder of another run.
             let fits = (0..self.members()).map(of_member).chain((0..inner.len()).map(of_inner));
@@ -105,7 +106,7 @@ impl Run<'_> {
         }
         let inner =
             inner.iter().map(|inner| self.prepare_one(inner, folder, false)).collect::<Result<_>>()?;
-        Ok(FoldRun { inner, ..self.prepare_one(fold, folder, finished)? })
+        Ok(FoldRun { inner, compared: compared.len(), ..self.prepare_one(fold, folder, finished)? })
     }
 
     fn prepare_one(&self, fold: &Fold, folder: &Path, finished: bool) -> Result<FoldRun> {
@@ -134,6 +135,7 @@ impl Run<'_> {
             learnt: fold.train.clone(),
             held: fold.test.clone(),
             inner: Vec::new(),
+            compared: 0,
         })
     }
 

@@ -1,5 +1,6 @@
 //! Trains every member of every fold, and makes a bundle of each fold as soon as its members are done.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -7,6 +8,7 @@ use std::sync::Mutex;
 use super::experts::Beside;
 use super::fit::{Fit, Fitted, Watch, interrupted};
 use crate::config::Config;
+use crate::expert::{Experts, Kind};
 use crate::nn::bundle::{MODEL, Parts, Plan, Target};
 use crate::nn::data::{Dataset, Standardisation};
 use crate::nn::device::Device;
@@ -69,19 +71,48 @@ pub struct FoldRun {
     pub(super) learnt: Vec<usize>,
     /// The pairs that are held out: of an inner fold, those that the experts are compared on.
     pub(super) held: Vec<usize>,
-    /// The inner folds on which the network is compared with the other experts.
+    /// The networks of the inner folds, where these are compared with the other experts.
     pub(super) inner: Vec<FoldRun>,
+    /// The number of inner folds on which experts are compared.
+    pub(super) compared: usize,
 }
 
-/// One piece of work.
+/// One piece of work for a fold.
 #[derive(Clone, Copy)]
 enum Job {
-    /// A member of the fold's ensemble.
+    /// Fits a member of the ensemble.
     Member(usize),
-    /// The network of an inner fold.
-    Inner(usize),
-    /// Nothing but what follows when all is done.
-    Rest,
+    /// Makes the other experts.
+    Experts,
+    /// Fits the network of an inner fold, and asks it.
+    Network(usize),
+    /// Makes the other experts of an inner fold, and asks them.
+    Others(usize),
+}
+
+/// What is made of a fold so far.
+#[derive(Default)]
+pub(super) struct Pieces {
+    done: usize,
+    /// The members.
+    pub(super) members: BTreeMap<usize, Fitted>,
+    /// The other experts.
+    pub(super) experts: Option<Experts>,
+    /// What experts said of each inner fold.
+    pub(super) said: Vec<BTreeMap<Kind, Vec<f64>>>,
+}
+
+/// Adds the result of a piece of work.
+type Add = Box<dyn FnOnce(&mut Pieces)>;
+
+impl Pieces {
+    /// Keeps what experts said of an inner fold.
+    fn hear(&mut self, number: usize, said: impl IntoIterator<Item = (Kind, Vec<f64>)>) {
+        if self.said.len() <= number {
+            self.said.resize_with(number + 1, BTreeMap::new);
+        }
+        self.said[number].extend(said);
+    }
 }
 
 impl FoldRun {
@@ -119,58 +150,76 @@ impl Run<'_> {
             // A run that was killed at the very end has left them.
             remove_checkpoints(&fold.folder)?;
         }
-        let members = self.members();
-        let of_fold = |fold: usize| {
-            let fits = (0..members).map(Job::Member).chain((0..folds[fold].inner.len()).map(Job::Inner));
-            let rest = (members + folds[fold].inner.len() == 0).then_some(Job::Rest);
-            fits.chain(rest).map(move |job| (fold, job)).collect::<Vec<_>>()
-        };
-        let jobs: Vec<(usize, Job)> =
-            (0..folds.len()).filter(|&fold| !folds[fold].finished).flat_map(of_fold).collect();
-        let done: Vec<Mutex<Vec<Option<Fitted>>>> =
-            folds.iter().map(|fold| Mutex::new(vec![None; members + fold.inner.len()])).collect();
+        let jobs: Vec<(usize, Job)> = (0..folds.len())
+            .filter(|&at| !folds[at].finished)
+            .flat_map(|at| self.jobs(&folds[at]).into_iter().map(move |job| (at, job)))
+            .collect();
+        let made: Vec<Mutex<Pieces>> = folds.iter().map(|_| Mutex::default()).collect();
         let results = side_by_side(&jobs, at_once(self.device, threads), |_, &(at, job)| -> Result<()> {
+            let fold = &folds[at];
             if watch.stopped() {
                 return Ok(());
             }
-            let fold = &folds[at];
-            let (place, fit) = match job {
-                Job::Member(member) => {
-                    (member, Some(self.fit(fold, member, &of_member(member), members > 1, key)?))
-                }
-                Job::Inner(number) => {
-                    (members + number, Some(self.fit(&fold.inner[number], 0, &of_inner(number), false, key)?))
-                }
-                Job::Rest => (0, None),
-            };
-            let fitted = match fit {
-                Some(fit) => match fit.run(watch)? {
-                    Some(fitted) => Some(fitted),
-                    None => return Ok(()),
-                },
-                None => None,
-            };
+            let Some(add) = self.piece(fold, job, key, watch)? else { return Ok(()) };
             let complete = {
-                let mut all =
-                    done[at].lock().map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
-                if let Some(fitted) = fitted {
-                    all[place] = Some(fitted);
-                }
-                all.iter().all(Option::is_some).then(|| all.drain(..).flatten().collect::<Vec<_>>())
+                let mut pieces =
+                    made[at].lock().map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
+                add(&mut pieces);
+                pieces.done += 1;
+                (pieces.done == self.jobs(fold).len()).then(|| std::mem::take(&mut *pieces))
             };
-            match complete {
-                Some(mut fitted) => {
-                    let inner = fitted.split_off(members);
-                    self.finish(fold, fitted, &inner, key, watch)
-                }
-                None => Ok(()),
-            }
+            complete.map_or(Ok(()), |pieces| self.finish(fold, pieces, key, watch))
         })?;
         results.into_iter().collect::<Result<Vec<()>>>()?;
         if watch.stopped() && folds.iter().any(|fold| !fold.folder.join(MODEL).exists()) {
             return Err(interrupted(self.output));
         }
         Ok(())
+    }
+
+    /// Lists the work for a fold: pieces that do not depend on each other.
+    fn jobs(&self, fold: &FoldRun) -> Vec<Job> {
+        let experts = self.experts.iter().map(|_| Job::Experts);
+        let members = (0..self.members()).map(Job::Member);
+        let networks = (0..fold.inner.len()).map(Job::Network);
+        members.chain(experts).chain(networks).chain((0..fold.compared).map(Job::Others)).collect()
+    }
+
+    /// Does a piece of work, and gives what adds its result to the fold's; nothing when it was asked to stop.
+    fn piece(&self, fold: &FoldRun, job: Job, key: &str, watch: &dyn Watch) -> Result<Option<Add>> {
+        let others = || match &self.experts {
+            Some(experts) => self.lesson(experts, fold),
+            None => Err(Error::defect("training", "there are no experts beside the network")),
+        };
+        Ok(match job {
+            Job::Member(member) => {
+                let fit = self.fit(fold, member, &of_member(member), self.members() > 1, key)?;
+                fit.run(watch)?.map(|fitted| -> Add {
+                    Box::new(move |pieces| {
+                        pieces.members.insert(member, fitted);
+                    })
+                })
+            }
+            Job::Experts => {
+                let made = others()?.whole()?;
+                Some(Box::new(move |pieces| pieces.experts = Some(made)))
+            }
+            Job::Network(number) => {
+                let fit = self.fit(&fold.inner[number], 0, &of_inner(number), false, key)?;
+                match fit.run(watch)? {
+                    Some(fitted) => {
+                        let said = self.network_says(fold, number, &fitted)?;
+                        Some(Box::new(move |pieces| pieces.hear(number, [(Kind::Relay, said)])))
+                    }
+                    None => None,
+                }
+            }
+            Job::Others(number) => {
+                let lesson = others()?;
+                let said = lesson.others_say(&lesson.compared()[number], "", number)?;
+                Some(Box::new(move |pieces| pieces.hear(number, said)))
+            }
+        })
     }
 
     /// Counts the members of an ensemble: none where the network is no expert.

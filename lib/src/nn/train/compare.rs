@@ -1,0 +1,73 @@
+//! Compares the experts of a fold by what they said of inner folds, and chooses.
+
+use std::collections::BTreeMap;
+
+use super::experts::Lesson;
+use super::fit::Watch;
+use super::run::{FoldRun, Run};
+use crate::Result;
+use crate::expert::{Choice, Inner, Kind, choose};
+use crate::nn::bundle::Calibration;
+use crate::split::{Fold, Regime};
+use crate::trust::{Neighbours, Told};
+
+/// Pairs up to which the only model of a run is also measured on pairs that are new in other molecules than its test pairs.
+const FEW: usize = 10_000;
+
+impl Run<'_> {
+    /// Chooses among the experts of a fold, `said` being what each said of every inner fold; and gives what the chosen one
+    /// said. Nothing when it was asked to stop.
+    pub(super) fn compare(
+        &self,
+        lesson: &Lesson<'_>,
+        fold: &FoldRun,
+        said: &[BTreeMap<Kind, Vec<f64>>],
+        known: Option<&Neighbours>,
+        watch: &dyn Watch,
+    ) -> Result<Option<(Choice<Calibration>, Told)>> {
+        let (mut all, mut told) = (Inner { folds: said.len(), ..Inner::default() }, Told::default());
+        let flags = |one: &Fold| match known {
+            Some(known) => self.flags(known, fold, Some(&one.train), &one.test),
+            None => Ok(Vec::new()),
+        };
+        for (one, said) in lesson.compared().iter().zip(said) {
+            for (&kind, scores) in said {
+                all.scores.entry(kind).or_default().extend(scores);
+            }
+            all.labels.extend(one.test.iter().map(|&at| self.labels[at]));
+            told.flags.extend(flags(one)?);
+        }
+        let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
+        let choice = choose(&lesson.kinds, &all, lesson.regime, self.task, calibrate);
+        let chosen = &choice.candidates[choice.chosen];
+        if all.folds > 0 {
+            told.scores = (0..all.labels.len()).map(|at| chosen.score(&all.scores, at)).collect();
+            told.labels.clone_from(&all.labels);
+        }
+        // One that predicts new pairs meets some of every kind; the networks of other inner folds would take too long.
+        let (only, needs_network) = (self.folds.len() == 1, chosen.weights.contains_key(&Kind::Relay));
+        if known.is_some() && only && !needs_network && fold.learnt.len() <= FEW {
+            for (regime, name) in [
+                (Regime::Pairs, "pairs"),
+                (Regime::Rna, "rna"),
+                (Regime::Partner, "partner"),
+                (Regime::Both, "both"),
+            ] {
+                if regime == lesson.regime {
+                    continue;
+                }
+                let purpose = format!("reliability of new {name}");
+                for (number, one) in lesson.drawn(regime, &purpose).iter().enumerate() {
+                    if watch.stopped() {
+                        return Ok(None);
+                    }
+                    let scores = lesson.others_say(one, &purpose, number)?;
+                    told.scores.extend((0..one.test.len()).map(|at| chosen.score(&scores, at)));
+                    told.labels.extend(one.test.iter().map(|&at| self.labels[at]));
+                    told.flags.extend(flags(one)?);
+                }
+            }
+        }
+        Ok(Some((choice, told)))
+    }
+}
