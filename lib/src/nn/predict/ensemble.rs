@@ -50,29 +50,9 @@ fn predict_met(
     pairs: &[Sides<u32>],
     met: &Met,
 ) -> Result<Vec<Prediction>> {
-    let all: Vec<(usize, &Member)> = bundles
-        .iter()
-        .enumerate()
-        .filter(|(_, bundle)| bundle.model().needs(Kind::Relay))
-        .flat_map(|(number, bundle)| bundle.members().iter().map(move |member| (number, member)))
-        .collect();
-    let threads = rayon::current_num_threads();
-    let threads = all.first().map_or(threads, |(_, member)| at_once(member.network.device(), threads));
-    let found = side_by_side(&all, threads, |_, (_, member)| {
-        scores(&member.network, data, &member.standardisation, pairs)
-    })?;
-    let found = found.into_iter().collect::<Result<Vec<_>>>()?;
     let mut of_bundles = Vec::with_capacity(bundles.len());
-    for (number, bundle) in bundles.iter().enumerate() {
-        let members: Vec<&Vec<f64>> = all
-            .iter()
-            .zip(&found)
-            .filter(|((owner, _), _)| *owner == number)
-            .map(|(_, scores)| scores)
-            .collect();
-        let relay: Vec<f64> = (0..pairs.len())
-            .map(|at| members.iter().map(|scores| scores[at]).sum::<f64>() / members.len().max(1) as f64)
-            .collect();
+    let relays = networks(bundles, data, pairs, |bundle| bundle.model().needs(Kind::Relay))?;
+    for (number, (bundle, relay)) in bundles.iter().zip(relays).enumerate() {
         let model = bundle.model();
         let predicted: Vec<f64> = match (&model.experts, bundle.experts()) {
             (Some(choice), Some(experts)) => {
@@ -93,6 +73,32 @@ fn predict_met(
     Ok((0..pairs.len()).map(mean).collect())
 }
 
+/// Gives the mean score of each bundle's networks for every pair; 0 where they are not needed.
+fn networks(
+    bundles: &[Bundle],
+    data: &Dataset,
+    pairs: &[Sides<u32>],
+    needed: impl Fn(&Bundle) -> bool,
+) -> Result<Vec<Vec<f64>>> {
+    let needed = bundles.iter().enumerate().filter(|(_, bundle)| needed(bundle));
+    let of = |(number, bundle)| Bundle::members(bundle).iter().map(move |member| (number, member));
+    let all: Vec<(usize, &Member)> = needed.flat_map(of).collect();
+    let threads = rayon::current_num_threads();
+    let threads = all.first().map_or(threads, |(_, member)| at_once(member.network.device(), threads));
+    let found = side_by_side(&all, threads, |_, (_, member)| {
+        scores(&member.network, data, &member.standardisation, pairs)
+    })?;
+    let found = found.into_iter().collect::<Result<Vec<_>>>()?;
+    let mean = |number: usize| {
+        let own = all.iter().zip(&found).filter(|((owner, _), _)| *owner == number);
+        let members: Vec<&Vec<f64>> = own.map(|(_, scores)| scores).collect();
+        let mean =
+            |at: usize| members.iter().map(|scores| scores[at]).sum::<f64>() / members.len().max(1) as f64;
+        (0..pairs.len()).map(mean).collect()
+    };
+    Ok((0..bundles.len()).map(mean).collect())
+}
+
 /// Predicts pairs with each candidate among the experts of one bundle, by name; empty where the network stands alone.
 ///
 /// # Errors
@@ -107,16 +113,15 @@ pub fn predict_each(
     let molecules = Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect());
     let met = Met::of(std::slice::from_ref(bundle), data, molecules)?;
     let mut scores = expert_scores(experts, data, pairs)?;
-    if !bundle.members().is_empty() {
-        scores.insert(Kind::Relay, mean_scores(bundle.members(), data, pairs)?);
-    }
+    let relays = networks(std::slice::from_ref(bundle), data, pairs, |_| true)?;
+    scores.extend(relays.into_iter().map(|relay| (Kind::Relay, relay)));
     let each = choice.candidates.iter().enumerate().map(|(number, one)| {
         let predicted = (0..pairs.len()).map(|at| {
             let score = one.score(&scores, at);
             // What was chosen says here what the model says.
             if number == choice.chosen {
                 let trust = met.trust(std::slice::from_ref(bundle), 0, pairs[at]);
-                return model.prediction_of(score, trust.map(|trust| trust.flag));
+                return Prediction { trust, ..model.prediction_of(score, trust.map(|trust| trust.flag)) };
             }
             model.calibrated(score, one.calibration)
         });

@@ -144,18 +144,25 @@ impl OutOfFold {
             let bundle = Bundle::read(folder, device)?;
             let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
                 fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
-            let predicted = predict(std::slice::from_ref(&bundle), data, &molecules)?;
-            for (&at, prediction) in tested.iter().zip(predicted) {
-                found[at] = Some(Said::of(number, &bundle, prediction));
-            }
-            for (place, (name, predicted)) in predict_each(&bundle, data, &molecules)?.into_iter().enumerate()
-            {
-                if place == each.len() {
-                    each.push((name, vec![None; data.pairs.len()]));
-                }
+            let keep = |found: &mut Found, predicted: &[Prediction]| {
                 for (&at, prediction) in tested.iter().zip(predicted) {
-                    each[place].1[at] = Some(Said::of(number, &bundle, prediction));
+                    found[at] = Some(Said::of(number, &bundle, *prediction));
                 }
+            };
+            match &bundle.model().experts {
+                Some(choice) => {
+                    let predicted = predict_each(&bundle, data, &molecules)?;
+                    keep(&mut found, &predicted[choice.chosen].1);
+                    for (place, (name, mut predicted)) in predicted.into_iter().enumerate() {
+                        // How far to trust it is told once, beside what was chosen.
+                        predicted.iter_mut().for_each(|prediction| prediction.trust = None);
+                        if place == each.len() {
+                            each.push((name, vec![None; data.pairs.len()]));
+                        }
+                        keep(&mut each[place].1, &predicted);
+                    }
+                }
+                None => keep(&mut found, &predict(std::slice::from_ref(&bundle), data, &molecules)?),
             }
             digests.push(bundle.digest());
             task = bundle.task();
