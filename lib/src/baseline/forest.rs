@@ -7,12 +7,15 @@ use crate::rng::Rng;
 
 const TREES: usize = 200;
 const STEPS: usize = 64;
+/// Where hits are few, others that a tree sees for each of them.
+const OTHERS: usize = 20;
 
 /// Predicts a probability or an affinity of the pairs `test` with trees grown on resamples of the pairs `train`.
 ///
 /// `features` are those of the RNAs, of the partners and perhaps of the pairs themselves; with `labels` they have one
 /// entry per pair. Trees split by the fall of the squared error, which for labels 0 and 1 is Gini's impurity. NaN when no
-/// training pair has a label.
+/// training pair has a label. Where labels are 0 and 1 and fewer than one in 21 is 1, each tree sees as many of these as
+/// there are and 20 times as many others, which weigh as much as all.
 ///
 /// ```
 /// use crossmamba::baseline::{Composition, forest};
@@ -29,23 +32,61 @@ pub fn forest(
     test: &[usize],
     seed: u64,
 ) -> Vec<f64> {
-    let train: Vec<(usize, f64)> = train.iter().filter_map(|&i| Some((i, labels[i]?))).collect();
+    let mut train: Vec<Known> = train
+        .iter()
+        .filter_map(|&i| Some(Known { pair: i as u32, weight: 0.0, label: labels[i]? }))
+        .collect();
+    // So that what is read one after the other lies near in memory.
+    train.sort_unstable_by_key(|known| known.pair);
     if train.is_empty() {
         return vec![f64::NAN; test.len()];
     }
     let table = Table::new(features);
+    let strata = strata(&train);
     let rng = Rng::new(seed);
     let trees: Vec<Vec<f64>> = (0..TREES)
         .into_par_iter()
         .map(|tree| {
             let mut rng = rng.fork(&format!("tree {tree}"));
-            let sample: Vec<(usize, f64)> = train.iter().map(|_| train[rng.below(train.len())]).collect();
-            let mut nodes = Vec::new();
-            grow(&table, sample, &mut nodes, &mut rng);
-            test.iter().map(|&i| value(&table, &nodes, i)).collect()
+            let mut sample = train.clone();
+            for (members, draws) in &strata {
+                let weight = members.len() as f64 / *draws as f64;
+                (0..*draws).for_each(|_| sample[members[rng.below(members.len())]].weight += weight);
+            }
+            sample.retain(|known| known.weight > 0.0);
+            let nodes = grow(&table, sample, &mut rng);
+            test.iter().map(|&i| value(&table, &nodes, i as u32)).collect()
         })
         .collect();
     (0..test.len()).map(|i| trees.iter().map(|tree| tree[i]).sum::<f64>() / TREES as f64).collect()
+}
+
+/// A pair of training, and how much it weighs in a sample.
+#[derive(Clone, Copy)]
+struct Known {
+    pair: u32,
+    weight: f64,
+    label: f64,
+}
+
+impl Known {
+    /// Adds its weight, and its label as often.
+    fn add(self, [weight, labels]: &mut [f64; 2]) {
+        *weight += self.weight;
+        *labels += self.weight * self.label;
+    }
+}
+
+/// Lists what is drawn from, and how often.
+fn strata(train: &[Known]) -> Vec<(Vec<usize>, usize)> {
+    let (hits, others): (Vec<usize>, Vec<usize>) = (0..train.len()).partition(|&at| train[at].label == 1.0);
+    let classes = others.iter().all(|&at| train[at].label == 0.0);
+    let wanted = hits.len() * OTHERS;
+    if classes && wanted > 0 && wanted < others.len() {
+        let draws = hits.len();
+        return vec![(hits, draws), (others, wanted)];
+    }
+    vec![((0..train.len()).collect(), train.len())]
 }
 
 /// The features side by side.
@@ -61,15 +102,10 @@ impl<'a> Table<'a> {
         Self { parts, columns: parts.iter().enumerate().flat_map(columns).collect() }
     }
 
-    /// Gives the part that holds a feature, and its column there.
-    fn column(&self, feature: usize) -> (&Composition, usize) {
+    /// Gives the step of each pair's feature.
+    fn steps(&self, feature: usize) -> impl Fn(u32) -> u8 {
         let (part, column) = self.columns[feature];
-        (self.parts[part], column)
-    }
-
-    fn step(&self, pair: usize, feature: usize) -> u8 {
-        let (part, column) = self.column(feature);
-        part.step(pair, column)
+        self.parts[part].steps(column)
     }
 }
 
@@ -83,30 +119,44 @@ enum Node {
     },
 }
 
-/// Grows the tree of a sample, depth first.
-fn grow(table: &Table<'_>, sample: Vec<(usize, f64)>, nodes: &mut Vec<Node>, rng: &mut Rng) {
-    let Some((feature, step)) = best_split(table, &sample, rng) else {
-        nodes.push(Node::Leaf(sample.iter().map(|(_, label)| label).sum::<f64>() / sample.len() as f64));
-        return;
-    };
-    let place = nodes.len();
-    nodes.push(Node::Leaf(0.0));
-    let (left, right): (Vec<_>, Vec<_>) =
-        sample.into_iter().partition(|(pair, _)| table.step(*pair, feature) <= step);
-    grow(table, left, nodes, rng);
-    nodes[place] = Node::Split { feature, step, right: nodes.len() };
-    grow(table, right, nodes, rng);
+/// Grows the tree of a sample, depth first. Where hits are rare it is as deep as there are hits, too deep to call itself.
+fn grow(table: &Table<'_>, sample: Vec<Known>, rng: &mut Rng) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    // Samples of nodes to come, and of which split each is the right side.
+    let mut waiting = vec![(sample, None)];
+    while let Some((sample, right_of)) = waiting.pop() {
+        let place = nodes.len();
+        if let Some(Node::Split { right, .. }) = right_of.and_then(|at: usize| nodes.get_mut(at)) {
+            *right = place;
+        }
+        let mut all = [0.0; 2];
+        for known in &sample {
+            known.add(&mut all);
+        }
+        let Some((feature, step)) = best_split(table, &sample, all, rng) else {
+            nodes.push(Node::Leaf(all[1] / all[0]));
+            continue;
+        };
+        nodes.push(Node::Split { feature, step, right: 0 });
+        let steps = table.steps(feature);
+        let (left, right) = sample.into_iter().partition(|known| steps(known.pair) <= step);
+        waiting.extend([(right, Some(place)), (left, None)]);
+    }
+    nodes
 }
 
 /// Finds the best split over √width features drawn at random, or more until one of them splits at all.
-fn best_split(table: &Table<'_>, sample: &[(usize, f64)], rng: &mut Rng) -> Option<(usize, u8)> {
-    let first = sample.first()?.1;
-    if sample.iter().all(|(_, label)| *label == first) {
+fn best_split(
+    table: &Table<'_>,
+    sample: &[Known],
+    [count, sum]: [f64; 2],
+    rng: &mut Rng,
+) -> Option<(usize, u8)> {
+    let first = sample.first()?.label;
+    if sample.iter().all(|known| known.label == first) {
         return None;
     }
     let enough = (table.columns.len() as f64).sqrt().ceil() as usize;
-    let count = sample.len() as f64;
-    let sum: f64 = sample.iter().map(|(_, label)| label).sum();
     let mut order: Vec<usize> = (0..table.columns.len()).collect();
     let mut best = None;
     let mut most = f64::NEG_INFINITY;
@@ -117,15 +167,13 @@ fn best_split(table: &Table<'_>, sample: &[(usize, f64)], rng: &mut Rng) -> Opti
         let pick = drawn + rng.below(order.len() - drawn);
         order.swap(drawn, pick);
         let feature = order[drawn];
-        let mut bins = [(0.0, 0.0); STEPS];
-        let (part, column) = table.column(feature);
-        for &(pair, label) in sample {
-            let bin = &mut bins[usize::from(part.step(pair, column))];
-            bin.0 += 1.0;
-            bin.1 += label;
+        let mut bins = [[0.0; 2]; STEPS];
+        let steps = table.steps(feature);
+        for known in sample {
+            known.add(&mut bins[usize::from(steps(known.pair)) % STEPS]);
         }
         let (mut below, mut total) = (0.0, 0.0);
-        for (step, (here, labels)) in bins.iter().enumerate() {
+        for (step, [here, labels]) in bins.iter().enumerate() {
             below += here;
             total += labels;
             if *here == 0.0 || below == count {
@@ -141,13 +189,13 @@ fn best_split(table: &Table<'_>, sample: &[(usize, f64)], rng: &mut Rng) -> Opti
     best
 }
 
-fn value(table: &Table<'_>, nodes: &[Node], pair: usize) -> f64 {
+fn value(table: &Table<'_>, nodes: &[Node], pair: u32) -> f64 {
     let mut at = 0;
     loop {
         match nodes[at] {
             Node::Leaf(value) => return value,
             Node::Split { feature, step, right } => {
-                at = if table.step(pair, feature) <= step { at + 1 } else { right };
+                at = if table.steps(feature)(pair) <= step { at + 1 } else { right };
             }
         }
     }
@@ -157,6 +205,50 @@ fn value(table: &Table<'_>, nodes: &[Node], pair: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::metrics::auroc;
+
+    #[test]
+    fn a_tree_may_be_as_deep_as_there_are_pairs() {
+        // Each label outweighs all before it, so that a split takes off one pair, and three hundred levels follow each other.
+        let mut rng = Rng::new(3);
+        let rnas: Vec<Vec<u8>> =
+            (0..300).map(|_| (0..200).map(|_| b"ACGU"[rng.below(4)]).collect()).collect();
+        let rnas: Vec<&[u8]> = rnas.iter().map(Vec::as_slice).collect();
+        let features = Composition::of(&rnas, (0..300).collect());
+        let known = |pair: u32| Known { pair, weight: 1.0, label: 8.0_f64.powi(pair as i32) };
+        let sample: Vec<Known> = (0..300).map(known).collect();
+        let grown = move || grow(&Table::new(&[&features]), sample, &mut rng);
+        // A stack that holds no three hundred calls.
+        let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(grown).unwrap();
+        let nodes = thread.join().unwrap();
+        assert_eq!(nodes.iter().filter(|node| matches!(node, Node::Leaf(_))).count(), 300);
+    }
+
+    #[test]
+    fn of_rare_hits_all_are_drawn_and_the_others_weigh_as_before() {
+        let train = |hits: u32| -> Vec<Known> {
+            (0..1000)
+                .map(|pair| Known { pair, weight: 0.0, label: f64::from(u8::from(pair < hits)) })
+                .collect()
+        };
+        let sizes = |train: &[Known]| -> Vec<(usize, usize)> {
+            strata(train).iter().map(|(members, draws)| (members.len(), *draws)).collect()
+        };
+        assert_eq!(sizes(&train(10)), [(10, 10), (990, 200)]);
+        assert_eq!(sizes(&train(100)), [(1000, 1000)]);
+        assert_eq!(sizes(&train(0)), [(1000, 1000)]);
+        let mut affinities = train(10);
+        affinities[500].label = 0.5;
+        assert_eq!(sizes(&affinities), [(1000, 1000)]);
+        // What nothing is known of gets about the share of hits.
+        let labels: Vec<Option<f64>> =
+            (0..1000).map(|pair| Some(f64::from(u8::from(pair % 100 == 0)))).collect();
+        let alike = Composition::of(&[b"ACGUACGU", b"GGGGCCCC"], (0..1000).map(|pair| pair % 2).collect());
+        let all: Vec<usize> = (0..1000).collect();
+        let found = forest(&labels, &[&alike], &all, &[1, 3], 1);
+        assert!(found.iter().all(|&p| p < 0.005), "{found:?}");
+        let found = forest(&labels, &[&alike], &all, &[0, 2], 1);
+        assert!(found.iter().all(|&p| (p - 0.02).abs() < 0.005), "{found:?}");
+    }
 
     #[test]
     fn a_rule_of_composition_holds_for_unseen_sequences() {
