@@ -75,14 +75,14 @@ impl Split {
     /// groups of each.
     ///
     /// # Errors
-    /// Folds mixed with hold-out parts, fewer than two folds, a hold-out without training or test pairs, or
+    /// Folds mixed with validation or test, fewer than two folds, a hold-out without training or test pairs, or
     /// another number of groups than of parts.
     pub fn new(parts: Vec<Part>, groups: Groups) -> Result<Self> {
         let wrong = |problem: &str, remedy: &str| Err(Error::setting("split", problem, remedy));
         let folds = parts.iter().filter_map(|part| part.fold()).collect::<BTreeSet<_>>().len();
         let has = |part| parts.contains(&part);
-        if folds > 0 && (has(Part::Train) || has(Part::Validation) || has(Part::Test)) {
-            return wrong("mixes numbered folds with train, validation or test", "use one of the two");
+        if folds > 0 && (has(Part::Validation) || has(Part::Test)) {
+            return wrong("mixes numbered folds with validation or test", "use one of the two");
         }
         if folds == 0 && !(has(Part::Train) && has(Part::Test)) {
             return wrong("has no training or no test pairs", "give each part at least one pair");
@@ -168,7 +168,7 @@ impl Split {
     }
 
     /// Gives the trainings that the split asks for: one for each fold, which is its test part, or one for a
-    /// hold-out.
+    /// hold-out. Beside numbered folds, pairs of `train` are trained on by every fold and tested by none.
     ///
     /// Where the molecules of both sides have groups, a fold learns from the pairs that share neither group with its test
     /// part: numbered blocks of RNA groups × partner groups are then a cross-validation on pairs new in both.
@@ -208,7 +208,10 @@ impl Split {
             };
         };
         let test = having(&|part| part == Part::Fold(number));
-        let mut train = having(&|part| part.fold().is_some_and(|other| other != number));
+        let mut train = having(&|part| match part {
+            Part::Fold(other) => other != number,
+            part => part == Part::Train,
+        });
         if let Groups { rna: Some(rna), partner: Some(partner) } = &self.groups {
             for groups in [rna, partner] {
                 let tested: BTreeSet<u32> = test.iter().map(|&i| groups[i]).collect();

@@ -5,7 +5,8 @@
 #   DATA     a folder of sets: <set>/rna.fa; protein.fa, molecules.smi or rna2.fa; pairs.tsv; folds.tsv or splits.tsv
 #   SETS     the sets to run
 #   REGIMES  columns of those tables; cold_rna* and cold_partner* hold out whole clusters; random<k> is drawn if absent;
-#            cold_both<k>, if absent, tests each block of cold_rna<k> and cold_partner<k> by what shares no cluster with it
+#            cold_both<k>, if absent, tests each block of cold_rna<k> and cold_partner<k> by what shares no cluster with it;
+#            of more than 100 000 pairs only the k blocks on the diagonal, in which every molecule is tested once
 #
 # EXPERTS=auto, trees or gp makes experts beside, or in place of, the network, on the descriptors of kmer2 (between RNAs
 # kmer), and writes <set>+auto.tsv: a row for what was chosen inside, and one for each candidate.
@@ -47,7 +48,7 @@ table_of_either() {
 # Writes a table of folds new in both molecules: each block of the folds that are new in either, with the clusters of the
 # molecules, or the molecules themselves where there are none.
 blocks_of() { # table, k
-  awk -F'\t' -v OFS='\t' -v k="$2" '
+  awk -F'\t' -v OFS='\t' -v k="$2" -v many="$(($(wc -l < "$1") > 100000))" '
     function number(all, name) { if (!(name in all)) all[name] = count[k]++; return all[name] }
     NR == 1 {
       for (i = 1; i <= NF; i++) at[$i] = i
@@ -57,7 +58,8 @@ blocks_of() { # table, k
     }
     { r = "rna_cluster" in at ? $at["rna_cluster"] : number(rnas, $at["rna_id"])
       p = "partner_cluster" in at ? $at["partner_cluster"] : number(partners, $at["partner_id"])
-      print $at["rna_id"], $at["partner_id"], $rna == "" || $partner == "" ? "" : $rna * 1000 + $partner, r, p }' "$1"
+      fold = $rna == "" || $partner == "" ? "" : many && $rna != $partner ? "train" : $rna * 1000 + $partner
+      print $at["rna_id"], $at["partner_id"], fold, r, p }' "$1"
 }
 
 # Prints the preset for a table of classes of which hardly any is a hit.

@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub enum Part {
     /// Tested in this fold and trained on in all others.
     Fold(u32),
-    /// Trained on.
+    /// Trained on; beside numbered folds, in every one of them.
     Train,
     /// Used to stop and to calibrate.
     Validation,

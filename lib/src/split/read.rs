@@ -136,7 +136,7 @@ mod tests {
             ),
             ("a\tx\t0\na\tx\t1\n", ".tsv, line 3, record `a x`: the pair stands in another fold already"),
             ("a\tx\t-1\n", ".tsv, line 2, record `a x`: fold `-1` cannot be used"),
-            ("a\tx\t0\na\ty\t1\nb\tx\ttest\n", ".tsv: mixes numbered folds with train"),
+            ("a\tx\t0\na\ty\t1\nb\tx\ttest\n", ".tsv: mixes numbered folds with validation or test"),
             ("a\tx\t0\na\ty\t0\nb\tx\t0\n", ".tsv: has one fold only"),
             ("a\tx\ttrain\na\ty\ttrain\nb\tx\ttrain\n", ".tsv: has no training or no test pairs"),
         ];
