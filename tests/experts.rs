@@ -80,6 +80,51 @@ fn the_choice_is_recorded_and_predicting_gives_what_training_said_of_unseen_pair
     assert!(["auto\t", "relay\t", "trees\t"].iter().all(|name| metrics.contains(*name)), "{metrics}");
 }
 
+/// Divides the pairs by their partners, so that these are new.
+fn divide_by_partner(place: &Place) {
+    let mut splits = String::from("rna_id\tpartner_id\tfold\n");
+    for line in place.read("pairs.tsv").lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let partner: usize = cells[1].trim_start_matches('p').parse().expect("a number");
+        splits.push_str(&format!("{}\t{}\t{}\n", cells[0], cells[1], partner % 3));
+    }
+    place.write("splits.tsv", splits);
+}
+
+#[test]
+fn on_new_partners_the_network_has_the_head_that_ranks_better_on_inner_folds() {
+    let place = Place::new();
+    prepare(&place);
+    divide_by_partner(&place);
+    train(&place, "--output model --experts auto").done();
+    let mut heads = Vec::new();
+    for fold in 0..3 {
+        let model: serde_json::Value =
+            serde_json::from_str(&place.read(&format!("model/fold-{fold}/model.json"))).expect("JSON");
+        let experts = &model["experts"];
+        assert_eq!((&experts["regime"], &model["format"]), (&"partner".into(), &7.into()));
+        let figure = |head: &str| experts["heads"][head].as_f64().expect("a figure");
+        let (concat, product) = (figure("concat"), figure("product"));
+        let relay = experts["candidates"][0]["figure"].as_f64().expect("a figure");
+        assert_eq!((&experts["candidates"][0]["name"], relay), (&"relay".into(), concat.max(product)));
+        let head = if concat > product { "concat" } else { "product" };
+        let config = place.read(&format!("model/fold-{fold}/config.yaml"));
+        assert!(config.contains(&format!("head: {head}\n")), "{config}");
+        heads.push(head);
+    }
+    // If every fold took the first, nothing would be told.
+    assert!(heads.contains(&"concat"), "{heads:?}");
+    predict(&place, "--model model/fold-1 --output p.tsv").done();
+    let splits = place.read("splits.tsv");
+    let (said, found) = (place.read("model/predictions.tsv"), place.read("p.tsv"));
+    assert_eq!(of_fold(&said, &splits, 1), of_fold(&found, &splits, 1));
+    // Nothing is compared where the head is named.
+    place.write("config.yaml", place.read("config.yaml").replace("model: {", "model: {head: concat, "));
+    train(&place, "--output named --experts auto").done();
+    assert!(!place.read("named/fold-0/model.json").contains("heads"));
+    assert!(place.read("named/fold-0/config.yaml").contains("head: concat"));
+}
+
 #[test]
 fn what_the_network_alone_gives_does_not_depend_on_there_being_experts() {
     let place = Place::new();
@@ -154,6 +199,8 @@ fn a_gaussian_process_stands_alone_for_affinities_and_is_refused_elsewhere() {
 fn bytes_depend_on_neither_threads_nor_interruptions() {
     let place = Place::new();
     prepare(&place);
+    // Where networks of either head are compared, members wait for them.
+    divide_by_partner(&place);
     train(&place, "--output one --experts auto --threads 1").done();
     train(&place, "--output many --experts auto --threads 5").done();
     assert_eq!(contents(&place, "one"), contents(&place, "many"));

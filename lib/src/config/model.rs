@@ -24,7 +24,7 @@ pub struct ModelConfig {
     pub selectivity: Selectivity,
     /// Which ways an encoder reads a sequence. Default: bidirectional.
     pub reading: Reading,
-    /// What the head sees of the two vectors of a pair. Default: product.
+    /// What the head sees of the two vectors of a pair. Default: auto.
     pub head: Head,
     /// What the head sees of the duplex that two RNAs can form. Default: auto.
     pub duplex: DuplexInput,

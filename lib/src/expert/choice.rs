@@ -25,6 +25,9 @@ pub struct Choice<C> {
     pub chosen: usize,
     /// What was chosen among.
     pub candidates: Vec<Candidate<C>>,
+    /// By head, the figure of the network alone, where several heads were compared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heads: BTreeMap<String, Option<f64>>,
 }
 
 /// One expert, or a mean of several.
@@ -87,7 +90,18 @@ impl<C> Choice<C> {
             Regime::Partner => "new partners",
             Regime::Both => "new RNAs and new partners",
         };
-        format!("{name}, by the {} on {} inner folds of {new}: {}", self.metric, self.folds, all.join(", "))
+        let figures = |(head, figure): (&String, &Option<f64>)| {
+            format!("{head} {}", figure.map_or("undefined".to_owned(), |figure| format!("{figure:.3}")))
+        };
+        let heads: Vec<String> = self.heads.iter().map(figures).collect();
+        let heads =
+            if heads.is_empty() { String::new() } else { format!("; relay by head: {}", heads.join(", ")) };
+        format!(
+            "{name}, by the {} on {} inner folds of {new}: {}{heads}",
+            self.metric,
+            self.folds,
+            all.join(", ")
+        )
     }
 }
 
@@ -117,23 +131,11 @@ pub fn choose<C>(
     task: Task,
     calibrate: impl Fn(&[f64], &[f64]) -> C,
 ) -> Choice<C> {
-    let truth: Vec<bool> = inner.labels.iter().map(|&label| label > 0.5).collect();
     let count = if inner.folds == 0 { 0 } else { inner.labels.len() };
     let scores = |weights: &Weights| -> Vec<f64> {
         (0..count).map(|at| weighted(weights, &inner.scores, at)).collect()
     };
-    let figure = |scores: &[f64]| {
-        let figure = match task {
-            _ if scores.is_empty() => f64::NAN,
-            Task::Classification => auroc(scores, &truth),
-            Task::Affinity => pearson(scores, &inner.labels),
-        };
-        figure.is_finite().then_some(figure)
-    };
-    let better = |one: Option<f64>, other: Option<f64>| match (one, other) {
-        (Some(one), Some(other)) => one > other,
-        (one, _) => one.is_some(),
-    };
+    let figure = |scores: &[f64]| figure(task, scores, &inner.labels[..count]);
     let mut named: Vec<(String, Weights)> =
         kinds.iter().map(|&kind| (kind.name().to_owned(), Weights::from([(kind, 1.0)]))).collect();
     if kinds.len() > 1 {
@@ -174,6 +176,25 @@ pub fn choose<C>(
         metric: metric.into(),
         chosen,
         candidates,
+        heads: BTreeMap::new(),
+    }
+}
+
+/// Measures how well scores rank labels: AUROC, or Pearson's correlation with affinities; nothing where it is not defined.
+pub fn figure(task: Task, scores: &[f64], labels: &[f64]) -> Option<f64> {
+    let figure = match task {
+        _ if scores.is_empty() => f64::NAN,
+        Task::Classification => auroc(scores, &labels.iter().map(|&label| label > 0.5).collect::<Vec<_>>()),
+        Task::Affinity => pearson(scores, labels),
+    };
+    figure.is_finite().then_some(figure)
+}
+
+/// Tells whether one figure is above another; one that is not defined is above none.
+pub fn better(one: Option<f64>, other: Option<f64>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one > other,
+        (one, _) => one.is_some(),
     }
 }
 

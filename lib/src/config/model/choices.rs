@@ -60,14 +60,28 @@ pub enum Selectivity {
 }
 
 /// What the head sees of the two vectors `a` and `b` of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Head {
-    /// `a`, `b`, their product and their absolute difference.
+    /// `concat` where partners are new, other experts stand beside the network (`--experts auto`) and it ranks better so on
+    /// the inner folds; else `product`.
     #[default]
+    Auto,
+    /// `a`, `b`, their product and their absolute difference.
     Product,
     /// `a` and `b`.
     Concat,
+}
+
+impl Head {
+    /// Gives the name, as in a configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Product => "product",
+            Self::Concat => "concat",
+        }
+    }
 }
 
 /// What the head sees of the duplex that two RNAs can form.

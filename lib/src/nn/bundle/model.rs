@@ -20,8 +20,9 @@ use crate::trust::{Flag, Reliability};
 /// 1: the numbers of two sides or two parts are lists of two; 2: they are named; 3: the file names all folds of its run
 /// and ends with a `digest` of the text before it; 4: it tells of other experts than the network, and is written only where
 /// there are any; 5: it says how stores were made that were not made in a usual way, and is written only for such; 6: it tells how
-/// good predictions are by how well training knows a pair, and names sketches of the molecules of training where they are kept.
-pub const FORMAT: u32 = 6;
+/// good predictions are by how well training knows a pair, and names sketches of the molecules of training where they are kept;
+/// 7: it tells what each of several heads of the network reached, and is written only where they were compared.
+pub const FORMAT: u32 = 7;
 
 /// What a trained model is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -170,15 +171,20 @@ impl fmt::Display for StoreInputs {
 }
 
 impl Model {
-    /// Gives the least version of the format that tells all of a model with these inputs, with experts or without,
-    /// and with its reliability or without.
-    pub fn format_of(inputs: &Sides<SideInputs>, experts: bool, neighbours: bool) -> u32 {
+    /// Gives the least version of the format that tells all of a model with these inputs, with such a choice among experts
+    /// or without, and with its reliability or without.
+    pub fn format_of(
+        inputs: &Sides<SideInputs>,
+        experts: Option<&Choice<Calibration>>,
+        neighbours: bool,
+    ) -> u32 {
         let of_side = |side: Side| inputs[side].stores.iter().any(|store| store.recipe.is_some());
-        match (neighbours, Side::BOTH.into_iter().any(of_side), experts) {
-            (true, ..) => FORMAT,
-            (false, true, _) => 5,
-            (false, false, true) => 4,
-            (false, false, false) => 3,
+        match (experts, neighbours, Side::BOTH.into_iter().any(of_side)) {
+            (Some(choice), ..) if !choice.heads.is_empty() => FORMAT,
+            (_, true, _) => 6,
+            (_, false, true) => 5,
+            (Some(_), false, false) => 4,
+            (None, false, false) => 3,
         }
     }
 
@@ -219,6 +225,9 @@ impl Model {
 pub(super) mod tests {
     use super::*;
     use crate::encoder::{Encoder as _, Kmer};
+    use crate::expert::{Inner, choose};
+    use crate::pair::Task;
+    use crate::split::Regime;
     use crate::store::Dtype;
 
     /// What format 1 wrote.
@@ -245,15 +254,21 @@ pub(super) mod tests {
         let tokens = TokenRule::Window { size: 50, cap: 7 };
         let other = StoreInputs::of(&manifest(tokens));
         assert_eq!(other.recipe.as_ref().map(|recipe| recipe.tokens), Some(tokens));
-        let format = |inputs: &StoreInputs, experts, neighbours| {
+        let format = |inputs: &StoreInputs, experts: Option<&Choice<Calibration>>, neighbours| {
             let side = SideInputs { widths: Widths { global: 1, rows: 1 }, stores: vec![inputs.clone()] };
             Model::format_of(&Sides::new(side.clone(), side), experts, neighbours)
         };
-        assert_eq!(
-            [format(&usual, false, false), format(&usual, true, false), format(&other, false, false)],
-            [3, 4, 5]
-        );
-        assert_eq!(format(&usual, false, true), FORMAT);
+        let mut choice =
+            choose(&[], &Inner::default(), Regime::Pairs, Task::Classification, |_, _| Calibration::None);
+        let formats = [
+            format(&usual, None, false),
+            format(&usual, Some(&choice), false),
+            format(&other, None, false),
+            format(&usual, None, true),
+        ];
+        assert_eq!(formats, [3, 4, 5, 6]);
+        choice.heads.insert("concat".into(), None);
+        assert_eq!(format(&usual, Some(&choice), true), FORMAT);
         // As an earlier version wrote it.
         let earlier = StoreInputs { recipe: None, ..other.clone() };
         assert!(earlier.fits(&other) && !earlier.fits(&usual));

@@ -44,8 +44,9 @@ impl PairHead {
                 let hidden = Linear::new(params.at("hidden"), 2 * d, d)?;
                 (Combine::GateInput(hidden, Linear::new(params.at("output"), d, d)?), d)
             }
-            (_, Head::Product) => (Combine::Product, 4 * d),
             (_, Head::Concat) => (Combine::Concat, 2 * d),
+            // What is left open is a product where nothing has been compared.
+            (_, Head::Product | Head::Auto) => (Combine::Product, 4 * d),
         };
         let duplex = (config.duplex == DuplexInput::Energy)
             .then(|| Linear::new(params.at("duplex"), DUPLEX_VALUES, config.hidden))

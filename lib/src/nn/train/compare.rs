@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::experts::Lesson;
 use super::fit::Watch;
-use super::run::{FoldRun, Run};
+use super::run::{FoldRun, Pieces, Run};
 use crate::Result;
-use crate::expert::{Choice, Inner, Kind, choose};
+use crate::config::Head;
+use crate::expert::{Choice, Inner, Kind, better, choose, figure};
 use crate::nn::bundle::Calibration;
 use crate::split::{Fold, Regime};
 use crate::trust::{Neighbours, Told};
@@ -15,23 +16,51 @@ use crate::trust::{Neighbours, Told};
 const FEW: usize = 10_000;
 
 impl Run<'_> {
-    /// Chooses among the experts of a fold, `said` being what each said of every inner fold; and gives what the chosen one
-    /// said. Nothing when it was asked to stop.
+    /// Gives the head with which the network alone is best on the inner folds, the first of equals or where none was asked;
+    /// and the figures of all, where there are several.
+    pub(super) fn best_head(
+        &self,
+        fold: &FoldRun,
+        said: &BTreeMap<Head, BTreeMap<usize, Vec<f64>>>,
+    ) -> (Head, BTreeMap<String, Option<f64>>) {
+        let labels: Vec<f64> =
+            fold.inner.iter().flat_map(|inner| inner.held.iter().map(|&at| self.labels[at])).collect();
+        let (mut best, mut figures) = ((fold.heads[0], None), BTreeMap::new());
+        if fold.heads.len() > 1 {
+            for &head in &fold.heads {
+                let scores: Vec<f64> =
+                    said.get(&head).into_iter().flat_map(BTreeMap::values).flatten().copied().collect();
+                let found =
+                    if scores.len() == labels.len() { figure(self.task, &scores, &labels) } else { None };
+                if better(found, best.1) {
+                    best = (head, found);
+                }
+                figures.insert(head.name().to_owned(), found);
+            }
+        }
+        (best.0, figures)
+    }
+
+    /// Chooses among the experts of a fold by what each said of every inner fold, and gives what the chosen one said. Nothing
+    /// when it was asked to stop.
     pub(super) fn compare(
         &self,
         lesson: &Lesson<'_>,
         fold: &FoldRun,
-        said: &[BTreeMap<Kind, Vec<f64>>],
+        pieces: &Pieces,
         known: Option<&Neighbours>,
         watch: &dyn Watch,
     ) -> Result<Option<(Choice<Calibration>, Told)>> {
-        let (mut all, mut told) = (Inner { folds: said.len(), ..Inner::default() }, Told::default());
+        let (mut all, mut told) = (Inner { folds: fold.compared, ..Inner::default() }, Told::default());
+        let (head, heads) = self.best_head(fold, &pieces.networks);
         let flags = |one: &Fold| match known {
             Some(known) => self.flags(known, fold, Some(&one.train), &one.test),
             None => Ok(Vec::new()),
         };
-        for (one, said) in lesson.compared().iter().zip(said) {
-            for (&kind, scores) in said {
+        for (number, one) in lesson.compared().iter().enumerate() {
+            let network = pieces.networks.get(&head).and_then(|said| said.get(&number));
+            let network = network.map(|scores| (&Kind::Relay, scores));
+            for (&kind, scores) in pieces.others.get(&number).into_iter().flatten().chain(network) {
                 all.scores.entry(kind).or_default().extend(scores);
             }
             all.labels.extend(one.test.iter().map(|&at| self.labels[at]));
@@ -39,6 +68,7 @@ impl Run<'_> {
         }
         let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
         let choice = choose(&lesson.kinds, &all, lesson.regime, self.task, calibrate);
+        let choice = Choice { heads, ..choice };
         let chosen = &choice.candidates[choice.chosen];
         if all.folds > 0 {
             told.scores = (0..all.labels.len()).map(|at| chosen.score(&all.scores, at)).collect();

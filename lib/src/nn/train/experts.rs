@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::fit::Fitted;
 use super::run::{FoldRun, Run};
+use crate::config::{Fusion, Head};
 use crate::expert::{ExpertChoice, Experts, Kind, Learn, MOST, World};
 use crate::identity::Identity;
 use crate::nn::bundle::Member;
@@ -122,6 +123,21 @@ impl Run<'_> {
         if learnable { named } else { Vec::new() }
     }
 
+    /// Lists the heads that the network of a fold may have: several where that is left open, and experts are compared on
+    /// inner folds of new partners. There a concatenation ranks better than products on most sets; elsewhere products do.
+    pub(super) fn heads(&self, fold: &Fold, compared: bool) -> Vec<Head> {
+        let model = &self.config.model;
+        let regime = self.experts.as_ref().map(|experts| experts.regime(&fold.train, &fold.test));
+        let gated = matches!(model.fusion, Fusion::Gated | Fusion::GatedInput);
+        match model.head {
+            Head::Auto if compared && regime == Some(Regime::Partner) && !gated => {
+                vec![Head::Product, Head::Concat]
+            }
+            Head::Auto => vec![Head::Product],
+            head => vec![head],
+        }
+    }
+
     /// Gives what the experts of a fold learn from; the labels are scaled as its network learns them.
     pub(super) fn lesson<'a>(&'a self, experts: &'a Beside<'_>, fold: &'a FoldRun) -> Result<Lesson<'a>> {
         let known = |pair: &Option<Sides<u32>>| {
@@ -144,10 +160,16 @@ impl Run<'_> {
     }
 
     /// Gives what the network of an inner fold says of its test pairs, in the scale of the whole fold.
-    pub(super) fn network_says(&self, fold: &FoldRun, number: usize, fitted: &Fitted) -> Result<Vec<f64>> {
+    pub(super) fn network_says(
+        &self,
+        fold: &FoldRun,
+        head: Head,
+        number: usize,
+        fitted: &Fitted,
+    ) -> Result<Vec<f64>> {
         let inner = &fold.inner[number];
         let pairs: Vec<Sides<u32>> = inner.held.iter().filter_map(|&at| self.data.pair(at)).collect();
-        let network = self.model(&Rng::new(0))?;
+        let network = self.model(head)?;
         network.params().restore(&fitted.weights)?;
         let member = Member { network, standardisation: inner.standardisation.clone() };
         let scores = mean_scores(&[member], self.data, &pairs)?;

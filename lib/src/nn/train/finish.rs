@@ -7,25 +7,31 @@ use super::log::log_table;
 use super::run::{FoldRun, Pieces, Run, remove_checkpoints};
 use crate::Result;
 use crate::calibrate::fit_temperature;
-use crate::config::CalibrationConfig;
+use crate::config::{CalibrationConfig, Config};
 use crate::nn::bundle::{
     self, Calibration, Member, Model, Parts, SideInputs, StoreInputs, Target, TrainingSummary,
 };
 use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
-use crate::rng::Rng;
 use crate::trust::{Neighbours, Reliability, Told};
 
 impl Run<'_> {
     /// Writes a fold's bundle: members first, then the calibration of their mean on the inner part.
     ///
     /// Where there are other experts, what is best on the inner folds is chosen, and calibrated there.
-    pub(super) fn finish(&self, fold: &FoldRun, pieces: Pieces, key: &str, watch: &dyn Watch) -> Result<()> {
+    pub(super) fn finish(
+        &self,
+        fold: &FoldRun,
+        mut pieces: Pieces,
+        key: &str,
+        watch: &dyn Watch,
+    ) -> Result<()> {
         let known = self.neighbours(fold)?;
-        let experts = match (&self.experts, pieces.experts) {
+        let (head, _) = self.best_head(fold, &pieces.networks);
+        let experts = match (&self.experts, pieces.experts.take()) {
             (Some(experts), Some(made)) => {
                 let lesson = self.lesson(experts, fold)?;
-                match self.compare(&lesson, fold, &pieces.said, known.as_ref(), watch)? {
+                match self.compare(&lesson, fold, &pieces, known.as_ref(), watch)? {
                     Some((choice, told)) => Some((made, choice, told)),
                     // Asked to stop: the fits are saved, and the rest is made again.
                     None => return Ok(()),
@@ -39,7 +45,7 @@ impl Run<'_> {
         for (number, one) in fitted.iter().enumerate() {
             let digest = bundle::write_member(&fold.folder, number, &one.weights, &fold.standardisation)?;
             files.insert(bundle::member_file(number), digest);
-            let network = self.model(&Rng::new(0))?;
+            let network = self.model(head)?;
             network.params().restore(&one.weights)?;
             members.push(Member { network, standardisation: fold.standardisation.clone() });
         }
@@ -63,7 +69,7 @@ impl Run<'_> {
         }
         let reliability = self.reliability(fold, told);
         let model = Model {
-            format: Model::format_of(&inputs, choice.is_some(), reliability.is_some()),
+            format: Model::format_of(&inputs, choice.as_ref(), reliability.is_some()),
             version: env!("CARGO_PKG_VERSION").into(),
             fold: fold.name.clone(),
             folds: self.folds.iter().map(|fold| fold.name.to_string()).collect(),
@@ -85,7 +91,8 @@ impl Run<'_> {
             files,
         };
         let logs: Vec<_> = fitted.into_iter().map(|one| one.log).collect();
-        bundle::write(&fold.folder, model, self.config, &log_table(&logs))?;
+        let config = Config { model: self.model_config(head), ..self.config.clone() };
+        bundle::write(&fold.folder, model, &config, &log_table(&logs))?;
         // The bundle is complete: what is left of the fits is only in the way.
         remove_checkpoints(&fold.folder)
     }

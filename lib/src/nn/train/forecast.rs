@@ -85,7 +85,7 @@ impl Run<'_> {
     /// The setting that weighs most, with the forecast.
     pub fn check_memory(&self, folds: &[FoldRun], threads: usize) -> Result<Forecast> {
         // Where the network is no expert, nothing of this is needed.
-        let networks_of = |fold: &FoldRun| self.members() + fold.inner.len();
+        let networks_of = |fold: &FoldRun| self.members() + fold.inner.len() * fold.heads.len();
         let pending: Vec<&FoldRun> =
             folds.iter().filter(|fold| !fold.finished && networks_of(fold) > 0).collect();
         let networks: usize = pending.iter().map(|&fold| networks_of(fold)).sum();

@@ -98,15 +98,17 @@ impl Run<'_> {
         let finished = finished(folder, key)?;
         let compared = self.inner_folds(fold);
         let inner = if self.members() > 0 { &compared[..] } else { &[] };
+        let heads = self.heads(fold, !inner.is_empty());
         if !finished {
             // Before any other fold is trained into the folder of another run.
-            let fits = (0..self.members()).map(of_member).chain((0..inner.len()).map(of_inner));
+            let inner = heads.iter().flat_map(|&head| (0..inner.len()).map(move |at| of_inner(head, at)));
+            let fits = (0..self.members()).map(of_member).chain(inner);
             let states = fits.map(|fit| checkpoint(folder, &fit));
             states.filter(|path| path.exists()).try_for_each(|path| State::check(&path, key))?;
         }
         let inner =
             inner.iter().map(|inner| self.prepare_one(inner, folder, false)).collect::<Result<_>>()?;
-        Ok(FoldRun { inner, compared: compared.len(), ..self.prepare_one(fold, folder, finished)? })
+        Ok(FoldRun { inner, heads, compared: compared.len(), ..self.prepare_one(fold, folder, finished)? })
     }
 
     fn prepare_one(&self, fold: &Fold, folder: &Path, finished: bool) -> Result<FoldRun> {
@@ -135,6 +137,7 @@ impl Run<'_> {
             learnt: fold.train.clone(),
             held: fold.test.clone(),
             inner: Vec::new(),
+            heads: Vec::new(),
             compared: 0,
         })
     }

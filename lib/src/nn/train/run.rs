@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use super::experts::Beside;
 use super::fit::{Fit, Fitted, Watch, interrupted};
-use crate::config::Config;
+use crate::config::{Config, Head, ModelConfig};
 use crate::expert::{Experts, Kind};
 use crate::nn::bundle::{MODEL, Parts, Plan, Target};
 use crate::nn::data::{Dataset, Standardisation};
@@ -73,6 +73,8 @@ pub struct FoldRun {
     pub(super) held: Vec<usize>,
     /// The networks of the inner folds, where these are compared with the other experts.
     pub(super) inner: Vec<FoldRun>,
+    /// The heads that the network may have.
+    pub(super) heads: Vec<Head>,
     /// The number of inner folds on which experts are compared.
     pub(super) compared: usize,
 }
@@ -84,8 +86,8 @@ enum Job {
     Member(usize),
     /// Makes the other experts.
     Experts,
-    /// Fits the network of an inner fold, and asks it.
-    Network(usize),
+    /// Fits the network of an inner fold with one of the heads, and asks it.
+    Network(Head, usize),
     /// Makes the other experts of an inner fold, and asks them.
     Others(usize),
 }
@@ -98,27 +100,20 @@ pub(super) struct Pieces {
     pub(super) members: BTreeMap<usize, Fitted>,
     /// The other experts.
     pub(super) experts: Option<Experts>,
-    /// What experts said of each inner fold.
-    pub(super) said: Vec<BTreeMap<Kind, Vec<f64>>>,
+    /// What the network said of each inner fold, by head.
+    pub(super) networks: BTreeMap<Head, BTreeMap<usize, Vec<f64>>>,
+    /// What the other experts said of each inner fold.
+    pub(super) others: BTreeMap<usize, BTreeMap<Kind, Vec<f64>>>,
 }
 
 /// Adds the result of a piece of work.
 type Add = Box<dyn FnOnce(&mut Pieces)>;
 
-impl Pieces {
-    /// Keeps what experts said of an inner fold.
-    fn hear(&mut self, number: usize, said: impl IntoIterator<Item = (Kind, Vec<f64>)>) {
-        if self.said.len() <= number {
-            self.said.resize_with(number + 1, BTreeMap::new);
-        }
-        self.said[number].extend(said);
-    }
-}
-
 impl FoldRun {
     /// Counts the steps of all its fits, with so many members.
     pub fn steps(&self, members: usize) -> usize {
-        self.plan.steps() * members + self.inner.iter().map(|inner| inner.plan.steps()).sum::<usize>()
+        let inner: usize = self.inner.iter().map(|inner| inner.plan.steps()).sum();
+        self.plan.steps() * members + inner * self.heads.len()
     }
 
     /// Makes the folder and keeps other runs out of it for as long as the result is held.
@@ -150,76 +145,99 @@ impl Run<'_> {
             // A run that was killed at the very end has left them.
             remove_checkpoints(&fold.folder)?;
         }
-        let jobs: Vec<(usize, Job)> = (0..folds.len())
-            .filter(|&at| !folds[at].finished)
-            .flat_map(|at| self.jobs(&folds[at]).into_iter().map(move |job| (at, job)))
-            .collect();
         let made: Vec<Mutex<Pieces>> = folds.iter().map(|_| Mutex::default()).collect();
-        let results = side_by_side(&jobs, at_once(self.device, threads), |_, &(at, job)| -> Result<()> {
-            let fold = &folds[at];
-            if watch.stopped() {
-                return Ok(());
-            }
-            let Some(add) = self.piece(fold, job, key, watch)? else { return Ok(()) };
-            let complete = {
-                let mut pieces =
-                    made[at].lock().map_err(|_| Error::defect("training", "another fit ended in a panic"))?;
-                add(&mut pieces);
-                pieces.done += 1;
-                (pieces.done == self.jobs(fold).len()).then(|| std::mem::take(&mut *pieces))
+        // Which head the members have is known when the inner folds have told; elsewhere nothing waits.
+        for first in [true, false] {
+            let of_fold = |at: usize| {
+                let several = folds[at].heads.len() > 1;
+                let now = move |job: &Job| (several && matches!(job, Job::Network(..))) == first;
+                self.jobs(&folds[at]).into_iter().filter(now).map(move |job| (at, job))
             };
-            complete.map_or(Ok(()), |pieces| self.finish(fold, pieces, key, watch))
-        })?;
-        results.into_iter().collect::<Result<Vec<()>>>()?;
+            let jobs: Vec<(usize, Job)> =
+                (0..folds.len()).filter(|&at| !folds[at].finished).flat_map(of_fold).collect();
+            let results = side_by_side(&jobs, at_once(self.device, threads), |_, &(at, job)| {
+                self.work(&folds[at], job, &made[at], key, watch)
+            })?;
+            results.into_iter().collect::<Result<Vec<()>>>()?;
+        }
         if watch.stopped() && folds.iter().any(|fold| !fold.folder.join(MODEL).exists()) {
             return Err(interrupted(self.output));
         }
         Ok(())
     }
 
-    /// Lists the work for a fold: pieces that do not depend on each other.
+    /// Lists the work for a fold.
     fn jobs(&self, fold: &FoldRun) -> Vec<Job> {
-        let experts = self.experts.iter().map(|_| Job::Experts);
+        let inner = 0..fold.inner.len();
+        let networks =
+            fold.heads.iter().flat_map(|&head| inner.clone().map(move |at| Job::Network(head, at)));
         let members = (0..self.members()).map(Job::Member);
-        let networks = (0..fold.inner.len()).map(Job::Network);
-        members.chain(experts).chain(networks).chain((0..fold.compared).map(Job::Others)).collect()
+        let experts = self.experts.iter().map(|_| Job::Experts);
+        networks.chain(members).chain(experts).chain((0..fold.compared).map(Job::Others)).collect()
+    }
+
+    /// Does a piece of work, and makes the bundle when it was the last of its fold.
+    fn work(
+        &self,
+        fold: &FoldRun,
+        job: Job,
+        made: &Mutex<Pieces>,
+        key: &str,
+        watch: &dyn Watch,
+    ) -> Result<()> {
+        if watch.stopped() {
+            return Ok(());
+        }
+        let lock = || made.lock().map_err(|_| Error::defect("training", "another fit ended in a panic"));
+        let head = match job {
+            Job::Network(head, _) => head,
+            _ => self.best_head(fold, &lock()?.networks).0,
+        };
+        let Some(add) = self.piece(fold, job, head, key, watch)? else { return Ok(()) };
+        let complete = {
+            let mut pieces = lock()?;
+            add(&mut pieces);
+            pieces.done += 1;
+            (pieces.done == self.jobs(fold).len()).then(|| std::mem::take(&mut *pieces))
+        };
+        complete.map_or(Ok(()), |pieces| self.finish(fold, pieces, key, watch))
     }
 
     /// Does a piece of work, and gives what adds its result to the fold's; nothing when it was asked to stop.
-    fn piece(&self, fold: &FoldRun, job: Job, key: &str, watch: &dyn Watch) -> Result<Option<Add>> {
+    fn piece(
+        &self,
+        fold: &FoldRun,
+        job: Job,
+        head: Head,
+        key: &str,
+        watch: &dyn Watch,
+    ) -> Result<Option<Add>> {
         let others = || match &self.experts {
             Some(experts) => self.lesson(experts, fold),
             None => Err(Error::defect("training", "there are no experts beside the network")),
         };
-        Ok(match job {
+        Ok(Some(match job {
             Job::Member(member) => {
-                let fit = self.fit(fold, member, &of_member(member), self.members() > 1, key)?;
-                fit.run(watch)?.map(|fitted| -> Add {
-                    Box::new(move |pieces| {
-                        pieces.members.insert(member, fitted);
-                    })
-                })
+                let fit = self.fit(fold, (member, head), &of_member(member), self.members() > 1, key)?;
+                let Some(fitted) = fit.run(watch)? else { return Ok(None) };
+                Box::new(move |pieces| drop(pieces.members.insert(member, fitted)))
             }
             Job::Experts => {
                 let made = others()?.whole()?;
-                Some(Box::new(move |pieces| pieces.experts = Some(made)))
+                Box::new(move |pieces| pieces.experts = Some(made))
             }
-            Job::Network(number) => {
-                let fit = self.fit(&fold.inner[number], 0, &of_inner(number), false, key)?;
-                match fit.run(watch)? {
-                    Some(fitted) => {
-                        let said = self.network_says(fold, number, &fitted)?;
-                        Some(Box::new(move |pieces| pieces.hear(number, [(Kind::Relay, said)])))
-                    }
-                    None => None,
-                }
+            Job::Network(head, number) => {
+                let fit = self.fit(&fold.inner[number], (0, head), &of_inner(head, number), false, key)?;
+                let Some(fitted) = fit.run(watch)? else { return Ok(None) };
+                let said = self.network_says(fold, head, number, &fitted)?;
+                Box::new(move |pieces| drop(pieces.networks.entry(head).or_default().insert(number, said)))
             }
             Job::Others(number) => {
                 let lesson = others()?;
                 let said = lesson.others_say(&lesson.compared()[number], "", number)?;
-                Some(Box::new(move |pieces| pieces.hear(number, said)))
+                Box::new(move |pieces| drop(pieces.others.insert(number, said)))
             }
-        })
+        }))
     }
 
     /// Counts the members of an ensemble: none where the network is no expert.
@@ -230,7 +248,7 @@ impl Run<'_> {
     fn fit<'a>(
         &'a self,
         fold: &'a FoldRun,
-        member: usize,
+        (member, head): (usize, Head),
         file: &str,
         several: bool,
         key: &str,
@@ -249,15 +267,26 @@ impl Run<'_> {
             standardisation: &fold.standardisation,
             config: self.config,
             plan: fold.plan.clone(),
-            model: FusionModel::new_in(&self.config.model, widths, &weights, self.numbers, self.device)?,
+            model: FusionModel::new_in(
+                &self.model_config(head),
+                widths,
+                &weights,
+                self.numbers,
+                self.device,
+            )?,
             rng,
             checkpoint: (checkpoint, key.to_owned()),
         })
     }
 
     /// Makes a model that computes as one that is read does.
-    pub(super) fn model(&self, rng: &Rng) -> Result<FusionModel> {
-        FusionModel::new(&self.config.model, self.data.widths(), rng, self.device)
+    pub(super) fn model(&self, head: Head) -> Result<FusionModel> {
+        FusionModel::new(&self.model_config(head), self.data.widths(), &Rng::new(0), self.device)
+    }
+
+    /// Gives the settings of a model with this head.
+    pub(super) fn model_config(&self, head: Head) -> ModelConfig {
+        ModelConfig { head, ..self.config.model.clone() }
     }
 }
 
@@ -271,9 +300,12 @@ pub(super) fn of_member(member: usize) -> String {
     format!("member-{member}")
 }
 
-/// Names the fit of an inner fold.
-pub(super) fn of_inner(number: usize) -> String {
-    format!("inner-{number}")
+/// Names the fit of an inner fold with a head.
+pub(super) fn of_inner(head: Head, number: usize) -> String {
+    match head {
+        Head::Concat => format!("inner-{number}-{}", head.name()),
+        _ => format!("inner-{number}"),
+    }
 }
 
 /// Removes what is left of the fits of a finished fold, if anything is.

@@ -155,7 +155,9 @@ impl OutOfFold {
                     keep(&mut found, &predicted[choice.chosen].1);
                     for (place, (name, mut predicted)) in predicted.into_iter().enumerate() {
                         // How far to trust it is told once, beside what was chosen.
-                        predicted.iter_mut().for_each(|prediction| prediction.trust = None);
+                        for prediction in &mut predicted {
+                            prediction.trust = None;
+                        }
                         if place == each.len() {
                             each.push((name, vec![None; data.pairs.len()]));
                         }
