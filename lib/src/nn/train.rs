@@ -10,6 +10,7 @@ mod fit;
 mod forecast;
 mod gradients;
 mod inner;
+mod jobs;
 mod log;
 mod loss;
 mod negatives;

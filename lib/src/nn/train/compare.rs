@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::experts::Lesson;
 use super::fit::Watch;
-use super::run::{FoldRun, Pieces, Run};
+use super::jobs::Pieces;
+use super::run::{FoldRun, Run};
 use crate::Result;
 use crate::config::Head;
 use crate::expert::{Choice, Inner, Kind, better, choose, figure};

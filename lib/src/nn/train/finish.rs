@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::fit::{Fitted, Watch};
+use super::jobs::Pieces;
 use super::log::log_table;
-use super::run::{FoldRun, Pieces, Run, remove_checkpoints};
+use super::run::{FoldRun, Run, remove_checkpoints};
 use crate::Result;
 use crate::calibrate::fit_temperature;
 use crate::config::{CalibrationConfig, Config};

@@ -1,14 +1,13 @@
 //! Trains every member of every fold, and makes a bundle of each fold as soon as its members are done.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use super::experts::Beside;
-use super::fit::{Fit, Fitted, Watch, interrupted};
+use super::fit::{Fit, Watch, interrupted};
+use super::jobs::{Job, Pieces};
 use crate::config::{Config, Head, ModelConfig};
-use crate::expert::{Experts, Kind};
 use crate::nn::bundle::{MODEL, Parts, Plan, Target};
 use crate::nn::data::{Dataset, Standardisation};
 use crate::nn::device::Device;
@@ -79,36 +78,6 @@ pub struct FoldRun {
     pub(super) compared: usize,
 }
 
-/// One piece of work for a fold.
-#[derive(Clone, Copy)]
-enum Job {
-    /// Fits a member of the ensemble.
-    Member(usize),
-    /// Makes the other experts.
-    Experts,
-    /// Fits the network of an inner fold with one of the heads, and asks it.
-    Network(Head, usize),
-    /// Makes the other experts of an inner fold, and asks them.
-    Others(usize),
-}
-
-/// What is made of a fold so far.
-#[derive(Default)]
-pub(super) struct Pieces {
-    done: usize,
-    /// The members.
-    pub(super) members: BTreeMap<usize, Fitted>,
-    /// The other experts.
-    pub(super) experts: Option<Experts>,
-    /// What the network said of each inner fold, by head.
-    pub(super) networks: BTreeMap<Head, BTreeMap<usize, Vec<f64>>>,
-    /// What the other experts said of each inner fold.
-    pub(super) others: BTreeMap<usize, BTreeMap<Kind, Vec<f64>>>,
-}
-
-/// Adds the result of a piece of work.
-type Add = Box<dyn FnOnce(&mut Pieces)>;
-
 impl FoldRun {
     /// Counts the steps of all its fits, with so many members.
     pub fn steps(&self, members: usize) -> usize {
@@ -150,7 +119,7 @@ impl Run<'_> {
         for first in [true, false] {
             let of_fold = |at: usize| {
                 let several = folds[at].heads.len() > 1;
-                let now = move |job: &Job| (several && matches!(job, Job::Network(..))) == first;
+                let now = move |job: &Job| (several && job.is_compared()) == first;
                 self.jobs(&folds[at]).into_iter().filter(now).map(move |job| (at, job))
             };
             let jobs: Vec<(usize, Job)> =
@@ -166,86 +135,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Lists the work for a fold.
-    fn jobs(&self, fold: &FoldRun) -> Vec<Job> {
-        let inner = 0..fold.inner.len();
-        let networks =
-            fold.heads.iter().flat_map(|&head| inner.clone().map(move |at| Job::Network(head, at)));
-        let members = (0..self.members()).map(Job::Member);
-        let experts = self.experts.iter().map(|_| Job::Experts);
-        networks.chain(members).chain(experts).chain((0..fold.compared).map(Job::Others)).collect()
-    }
-
-    /// Does a piece of work, and makes the bundle when it was the last of its fold.
-    fn work(
-        &self,
-        fold: &FoldRun,
-        job: Job,
-        made: &Mutex<Pieces>,
-        key: &str,
-        watch: &dyn Watch,
-    ) -> Result<()> {
-        if watch.stopped() {
-            return Ok(());
-        }
-        let lock = || made.lock().map_err(|_| Error::defect("training", "another fit ended in a panic"));
-        let head = match job {
-            Job::Network(head, _) => head,
-            _ => self.best_head(fold, &lock()?.networks).0,
-        };
-        let Some(add) = self.piece(fold, job, head, key, watch)? else { return Ok(()) };
-        let complete = {
-            let mut pieces = lock()?;
-            add(&mut pieces);
-            pieces.done += 1;
-            (pieces.done == self.jobs(fold).len()).then(|| std::mem::take(&mut *pieces))
-        };
-        complete.map_or(Ok(()), |pieces| self.finish(fold, pieces, key, watch))
-    }
-
-    /// Does a piece of work, and gives what adds its result to the fold's; nothing when it was asked to stop.
-    fn piece(
-        &self,
-        fold: &FoldRun,
-        job: Job,
-        head: Head,
-        key: &str,
-        watch: &dyn Watch,
-    ) -> Result<Option<Add>> {
-        let others = || match &self.experts {
-            Some(experts) => self.lesson(experts, fold),
-            None => Err(Error::defect("training", "there are no experts beside the network")),
-        };
-        Ok(Some(match job {
-            Job::Member(member) => {
-                let fit = self.fit(fold, (member, head), &of_member(member), self.members() > 1, key)?;
-                let Some(fitted) = fit.run(watch)? else { return Ok(None) };
-                Box::new(move |pieces| drop(pieces.members.insert(member, fitted)))
-            }
-            Job::Experts => {
-                let made = others()?.whole()?;
-                Box::new(move |pieces| pieces.experts = Some(made))
-            }
-            Job::Network(head, number) => {
-                let fit = self.fit(&fold.inner[number], (0, head), &of_inner(head, number), false, key)?;
-                let Some(fitted) = fit.run(watch)? else { return Ok(None) };
-                let said = self.network_says(fold, head, number, &fitted)?;
-                Box::new(move |pieces| drop(pieces.networks.entry(head).or_default().insert(number, said)))
-            }
-            Job::Others(number) => {
-                let lesson = others()?;
-                let said = lesson.others_say(&lesson.compared()[number], "", number)?;
-                Box::new(move |pieces| drop(pieces.others.insert(number, said)))
-            }
-        }))
-    }
-
     /// Counts the members of an ensemble: none where the network is no expert.
     pub fn members(&self) -> usize {
         if self.experts.as_ref().is_none_or(|experts| experts.choice.has_relay()) { self.members } else { 0 }
     }
 
-    fn fit<'a>(
+    pub(super) fn fit<'a>(
         &'a self,
         fold: &'a FoldRun,
         (member, head): (usize, Head),

@@ -159,7 +159,7 @@ pub(crate) enum Args {
         #[arg(long, value_name = "FILE")]
         #[serde(skip)]
         table: Source,
-        /// Column of the folds: numbers, or words for training, validation and test
+        /// Column of the folds: numbers (and `train` for pairs that none tests), or words for training, validation and test
         #[arg(long, value_name = "NAME")]
         column: String,
         /// Column of RNA identifiers [default: `rna_id`, or the `E_ID` of `DataSAIL`]
