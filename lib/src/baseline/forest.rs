@@ -7,15 +7,15 @@ use crate::rng::Rng;
 
 const TREES: usize = 200;
 const STEPS: usize = 64;
-/// Where hits are few, others that a tree sees for each of them.
-const OTHERS: usize = 20;
+/// Hits are rare where there are more others than this for each of them.
+const RARE: usize = 20;
 
 /// Predicts a probability or an affinity of the pairs `test` with trees grown on resamples of the pairs `train`.
 ///
 /// `features` are those of the RNAs, of the partners and perhaps of the pairs themselves; with `labels` they have one
 /// entry per pair. Trees split by the fall of the squared error, which for labels 0 and 1 is Gini's impurity. NaN when no
-/// training pair has a label. Where labels are 0 and 1 and fewer than one in 21 is 1, each tree sees as many of these as
-/// there are and 20 times as many others, which weigh as much as all.
+/// training pair has a label. Where labels are 0 and 1 and fewer than one in 21 is 1, each tree sees as many of either
+/// label as there are of 1 (Chen, Liaw and Breiman 2004), and those of 0 weigh as much as all of them.
 ///
 /// ```
 /// use crossmamba::baseline::{Composition, forest};
@@ -81,10 +81,9 @@ impl Known {
 fn strata(train: &[Known]) -> Vec<(Vec<usize>, usize)> {
     let (hits, others): (Vec<usize>, Vec<usize>) = (0..train.len()).partition(|&at| train[at].label == 1.0);
     let classes = others.iter().all(|&at| train[at].label == 0.0);
-    let wanted = hits.len() * OTHERS;
-    if classes && wanted > 0 && wanted < others.len() {
-        let draws = hits.len();
-        return vec![(hits, draws), (others, wanted)];
+    let draws = hits.len();
+    if classes && draws > 0 && draws * RARE < others.len() {
+        return vec![(hits, draws), (others, draws)];
     }
     vec![((0..train.len()).collect(), train.len())]
 }
@@ -172,11 +171,13 @@ fn best_split(
         for known in sample {
             known.add(&mut bins[usize::from(steps(known.pair)) % STEPS]);
         }
+        // Nothing is above the last step that is there: sums of weights need not tell, as they are rounded.
+        let last = bins.iter().rposition(|&[here, _]| here > 0.0)?;
         let (mut below, mut total) = (0.0, 0.0);
-        for (step, [here, labels]) in bins.iter().enumerate() {
+        for (step, [here, labels]) in bins[..last].iter().enumerate() {
             below += here;
             total += labels;
-            if *here == 0.0 || below == count {
+            if *here == 0.0 {
                 continue;
             }
             let gain = total * total / below + (sum - total) * (sum - total) / (count - below);
@@ -233,7 +234,7 @@ mod tests {
         let sizes = |train: &[Known]| -> Vec<(usize, usize)> {
             strata(train).iter().map(|(members, draws)| (members.len(), *draws)).collect()
         };
-        assert_eq!(sizes(&train(10)), [(10, 10), (990, 200)]);
+        assert_eq!(sizes(&train(10)), [(10, 10), (990, 10)]);
         assert_eq!(sizes(&train(100)), [(1000, 1000)]);
         assert_eq!(sizes(&train(0)), [(1000, 1000)]);
         let mut affinities = train(10);
@@ -247,7 +248,26 @@ mod tests {
         let found = forest(&labels, &[&alike], &all, &[1, 3], 1);
         assert!(found.iter().all(|&p| p < 0.005), "{found:?}");
         let found = forest(&labels, &[&alike], &all, &[0, 2], 1);
-        assert!(found.iter().all(|&p| (p - 0.02).abs() < 0.005), "{found:?}");
+        assert!(found.iter().all(|&p| (p - 0.02).abs() < 0.01), "{found:?}");
+    }
+
+    #[test]
+    fn weights_that_do_not_add_up_to_the_last_bit_leave_no_side_of_a_split_empty() {
+        let mut rng = Rng::new(5);
+        let mut draw = |letters: &[u8], length: usize| -> Vec<u8> {
+            (0..length).map(|_| letters[rng.below(letters.len())]).collect()
+        };
+        let rnas: Vec<Vec<u8>> = (0..10).map(|_| draw(b"ACGU", 30)).collect();
+        let molecules: Vec<Vec<u8>> = (0..300).map(|_| draw(b"CCCCNO=", 12)).collect();
+        let of = |set: &[Vec<u8>], rows: &dyn Fn(u32) -> u32| {
+            Composition::of(&set.iter().map(Vec::as_slice).collect::<Vec<_>>(), (0..3000).map(rows).collect())
+        };
+        let (rnas, molecules) = (of(&rnas, &|pair| pair % 10), of(&molecules, &|pair| pair / 10));
+        let all: Vec<usize> = (0..3000).collect();
+        let labels: Vec<Option<f64>> =
+            all.iter().map(|pair| Some(f64::from(u8::from(pair % 29 == 0)))).collect();
+        let found = forest(&labels, &[&rnas, &molecules], &all, &all, 1);
+        assert!(found.iter().all(|p| (0.0..=1.0).contains(p)));
     }
 
     #[test]
