@@ -45,13 +45,17 @@ fn of_fold(table: &str, splits: &str, fold: usize) -> Vec<f64> {
         .collect()
 }
 
+/// Reads what a bundle says of its model.
+fn model_of(place: &Place, bundle: &str) -> serde_json::Value {
+    serde_json::from_str(&place.read(&format!("{bundle}/model.json"))).expect("JSON")
+}
+
 #[test]
 fn the_choice_is_recorded_and_predicting_gives_what_training_said_of_unseen_pairs() {
     let place = Place::new();
     prepare(&place);
     train(&place, "--output model --experts auto").done();
-    let model: serde_json::Value =
-        serde_json::from_str(&place.read("model/fold-1/model.json")).expect("JSON");
+    let model = model_of(&place, "model/fold-1");
     let experts = &model["experts"];
     assert_eq!((&experts["regime"], &experts["folds"]), (&"pairs".into(), &3.into()));
     let candidates = experts["candidates"].as_array().expect("a list");
@@ -99,8 +103,7 @@ fn on_new_partners_the_network_has_the_head_that_ranks_better_on_inner_folds() {
     train(&place, "--output model --experts auto").done();
     let mut heads = Vec::new();
     for fold in 0..3 {
-        let model: serde_json::Value =
-            serde_json::from_str(&place.read(&format!("model/fold-{fold}/model.json"))).expect("JSON");
+        let model = model_of(&place, &format!("model/fold-{fold}"));
         let experts = &model["experts"];
         assert_eq!((&experts["regime"], &model["format"]), (&"partner".into(), &7.into()));
         let figure = |head: &str| experts["heads"][head].as_f64().expect("a figure");

@@ -51,7 +51,10 @@ fn predict_met(
     met: &Met,
 ) -> Result<Vec<Prediction>> {
     let mut of_bundles = Vec::with_capacity(bundles.len());
-    let relays = networks(bundles, data, pairs, |bundle| bundle.model().needs(Kind::Relay))?;
+    let needed = |bundle: &Bundle| bundle.model().needs(Kind::Relay);
+    let networks: Vec<&[Member]> =
+        bundles.iter().map(|bundle| if needed(bundle) { bundle.members() } else { &[] }).collect();
+    let relays = mean_scores(&networks, data, pairs)?;
     for (number, (bundle, relay)) in bundles.iter().zip(relays).enumerate() {
         let model = bundle.model();
         let predicted: Vec<f64> = match (&model.experts, bundle.experts()) {
@@ -73,32 +76,6 @@ fn predict_met(
     Ok((0..pairs.len()).map(mean).collect())
 }
 
-/// Gives the mean score of each bundle's networks for every pair; 0 where they are not needed.
-fn networks(
-    bundles: &[Bundle],
-    data: &Dataset,
-    pairs: &[Sides<u32>],
-    needed: impl Fn(&Bundle) -> bool,
-) -> Result<Vec<Vec<f64>>> {
-    let needed = bundles.iter().enumerate().filter(|(_, bundle)| needed(bundle));
-    let of = |(number, bundle)| Bundle::members(bundle).iter().map(move |member| (number, member));
-    let all: Vec<(usize, &Member)> = needed.flat_map(of).collect();
-    let threads = rayon::current_num_threads();
-    let threads = all.first().map_or(threads, |(_, member)| at_once(member.network.device(), threads));
-    let found = side_by_side(&all, threads, |_, (_, member)| {
-        scores(&member.network, data, &member.standardisation, pairs)
-    })?;
-    let found = found.into_iter().collect::<Result<Vec<_>>>()?;
-    let mean = |number: usize| {
-        let own = all.iter().zip(&found).filter(|((owner, _), _)| *owner == number);
-        let members: Vec<&Vec<f64>> = own.map(|(_, scores)| scores).collect();
-        let mean =
-            |at: usize| members.iter().map(|scores| scores[at]).sum::<f64>() / members.len().max(1) as f64;
-        (0..pairs.len()).map(mean).collect()
-    };
-    Ok((0..bundles.len()).map(mean).collect())
-}
-
 /// Predicts pairs with each candidate among the experts of one bundle, by name; empty where the network stands alone.
 ///
 /// # Errors
@@ -113,7 +90,7 @@ pub fn predict_each(
     let molecules = Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect());
     let met = Met::of(std::slice::from_ref(bundle), data, molecules)?;
     let mut scores = expert_scores(experts, data, pairs)?;
-    let relays = networks(std::slice::from_ref(bundle), data, pairs, |_| true)?;
+    let relays = mean_scores(&[bundle.members()], data, pairs)?;
     scores.extend(relays.into_iter().map(|relay| (Kind::Relay, relay)));
     let each = choice.candidates.iter().enumerate().map(|(number, one)| {
         let predicted = (0..pairs.len()).map(|at| {
@@ -173,20 +150,29 @@ pub fn predict_into(
     sink.end()
 }
 
-/// Gives the mean score of the members for each pair.
+/// Gives the mean score of each group of networks for every pair, 0 of a group without one.
+///
+/// They work side by side on the threads of the current pool, or in turn on a card.
 ///
 /// # Errors
 /// As [`scores`].
-pub fn mean_scores(members: &[Member], data: &Dataset, pairs: &[Sides<u32>]) -> Result<Vec<f64>> {
-    let mut sums = vec![0.0; pairs.len()];
-    for member in members {
-        let found = scores(&member.network, data, &member.standardisation, pairs)?;
-        for (sum, score) in sums.iter_mut().zip(found) {
-            *sum += score;
+pub fn mean_scores(groups: &[&[Member]], data: &Dataset, pairs: &[Sides<u32>]) -> Result<Vec<Vec<f64>>> {
+    let numbered = groups.iter().enumerate();
+    let all: Vec<(usize, &Member)> =
+        numbered.flat_map(|(number, group)| group.iter().map(move |member| (number, member))).collect();
+    let threads = rayon::current_num_threads();
+    let threads = all.first().map_or(threads, |(_, member)| at_once(member.network.device(), threads));
+    let found = side_by_side(&all, threads, |_, (_, member)| {
+        scores(&member.network, data, &member.standardisation, pairs)
+    })?;
+    let mut means = vec![vec![0.0; pairs.len()]; groups.len()];
+    for ((number, _), scores) in all.iter().zip(found) {
+        means[*number].iter_mut().zip(scores?).for_each(|(sum, score)| *sum += score);
+    }
+    for (mean, members) in means.iter_mut().zip(groups) {
+        for sum in mean {
+            *sum /= members.len().max(1) as f64;
         }
     }
-    for sum in &mut sums {
-        *sum /= members.len().max(1) as f64;
-    }
-    Ok(sums)
+    Ok(means)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::experts::Lesson;
+use super::experts::Beside;
 use super::fit::Watch;
 use super::jobs::Pieces;
 use super::run::{FoldRun, Run};
@@ -42,23 +42,24 @@ impl Run<'_> {
         (best.0, figures)
     }
 
-    /// Chooses among the experts of a fold by what each said of every inner fold, and gives what the chosen one said. Nothing
-    /// when it was asked to stop.
+    /// Chooses among the experts of a fold, with the head of its network, by what each said of every inner fold, and gives
+    /// what the chosen one said. Nothing when it was asked to stop.
     pub(super) fn compare(
         &self,
-        lesson: &Lesson<'_>,
+        experts: &Beside<'_>,
         fold: &FoldRun,
         pieces: &Pieces,
+        head: Head,
         known: Option<&Neighbours>,
         watch: &dyn Watch,
     ) -> Result<Option<(Choice<Calibration>, Told)>> {
-        let (mut all, mut told) = (Inner { folds: fold.compared, ..Inner::default() }, Told::default());
-        let (head, heads) = self.best_head(fold, &pieces.networks);
+        let asked = experts.regime(&fold.learnt, &fold.held);
+        let (mut all, mut told) = (Inner { folds: fold.compared.len(), ..Inner::default() }, Told::default());
         let flags = |one: &Fold| match known {
             Some(known) => self.flags(known, fold, Some(&one.train), &one.test),
             None => Ok(Vec::new()),
         };
-        for (number, one) in lesson.compared().iter().enumerate() {
+        for (number, one) in fold.compared.iter().enumerate() {
             let network = pieces.networks.get(&head).and_then(|said| said.get(&number));
             let network = network.map(|scores| (&Kind::Relay, scores));
             for (&kind, scores) in pieces.others.get(&number).into_iter().flatten().chain(network) {
@@ -68,8 +69,7 @@ impl Run<'_> {
             told.flags.extend(flags(one)?);
         }
         let calibrate = |scores: &[f64], labels: &[f64]| self.calibrated(scores, labels, fold.target);
-        let choice = choose(&lesson.kinds, &all, lesson.regime, self.task, calibrate);
-        let choice = Choice { heads, ..choice };
+        let choice = choose(&self.kinds(experts, fold), &all, asked, self.task, calibrate);
         let chosen = &choice.candidates[choice.chosen];
         if all.folds > 0 {
             told.scores = (0..all.labels.len()).map(|at| chosen.score(&all.scores, at)).collect();
@@ -78,13 +78,14 @@ impl Run<'_> {
         // One that predicts new pairs meets some of every kind; the networks of other inner folds would take too long.
         let (only, needs_network) = (self.folds.len() == 1, chosen.weights.contains_key(&Kind::Relay));
         if known.is_some() && only && !needs_network && fold.learnt.len() <= FEW {
+            let lesson = self.lesson(fold)?;
             for (regime, name) in [
                 (Regime::Pairs, "pairs"),
                 (Regime::Rna, "rna"),
                 (Regime::Partner, "partner"),
                 (Regime::Both, "both"),
             ] {
-                if regime == lesson.regime {
+                if regime == asked {
                     continue;
                 }
                 let purpose = format!("reliability of new {name}");
@@ -92,7 +93,7 @@ impl Run<'_> {
                     if watch.stopped() {
                         return Ok(None);
                     }
-                    let scores = lesson.others_say(one, &purpose, number)?;
+                    let scores = lesson.others_say(one, Some(&purpose), number)?;
                     told.scores.extend((0..one.test.len()).map(|at| chosen.score(&scores, at)));
                     told.labels.extend(one.test.iter().map(|&at| self.labels[at]));
                     told.flags.extend(flags(one)?);

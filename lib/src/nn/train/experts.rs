@@ -40,9 +40,9 @@ pub(super) struct Lesson<'a> {
     experts: &'a Beside<'a>,
     fold: &'a FoldRun,
     /// What the fold's test pairs are new in.
-    pub(super) regime: Regime,
+    regime: Regime,
     /// Which experts there are.
-    pub(super) kinds: Vec<Kind>,
+    kinds: Vec<Kind>,
     pairs: Vec<Sides<u32>>,
     own: Vec<f32>,
     width: usize,
@@ -68,7 +68,8 @@ impl<'a> Beside<'a> {
         Key { experts: self.choice, transfer: self.transfer, together: [rna, partner, pair] }
     }
 
-    fn regime(&self, train: &[usize], test: &[usize]) -> Regime {
+    /// Says what test pairs are new in.
+    pub(super) fn regime(&self, train: &[usize], test: &[usize]) -> Regime {
         Regime::of(self.groups, self.molecules, train, test)
     }
 }
@@ -138,8 +139,16 @@ impl Run<'_> {
         }
     }
 
+    /// Lists the experts of a fold.
+    pub(super) fn kinds(&self, experts: &Beside<'_>, fold: &FoldRun) -> Vec<Kind> {
+        experts.choice.kinds(self.task, fold.learnt.len(), experts.transfer)
+    }
+
     /// Gives what the experts of a fold learn from; the labels are scaled as its network learns them.
-    pub(super) fn lesson<'a>(&'a self, experts: &'a Beside<'_>, fold: &'a FoldRun) -> Result<Lesson<'a>> {
+    pub(super) fn lesson<'a>(&'a self, fold: &'a FoldRun) -> Result<Lesson<'a>> {
+        let Some(experts) = &self.experts else {
+            return Err(Error::defect("training", "there are no experts beside the network"));
+        };
         let known = |pair: &Option<Sides<u32>>| {
             pair.ok_or_else(|| Error::defect("experts", "a pair of the run has no molecules"))
         };
@@ -150,7 +159,7 @@ impl Run<'_> {
             experts,
             fold,
             regime: experts.regime(&fold.learnt, &fold.held),
-            kinds: experts.choice.kinds(self.task, fold.learnt.len(), experts.transfer),
+            kinds: self.kinds(experts, fold),
             width: if own.is_some() { DUPLEX_VALUES } else { 0 },
             own: own.unwrap_or_default(),
             labels: self.labels.iter().map(|&label| fold.target.scaled(label)).collect(),
@@ -172,17 +181,12 @@ impl Run<'_> {
         let network = self.model(head)?;
         network.params().restore(&fitted.weights)?;
         let member = Member { network, standardisation: inner.standardisation.clone() };
-        let scores = mean_scores(&[member], self.data, &pairs)?;
+        let scores = mean_scores(&[&[member]], self.data, &pairs)?.remove(0);
         Ok(scores.into_iter().map(|score| fold.target.scaled(inner.target.unscaled(score))).collect())
     }
 }
 
 impl Lesson<'_> {
-    /// Draws the inner folds on which the experts are compared.
-    pub(super) fn compared(&self) -> Vec<Fold> {
-        self.drawn(self.regime, "choice")
-    }
-
     /// Draws inner folds of a regime for a purpose.
     pub(super) fn drawn(&self, regime: Regime, purpose: &str) -> Vec<Fold> {
         self.run.drawn(self.experts, &self.fold.name, &self.fold.learnt, regime, purpose)
@@ -193,15 +197,16 @@ impl Lesson<'_> {
         Experts::fit(&self.world()?, &self.learn(), &self.fold.learnt, &self.rng)
     }
 
-    /// Makes the experts of an inner fold, drawn for a purpose, and gives what they say of its test pairs.
+    /// Makes the experts of an inner fold, drawn for the choice or another purpose, and gives what they say of its test pairs.
     pub(super) fn others_say(
         &self,
         inner: &Fold,
-        purpose: &str,
+        purpose: Option<&str>,
         number: usize,
     ) -> Result<BTreeMap<Kind, Vec<f64>>> {
-        let rng = if purpose.is_empty() { self.rng.clone() } else { self.rng.fork(purpose) };
-        let rng = rng.fork(&format!("inner {number}"));
+        let rng = purpose
+            .map_or_else(|| self.rng.clone(), |purpose| self.rng.fork(purpose))
+            .fork(&format!("inner {number}"));
         Ok(Experts::fit_and_ask(&self.world()?, &self.learn(), &inner.train, &inner.test, &rng)?.1)
     }
 

@@ -9,6 +9,7 @@ use super::run::{FoldRun, Run, remove_checkpoints};
 use crate::Result;
 use crate::calibrate::fit_temperature;
 use crate::config::{CalibrationConfig, Config};
+use crate::expert::Choice;
 use crate::nn::bundle::{
     self, Calibration, Member, Model, Parts, SideInputs, StoreInputs, Target, TrainingSummary,
 };
@@ -28,12 +29,11 @@ impl Run<'_> {
         watch: &dyn Watch,
     ) -> Result<()> {
         let known = self.neighbours(fold)?;
-        let (head, _) = self.best_head(fold, &pieces.networks);
+        let (head, heads) = self.best_head(fold, &pieces.networks);
         let experts = match (&self.experts, pieces.experts.take()) {
             (Some(experts), Some(made)) => {
-                let lesson = self.lesson(experts, fold)?;
-                match self.compare(&lesson, fold, &pieces, known.as_ref(), watch)? {
-                    Some((choice, told)) => Some((made, choice, told)),
+                match self.compare(experts, fold, &pieces, head, known.as_ref(), watch)? {
+                    Some((choice, told)) => Some((made, Choice { heads, ..choice }, told)),
                     // Asked to stop: the fits are saved, and the rest is made again.
                     None => return Ok(()),
                 }
@@ -112,7 +112,7 @@ impl Run<'_> {
             return Ok((Calibration::None, Told::default()));
         }
         let pairs: Vec<Sides<u32>> = watched.iter().filter_map(|&at| self.data.pair(at)).collect();
-        let scores = mean_scores(members, self.data, &pairs)?;
+        let scores = mean_scores(&[members], self.data, &pairs)?.remove(0);
         let labels: Vec<f64> = watched.iter().map(|&at| self.labels[at]).collect();
         let calibration = self.calibrated(&scores, &labels, fold.target);
         // With other experts they are told of what was chosen.

@@ -1,7 +1,7 @@
 //! Divides what is made of a fold into pieces that run side by side.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use super::fit::{Fitted, Watch};
 use super::run::{FoldRun, Run, of_inner, of_member};
@@ -54,7 +54,7 @@ impl Run<'_> {
             fold.heads.iter().flat_map(|&head| inner.clone().map(move |at| Job::Network(head, at)));
         let members = (0..self.members()).map(Job::Member);
         let experts = self.experts.iter().map(|_| Job::Experts);
-        networks.chain(members).chain(experts).chain((0..fold.compared).map(Job::Others)).collect()
+        networks.chain(members).chain(experts).chain((0..fold.compared.len()).map(Job::Others)).collect()
     }
 
     /// Does a piece of work, and makes the bundle when it was the last of its fold.
@@ -69,14 +69,9 @@ impl Run<'_> {
         if watch.stopped() {
             return Ok(());
         }
-        let lock = || made.lock().map_err(|_| Error::defect("training", "another fit ended in a panic"));
-        let head = match job {
-            Job::Network(head, _) => head,
-            _ => self.best_head(fold, &lock()?.networks).0,
-        };
-        let Some(add) = self.piece(fold, job, head, key, watch)? else { return Ok(()) };
+        let Some(add) = self.piece(fold, job, made, key, watch)? else { return Ok(()) };
         let complete = {
-            let mut pieces = lock()?;
+            let mut pieces = lock(made)?;
             add(&mut pieces);
             pieces.done += 1;
             (pieces.done == self.jobs(fold).len()).then(|| std::mem::take(&mut *pieces))
@@ -89,22 +84,19 @@ impl Run<'_> {
         &self,
         fold: &FoldRun,
         job: Job,
-        head: Head,
+        made: &Mutex<Pieces>,
         key: &str,
         watch: &dyn Watch,
     ) -> Result<Option<Add>> {
-        let others = || match &self.experts {
-            Some(experts) => self.lesson(experts, fold),
-            None => Err(Error::defect("training", "there are no experts beside the network")),
-        };
         Ok(Some(match job {
             Job::Member(member) => {
+                let (head, _) = self.best_head(fold, &lock(made)?.networks);
                 let fit = self.fit(fold, (member, head), &of_member(member), self.members() > 1, key)?;
                 let Some(fitted) = fit.run(watch)? else { return Ok(None) };
                 Box::new(move |pieces| drop(pieces.members.insert(member, fitted)))
             }
             Job::Experts => {
-                let made = others()?.whole()?;
+                let made = self.lesson(fold)?.whole()?;
                 Box::new(move |pieces| pieces.experts = Some(made))
             }
             Job::Network(head, number) => {
@@ -114,10 +106,13 @@ impl Run<'_> {
                 Box::new(move |pieces| drop(pieces.networks.entry(head).or_default().insert(number, said)))
             }
             Job::Others(number) => {
-                let lesson = others()?;
-                let said = lesson.others_say(&lesson.compared()[number], "", number)?;
+                let said = self.lesson(fold)?.others_say(&fold.compared[number], None, number)?;
                 Box::new(move |pieces| drop(pieces.others.insert(number, said)))
             }
         }))
     }
+}
+
+fn lock(made: &Mutex<Pieces>) -> Result<MutexGuard<'_, Pieces>> {
+    made.lock().map_err(|_| Error::defect("training", "another fit ended in a panic"))
 }

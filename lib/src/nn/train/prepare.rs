@@ -108,7 +108,7 @@ impl Run<'_> {
         }
         let inner =
             inner.iter().map(|inner| self.prepare_one(inner, folder, false)).collect::<Result<_>>()?;
-        Ok(FoldRun { inner, heads, compared: compared.len(), ..self.prepare_one(fold, folder, finished)? })
+        Ok(FoldRun { inner, heads, compared, ..self.prepare_one(fold, folder, finished)? })
     }
 
     fn prepare_one(&self, fold: &Fold, folder: &Path, finished: bool) -> Result<FoldRun> {
@@ -138,7 +138,7 @@ impl Run<'_> {
             held: fold.test.clone(),
             inner: Vec::new(),
             heads: Vec::new(),
-            compared: 0,
+            compared: Vec::new(),
         })
     }
 

@@ -74,8 +74,8 @@ pub struct FoldRun {
     pub(super) inner: Vec<FoldRun>,
     /// The heads that the network may have.
     pub(super) heads: Vec<Head>,
-    /// The number of inner folds on which experts are compared.
-    pub(super) compared: usize,
+    /// The inner folds on which experts are compared.
+    pub(super) compared: Vec<Fold>,
 }
 
 impl FoldRun {
