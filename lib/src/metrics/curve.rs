@@ -1,7 +1,7 @@
 //! Gives the points of ROC and precision–recall curves.
 
-use super::ranking::{classes, ties};
-use super::{ascending, ones};
+use super::ascending;
+use super::ranked::Ties;
 
 /// One point of a curve: what calling everything from `threshold` on positive gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,22 +38,15 @@ pub fn precision_recall_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
     })
 }
 
-/// Gives the ROC curve's height (true positive rate) at the false positive rates 0, 1/`steps`, …, 1, for the sample
-/// in which pair i stands `weights[i]` times; empty for one class only.
-pub(super) fn weighted_roc_heights(
-    scores: &[f64],
-    labels: &[bool],
-    order: &[u32],
-    weights: &[u32],
-    steps: usize,
-) -> Vec<f64> {
-    let (positives, negatives) = classes(labels, weights);
+/// Gives the ROC curve's height (true positive rate) at the false positive rates 0, 1/`steps`, …, 1; empty for one class only.
+pub(super) fn weighted_roc_heights(ties: &Ties, steps: usize) -> Vec<f64> {
+    let (positives, negatives) = (ties.positives, ties.negatives);
     if positives == 0.0 || negatives == 0.0 {
         return Vec::new();
     }
     let mut heights = Vec::with_capacity(steps + 1);
     let (mut x, mut y) = (0.0, 0.0);
-    for tie in ties(scores, labels, order.iter().rev(), weights) {
+    for tie in ties.all.iter().rev() {
         let (right, up) = (x + tie.negatives / negatives, y + tie.positives / positives);
         // Each grid value gets the height where the curve leaves it.
         while heights.len() <= steps && (heights.len() as f64 / steps as f64) < right {
@@ -72,19 +65,19 @@ fn walk(
     start: Point,
     point: impl Fn(f64, f64, f64, f64) -> (f64, f64),
 ) -> Vec<Point> {
-    let weights = ones(labels.len());
-    let (positives, negatives) = classes(labels, &weights);
-    if positives == 0.0 || negatives == 0.0 {
+    let positives = labels.iter().filter(|&&label| label).count();
+    let negatives = labels.len() - positives;
+    if positives == 0 || negatives == 0 {
         return Vec::new();
     }
     let order = ascending(scores);
-    let (mut found, mut wrong) = (0.0, 0.0);
+    let (mut found, mut called) = (0, 0);
     let mut points = vec![start];
-    for tie in ties(scores, labels, order.iter().rev(), &weights) {
-        found += tie.positives;
-        wrong += tie.negatives;
-        let (x, y) = point(found, wrong, positives, negatives);
-        points.push(Point { x, y, threshold: tie.score });
+    for tie in order.chunk_by(|&a, &b| scores[a as usize] == scores[b as usize]).rev() {
+        found += tie.iter().filter(|&&item| labels[item as usize]).count();
+        called += tie.len();
+        let (x, y) = point(found as f64, (called - found) as f64, positives as f64, negatives as f64);
+        points.push(Point { x, y, threshold: scores[tie[0] as usize] });
     }
     points
 }

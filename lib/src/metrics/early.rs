@@ -1,7 +1,7 @@
 //! Measures how many positives stand at the very top, for screens in which few pairs are positive.
 
-use super::ranking::{classes, ties};
-use super::{ascending, ones, ratio};
+use super::ones;
+use super::ranked::{Ranked, Ties};
 
 /// The weight that [`bedroc`] gives the top: with 20, the first 8 % of the list make up 80 % of the figure.
 pub const BEDROC_ALPHA: f64 = 20.0;
@@ -18,7 +18,7 @@ pub const BEDROC_ALPHA: f64 = 20.0;
 /// assert_eq!(enrichment(&scores, &labels, 0.05), 20.0);
 /// ```
 pub fn enrichment(scores: &[f64], labels: &[bool], share: f64) -> f64 {
-    weighted_enrichment(scores, labels, &ascending(scores), &ones(labels.len()), share)
+    weighted_enrichment(&Ranked::new(scores, labels).ties(&ones(labels.len())), share)
 }
 
 /// Gives BEDROC (Truchon and Bayly 2007) with α = [`BEDROC_ALPHA`]: an area under the curve in which a rank's weight falls
@@ -31,52 +31,45 @@ pub fn enrichment(scores: &[f64], labels: &[bool], share: f64) -> f64 {
 /// assert!(bedroc(&[0.9, 0.3, 0.2, 0.1], &[true, false, false, false]) > 0.99);
 /// ```
 pub fn bedroc(scores: &[f64], labels: &[bool]) -> f64 {
-    weighted_bedroc(scores, labels, &ascending(scores), &ones(labels.len()))
+    weighted_bedroc(&Ranked::new(scores, labels).ties(&ones(labels.len())))
 }
 
-pub(super) fn weighted_enrichment(
-    scores: &[f64],
-    labels: &[bool],
-    order: &[u32],
-    weights: &[u32],
-    share: f64,
-) -> f64 {
-    let (positives, negatives) = classes(labels, weights);
-    let all = positives + negatives;
-    if positives == 0.0 || scores.iter().any(|score| score.is_nan()) {
+pub(super) fn weighted_enrichment(ties: &Ties, share: f64) -> f64 {
+    if !ties.have_positives() {
         return f64::NAN;
     }
     // A share such as 0.05 of 100 is a little more than 5 in binary.
-    let top = (share * all - 1e-9).ceil().max(1.0);
+    let top = (share * ties.count() - 1e-9).ceil().max(1.0);
     let (mut taken, mut found) = (0.0, 0.0);
-    for tie in ties(scores, labels, order.iter().rev(), weights) {
+    for tie in ties.all.iter().rev() {
         let size = tie.positives + tie.negatives;
-        let part = if size > 0.0 { ((top - taken) / size).min(1.0) } else { 0.0 };
+        let part = ((top - taken) / size).min(1.0);
         found += part * tie.positives;
         taken += part * size;
         if taken >= top {
             break;
         }
     }
-    (found / top) / (positives / all)
+    (found / top) / (ties.positives / ties.count())
 }
 
-pub(super) fn weighted_bedroc(scores: &[f64], labels: &[bool], order: &[u32], weights: &[u32]) -> f64 {
-    let (positives, negatives) = classes(labels, weights);
-    if positives == 0.0 || negatives == 0.0 || scores.iter().any(|score| score.is_nan()) {
+pub(super) fn weighted_bedroc(ties: &Ties) -> f64 {
+    if !ties.are_ordered() {
         return f64::NAN;
     }
-    let all = positives + negatives;
+    let all = ties.count();
     let decay = (-BEDROC_ALPHA / all).exp();
     let (mut rank, mut sum) = (0.0_f64, 0.0);
-    for tie in ties(scores, labels, order.iter().rev(), weights) {
+    for tie in ties.all.iter().rev() {
         let size = tie.positives + tie.negatives;
-        // The weights e^(−α k/N) of the ranks k that the tie spans: a geometric series.
-        let ranks = decay.powf(rank + 1.0) * (1.0 - decay.powf(size)) / (1.0 - decay);
-        sum += ratio(tie.positives * ranks, size).max(0.0);
+        if tie.positives > 0.0 {
+            // The weights e^(−α k/N) of the ranks k that the tie spans: a geometric series.
+            let ranks = decay.powf(rank + 1.0) * (1.0 - decay.powf(size)) / (1.0 - decay);
+            sum += tie.positives * ranks / size;
+        }
         rank += size;
     }
-    let share = positives / all;
+    let share = ties.positives / all;
     let random = share * (1.0 - (-BEDROC_ALPHA).exp()) / ((BEDROC_ALPHA / all).exp() - 1.0);
     let half = BEDROC_ALPHA / 2.0;
     let scale = share * half.sinh() / (half.cosh() - (half - BEDROC_ALPHA * share).cosh());
@@ -133,10 +126,10 @@ mod tests {
     fn a_weight_is_that_many_copies() {
         let (scores, labels) = ([0.1, 0.4, 0.4, 0.8], [false, true, false, true]);
         let copies = ([0.1, 0.1, 0.4, 0.4, 0.4, 0.8], [false, false, true, true, true, true]);
-        let (order, weights) = (ascending(&scores), [2, 3, 0, 1]);
-        let found = weighted_bedroc(&scores, &labels, &order, &weights);
+        let ties = Ranked::new(&scores, &labels).ties(&[2, 3, 0, 1]);
+        let found = weighted_bedroc(&ties);
         assert!((found - bedroc(&copies.0, &copies.1)).abs() < 1e-12);
-        let found = weighted_enrichment(&scores, &labels, &order, &weights, 0.4);
+        let found = weighted_enrichment(&ties, 0.4);
         assert!((found - enrichment(&copies.0, &copies.1, 0.4)).abs() < 1e-12);
     }
 

@@ -5,7 +5,8 @@ use super::bounds::{weighted_coverage, weighted_width};
 use super::curve::weighted_roc_heights;
 use super::early::{weighted_bedroc, weighted_enrichment};
 use super::probability::{weighted_brier, weighted_ece};
-use super::ranking::{classes, weighted_auprc, weighted_auroc};
+use super::ranked::Ranked;
+use super::ranking::{weighted_auprc, weighted_auroc};
 use super::within::Grouped;
 use super::{Confusion, THRESHOLD, ascending, ones, ratio};
 use crate::pair::Sides;
@@ -171,8 +172,8 @@ pub struct Sample {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    /// Probabilities and labels; the pairs by ascending probability.
-    Classification { probabilities: Vec<f64>, labels: Vec<bool>, order: Vec<u32> },
+    /// Probabilities and labels; the pairs by probability.
+    Classification { probabilities: Vec<f64>, labels: Vec<bool>, ranked: Ranked },
     /// Predicted and measured affinities; the pairs by ascending prediction, and by ascending measurement.
     Affinity {
         predicted: Vec<f64>,
@@ -185,8 +186,8 @@ enum Kind {
 impl Sample {
     /// Takes the probability of the positive class and whether the pair interacts, for each pair.
     pub fn classification(probabilities: Vec<f64>, labels: Vec<bool>) -> Self {
-        let order = ascending(&probabilities);
-        Self { kind: Kind::Classification { probabilities, labels, order }, within: Default::default() }
+        let ranked = Ranked::new(&probabilities, &labels);
+        Self { kind: Kind::Classification { probabilities, labels, ranked }, within: Default::default() }
     }
 
     /// Takes the predicted and the measured affinity of each pair.
@@ -248,26 +249,26 @@ impl Sample {
     /// Computes every metric of the sample in which pair i stands `weights[i]` times.
     pub fn measure_weighted(&self, weights: &[u32]) -> Vec<f64> {
         match &self.kind {
-            Kind::Classification { probabilities: p, labels, order } => {
+            Kind::Classification { probabilities: p, labels, ranked } => {
                 let calls = Confusion::weighted(THRESHOLD, p, labels, weights);
-                let auprc = weighted_auprc(p, labels, order, weights);
-                let (positives, negatives) = classes(labels, weights);
+                let ties = ranked.ties(weights);
+                let auprc = weighted_auprc(&ties);
                 vec![
                     calls.accuracy(),
                     calls.mcc(),
                     calls.f1(),
-                    weighted_auroc(p, labels, order, weights),
+                    weighted_auroc(&ties),
                     auprc,
                     calls.sensitivity(),
                     calls.specificity(),
                     weighted_brier(p, labels, weights),
                     weighted_ece(p, labels, weights),
-                    self.within[0].auroc(p, labels, weights),
-                    self.within[1].auroc(p, labels, weights),
-                    ratio(auprc * (positives + negatives), positives),
-                    weighted_enrichment(p, labels, order, weights, 0.01),
-                    weighted_enrichment(p, labels, order, weights, 0.05),
-                    weighted_bedroc(p, labels, order, weights),
+                    self.within[0].auroc(labels, weights),
+                    self.within[1].auroc(labels, weights),
+                    ratio(auprc * ties.count(), ties.positives),
+                    weighted_enrichment(&ties, 0.01),
+                    weighted_enrichment(&ties, 0.05),
+                    weighted_bedroc(&ties),
                 ]
             }
             Kind::Affinity { predicted, measured, orders, bounds } => {
@@ -294,9 +295,7 @@ impl Sample {
     /// stands `weights[i]` times; empty for an affinity and for one class only.
     pub fn roc_heights(&self, weights: &[u32], steps: usize) -> Vec<f64> {
         match &self.kind {
-            Kind::Classification { probabilities, labels, order } => {
-                weighted_roc_heights(probabilities, labels, order, weights, steps)
-            }
+            Kind::Classification { ranked, .. } => weighted_roc_heights(&ranked.ties(weights), steps),
             Kind::Affinity { .. } => Vec::new(),
         }
     }

@@ -20,7 +20,7 @@ use super::{ascending, ones};
 /// assert_eq!(area, 0.5);
 /// ```
 pub fn auroc_within(scores: &[f64], labels: &[bool], groups: &[u32]) -> f64 {
-    Grouped::new(groups, scores).auroc(scores, labels, &ones(labels.len()))
+    Grouped::new(groups, scores).auroc(labels, &ones(labels.len()))
 }
 
 /// Gives the rank correlation within groups: of all couples of one group whose measurements differ, the share that the
@@ -41,8 +41,11 @@ pub fn tau_within(predicted: &[f64], measured: &[f64], groups: &[u32]) -> f64 {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Grouped {
     order: Vec<u32>,
+    /// For each in the order whether it is the last of its group that has its value.
+    ends_tie: Vec<bool>,
     /// Where each group ends in the order.
     ends: Vec<usize>,
+    has_nan: bool,
 }
 
 impl Grouped {
@@ -50,41 +53,45 @@ impl Grouped {
     pub(super) fn new(groups: &[u32], values: &[f64]) -> Self {
         let mut order = ascending(values);
         order.sort_by_key(|&item| groups[item as usize]);
-        let mut kept = Self { order: Vec::with_capacity(order.len()), ends: Vec::new() };
+        let has_nan = values.iter().any(|value| value.is_nan());
+        let mut kept = Self { has_nan, ..Self::default() };
         for group in order.chunk_by(|&a, &b| groups[a as usize] == groups[b as usize]) {
             if group.len() > 1 {
                 kept.order.extend_from_slice(group);
+                for tie in group.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
+                    kept.ends_tie.extend((1..=tie.len()).map(|at| at == tie.len()));
+                }
                 kept.ends.push(kept.order.len());
             }
         }
         kept
     }
 
-    fn groups(&self) -> impl Iterator<Item = &[u32]> {
+    /// Gives the items of each group, and which of them end a tie.
+    fn groups(&self) -> impl Iterator<Item = (&[u32], &[bool])> {
         self.ends.iter().scan(0, |start, &end| {
-            let group = &self.order[*start..end];
+            let group = *start..end;
             *start = end;
-            Some(group)
+            Some((&self.order[group.clone()], &self.ends_tie[group]))
         })
     }
 
-    /// Gives the AUROC within groups of the sample in which item i stands `weights[i]` times; the items must have been
-    /// sorted by score.
-    pub(super) fn auroc(&self, scores: &[f64], labels: &[bool], weights: &[u32]) -> f64 {
-        if scores.iter().any(|score| score.is_nan()) {
+    /// Gives [`auroc_within`] of the sample in which item i stands `weights[i]` times; the items are sorted by score.
+    pub(super) fn auroc(&self, labels: &[bool], weights: &[u32]) -> f64 {
+        if self.has_nan {
             return f64::NAN;
         }
         let (mut won, mut couples) = (0.0, 0.0);
-        for group in self.groups() {
-            let (mut below, mut positives) = (0.0, 0.0);
-            for tie in group.chunk_by(|&a, &b| scores[a as usize] == scores[b as usize]) {
-                let mut here = [0.0; 2];
-                for &item in tie {
-                    here[usize::from(labels[item as usize])] += f64::from(weights[item as usize]);
+        for (group, ends_tie) in self.groups() {
+            let (mut below, mut positives, mut here) = (0.0, 0.0, [0.0; 2]);
+            for (&item, &ends) in group.iter().zip(ends_tie) {
+                here[usize::from(labels[item as usize])] += f64::from(weights[item as usize]);
+                if ends {
+                    won += here[1] * (below + 0.5 * here[0]);
+                    below += here[0];
+                    positives += here[1];
+                    here = [0.0; 2];
                 }
-                won += here[1] * (below + 0.5 * here[0]);
-                below += here[0];
-                positives += here[1];
             }
             couples += below * positives;
         }
@@ -98,7 +105,7 @@ impl Grouped {
             return f64::NAN;
         }
         let (mut score, mut couples) = (0.0, 0.0);
-        for group in self.groups() {
+        for (group, _) in self.groups() {
             let mut values: Vec<f64> = group.iter().map(|&item| predicted[item as usize]).collect();
             values.sort_unstable_by(f64::total_cmp);
             values.dedup();
@@ -190,7 +197,7 @@ mod tests {
                 let half = if scores[a] == scores[b] { 0.5 } else { 0.0 };
                 (labels[a] && !labels[b]).then(|| if scores[a] > scores[b] { 1.0 } else { half })
             });
-            let found = Grouped::new(&groups, &scores).auroc(&scores, &labels, &weights);
+            let found = Grouped::new(&groups, &scores).auroc(&labels, &weights);
             assert!((found - area).abs() < 1e-12, "{found} {area}");
             let tau = couples(&groups, &weights, |a, b| {
                 let sign = |x: f64, y: f64| f64::from(i8::from(x > y) - i8::from(x < y));
