@@ -156,6 +156,22 @@ fn the_folder_of_a_training_gives_its_curves_and_its_card() {
     assert!(place.read("report/provenance.json").contains("\"training of fold 2\""));
     let page = place.read("report/report.html");
     assert!(page.contains("<summary>What it learnt from") && page.contains("Not for &lt;new&gt; molecules."));
+
+    // Without --predictions those of the folder are measured, and each expert stands beside what was chosen.
+    place.run("evaluate", "--trained model --output none").ended(2).says("holds no predictions.tsv");
+    place.write("model/predictions.tsv", predictions(2));
+    place.run("evaluate", "--trained model --bootstrap 0 --output alone").done();
+    assert_eq!(place.read("alone/metrics.tsv"), place.read("report/metrics.tsv"));
+    place.write("model/predictions.trees.tsv", predictions(3));
+    place.write("model/predictions.relay.tsv", predictions(1));
+    place.write("model/predictions.blend.tsv", predictions(2));
+    place.run("evaluate", "--trained model --bootstrap 0 --output experts").done();
+    let table = place.read("experts/metrics.tsv");
+    let mut models: Vec<&str> = table.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+    models.dedup();
+    assert_eq!(models[..3], ["chosen", "relay", "trees"], "{table}");
+    place.run("evaluate", "--trained model --name mine --output named").ended(2).says("--predictions");
+    place.run("evaluate", "--trained nowhere --output none").ended(2).says("nowhere");
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod gaussian;
 mod kind;
 mod traits;
 
-pub use choice::{Candidate, Choice, Inner, better, choose, figure};
+pub use choice::{BLEND, Candidate, Choice, Inner, better, choose, figure};
 pub use descriptors::{Descriptors, Named};
 pub(crate) use distinct::Distinct;
 pub use fitted::{Experts, Known, Learn, World};

@@ -117,7 +117,7 @@ fn weighted(weights: &Weights, scores: &BTreeMap<Kind, Vec<f64>>, at: usize) -> 
 }
 
 /// The name of the mean of all experts.
-const BLEND: &str = "blend";
+pub const BLEND: &str = "blend";
 /// The weights of a mean are tenths.
 const SHARES: usize = 10;
 

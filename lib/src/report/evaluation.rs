@@ -177,9 +177,11 @@ impl Evaluation {
             .map_or(Estimate { value: f64::NAN, interval: None }, |m| self.differences[contender][m])
     }
 
-    /// Gives the two measures by which contenders are compared in figures and words.
+    /// Gives the two measures by which contenders are compared in figures and words. Where positives are few, hardly a
+    /// probability reaches one half, and MCC is that of calling nothing positive.
     pub fn main_metrics(&self) -> [Metric; 2] {
         match self.task {
+            Task::Classification if self.has_few_positives() => [Metric::Auroc, Metric::Auprc],
             Task::Classification => [Metric::Mcc, Metric::Auroc],
             Task::Affinity => [Metric::Pearson, Metric::Rmse],
         }

@@ -6,6 +6,7 @@ mod classification;
 mod comparison;
 mod course;
 mod png;
+mod probability;
 mod regimes;
 
 pub use png::png;
@@ -36,8 +37,8 @@ pub fn figures(evaluation: &Evaluation, unit: &str) -> Result<Vec<Figure>> {
             Some(comparison::models(evaluation)),
             Some(classification::roc(evaluation)),
             Some(classification::precision_recall(evaluation)),
-            Some(classification::reliability(evaluation)),
-            Some(classification::scores(evaluation)),
+            Some(probability::reliability(evaluation)),
+            Some(probability::scores(evaluation)),
             several.then(|| comparison::folds(evaluation)),
         ],
         Task::Affinity => [

@@ -17,6 +17,8 @@ const MEDIAN_OF: usize = 2000;
 const LANES: usize = 32;
 /// Molecules that are measured at a time, so that sums stay in registers.
 const TILE: usize = 8;
+/// Vectors of molecules of training that are summed at a time: with AVX-512 all of them.
+const VECTORS: usize = 2;
 /// Molecules that are measured while some of training are in the cache.
 pub(super) const TOGETHER: usize = 4 * TILE;
 
@@ -235,9 +237,6 @@ struct Squares<'a> {
     tile: &'a [[f32; TILE]],
     columns: &'a [[f32; LANES]],
 }
-
-/// Vectors of the others that are summed at a time: with AVX-512 all of them.
-const VECTORS: usize = 2;
 
 impl WithSimd for Squares<'_> {
     type Output = [[f32; LANES]; TILE];

@@ -35,7 +35,7 @@ rule evaluate:
         bootstrap=config["evaluate"]["bootstrap"],
         extra=config["evaluate"]["extra"],
     shell:
-        "crossmamba-evaluate --predictions {input.model:q}/predictions.tsv --pairs {input.pairs:q}"
+        "crossmamba-evaluate --trained {input.model:q} --pairs {input.pairs:q}"
         " --splits {input.splits:q} --rna {input.rna:q} --partner {input.partner:q}"
         " --bootstrap {params.bootstrap} {params.extra} --threads {threads} --mqc {output.mqc:q}"
         " --sample evaluate --output {params.folder:q} 2> {log:q}"

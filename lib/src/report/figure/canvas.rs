@@ -16,8 +16,14 @@ pub(super) const INK: RGBColor = RGBColor(31, 41, 55);
 pub(super) const MUTED: RGBColor = RGBColor(107, 114, 128);
 pub(super) const GRID: RGBColor = RGBColor(229, 231, 235);
 /// The models' colours, the report's own model first.
-const MODELS: [RGBColor; 4] =
-    [RGBColor(11, 94, 143), RGBColor(178, 58, 72), RGBColor(62, 125, 68), RGBColor(109, 76, 151)];
+const MODELS: [RGBColor; 6] = [
+    RGBColor(11, 94, 143),
+    RGBColor(178, 58, 72),
+    RGBColor(62, 125, 68),
+    RGBColor(109, 76, 151),
+    RGBColor(140, 80, 30),
+    RGBColor(0, 128, 128),
+];
 /// The baselines' colours: paler, so that the models stand out.
 const BASELINES: [RGBColor; 4] =
     [RGBColor(217, 138, 20), RGBColor(120, 130, 146), RGBColor(186, 121, 177), RGBColor(104, 167, 160)];

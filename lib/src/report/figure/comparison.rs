@@ -36,9 +36,14 @@ fn range(metric: Metric, estimates: impl Iterator<Item = Estimate>) -> (f64, f64
     if low > high {
         return (0.0, 1.0);
     }
-    let step = if high - low > 0.5 { 0.2 } else { 0.1 };
+    let step = match high - low {
+        span if span > 0.5 => 0.2,
+        _ if high < 0.1 => 0.02,
+        _ => 0.1,
+    };
     let (low, high) = ((low / step - 0.2).floor() * step, (high / step + 0.2).ceil() * step);
-    if metric.is_error() { (low.max(0.0), high) } else { (low, high.min(1.0)) }
+    let low = if matches!(metric, Metric::Mcc | Metric::Pearson) { low } else { low.max(0.0) };
+    if metric.is_error() { (low, high) } else { (low, high.min(1.0)) }
 }
 
 pub(super) fn models(evaluation: &Evaluation) -> Drawn<Figure> {

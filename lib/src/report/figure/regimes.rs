@@ -3,7 +3,7 @@
 use super::super::Regime;
 use super::super::remark::three;
 use super::canvas::{Frame, Held, INK, MUTED, colour, picture};
-use super::classification::observed;
+use super::probability::observed;
 use super::{Drawn, Figure};
 use crate::metrics::{Metric, reliability};
 

@@ -57,6 +57,9 @@ fn head(first: &str, metrics: &[Metric]) -> String {
 pub(super) fn cards(evaluation: &Evaluation) -> String {
     let mut html = String::from("<div class=\"cards\">\n");
     let metrics: &[Metric] = match evaluation.task {
+        Task::Classification if evaluation.has_few_positives() => {
+            &[Metric::Auroc, Metric::Auprc, Metric::Enrichment1, Metric::AurocInRna]
+        }
         Task::Classification => &[Metric::Accuracy, Metric::Mcc, Metric::Auroc, Metric::Auprc],
         Task::Affinity => &[Metric::Pearson, Metric::Spearman, Metric::Rmse, Metric::Mae],
     };

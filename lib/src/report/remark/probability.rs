@@ -34,7 +34,7 @@ pub(super) fn calibration(evaluation: &Evaluation) -> Option<Remark> {
 pub(super) fn imbalance(evaluation: &Evaluation) -> Option<Remark> {
     let share = evaluation.truth.iter().sum::<f64>() / evaluation.truth.len() as f64;
     let more = share.max(1.0 - share);
-    (0.8..1.0).contains(&more).then(|| {
+    ((0.8..1.0).contains(&more) && !evaluation.has_few_positives()).then(|| {
         note(format!(
             "{} of the pairs are {}: calling all of them so has that accuracy. MCC and AUPRC say more here.",
             percent(more),
@@ -50,9 +50,10 @@ pub(super) fn rare(evaluation: &Evaluation) -> Option<Remark> {
         let figure = |metric| format!("{} {}", shown(metric), with_interval(evaluation.pooled(0, metric)));
         let early = [Metric::Enrichment1, Metric::Enrichment5, Metric::Bedroc].map(figure).join(", ");
         note(format!(
-            "Only {:.2} % of the pairs are positive, and so is the AUPRC of a random order. The model reaches {} of it \
-             (AUPRC {}). At the top of its list, where a screen looks: {early}.",
+            "Only {:.2} % of the pairs are positive: calling none so is right for {:.2} %, and a random order has their share as its \
+             AUPRC. The model reaches {} of it (AUPRC {}). At the top of its list, where a screen looks: {early}.",
             100.0 * share,
+            100.0 - 100.0 * share,
             with_interval(evaluation.pooled(0, Metric::AuprcOverChance)).replacen(' ', " times ", 1),
             with_interval(evaluation.pooled(0, Metric::Auprc)),
         ))

@@ -43,11 +43,14 @@ workflow PAIRS_TRAIN_EVALUATE_CROSSMAMBA {
         .join(ch_partner_store)
     CROSSMAMBA_FUSETRAIN(ch_to_train, ch_config)
 
-    ch_to_evaluate = CROSSMAMBA_FUSETRAIN.out.predictions
+    // A split without test pairs leaves no predictions. Of those that are left each expert has its own, in the folder.
+    ch_to_evaluate = CROSSMAMBA_FUSETRAIN.out.model
+        .join(CROSSMAMBA_FUSETRAIN.out.predictions)
         .join(ch_only_pairs)
         .join(ch_splits)
         .join(ch_rna)
         .join(ch_partner)
+        .map { meta, model, _predictions, pairs, splits, rna, partner -> [meta, [], pairs, splits, rna, partner, model] }
     CROSSMAMBA_EVALUATE(ch_to_evaluate)
 
     // Assigned here and only named below: the strict parser of Nextflow 25.04 does not run `emit: name = value`.

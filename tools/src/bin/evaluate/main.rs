@@ -44,8 +44,9 @@ Examples:
     crossmamba-evaluate --predictions 1.tsv 2.tsv 3.tsv forest.tsv \\
         --name relay relay relay forest --output report
 
-  With the learning curves and the card of the model in the report:
-    crossmamba-evaluate --predictions model/predictions.tsv --trained model --output report
+  What a training has left: its predictions, of each expert where there are several, its learning
+  curves and its card:
+    crossmamba-evaluate --trained model --pairs pairs.tsv --splits splits.tsv --output report
 
 The folder then holds report.html (one page with everything), metrics.tsv, metrics.json,
 differences.tsv, the curves as tables and each figure as SVG and PNG. Where pairs are not all known
@@ -59,12 +60,13 @@ Exit code: 0 done; 2 failed.";
 #[command(name = "crossmamba-evaluate", version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Predictions to measure: `rna_id partner_id [label] [fold]` and `probability` (or `score`, a logit) or `affinity`
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    /// [default: those in the folder of --trained]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "trained")]
     predictions: Vec<Source>,
 
     /// A name for each file of predictions; files of one name are seeds of one model [default: crossmamba, then
-    /// crossmamba-2, …]
-    #[arg(long, value_name = "NAME", num_args = 1..)]
+    /// crossmamba-2, …; of a training with several experts `chosen`, then the names of the experts]
+    #[arg(long, value_name = "NAME", num_args = 1.., requires = "predictions")]
     name: Vec<String>,
 
     /// All labelled pairs, training pairs included [default: the pairs and labels of the predictions]
@@ -75,7 +77,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     splits: Option<Source>,
 
-    /// The folder that training wrote: its learning curves and its card go into the report
+    /// The folder that training wrote: its learning curves and its card go into the report, and its predictions where no
+    /// others are named
     #[arg(long, value_name = "FOLDER")]
     trained: Option<PathBuf>,
 
@@ -165,17 +168,17 @@ impl Tool for Args {
 
 impl Args {
     fn settings(self) -> crossmamba::Result<Settings> {
-        let names = if self.name.is_empty() {
-            (1..=self.predictions.len())
+        let (names, predictions): (Vec<String>, Vec<Source>) = match &self.trained {
+            Some(folder) if self.predictions.is_empty() => training::predictions(folder)?.into_iter().unzip(),
+            _ if self.name.is_empty() => (1..)
                 .map(|n| if n == 1 { "crossmamba".to_owned() } else { format!("crossmamba-{n}") })
-                .collect()
-        } else {
-            self.name
+                .zip(self.predictions)
+                .unzip(),
+            _ => (self.name, self.predictions),
         };
         let wrong = |problem: String, remedy: &str| Err(Error::setting("--name", problem, remedy));
-        if names.len() != self.predictions.len() {
-            let problem =
-                format!("{} names for {} files of predictions", names.len(), self.predictions.len());
+        if names.len() != predictions.len() {
+            let problem = format!("{} names for {} files of predictions", names.len(), predictions.len());
             return wrong(problem, "give one name for each file");
         }
         for name in &names {
@@ -189,7 +192,7 @@ impl Args {
                 return wrong(format!("the name `{name}` is that of a baseline"), "choose another");
             }
         }
-        let inputs = self.predictions.iter().chain(&self.pairs).chain(&self.splits);
+        let inputs = predictions.iter().chain(&self.pairs).chain(&self.splits);
         let inputs = inputs.chain(&self.rna).chain(&self.partner);
         if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
             let remedy = "name all inputs but one as files";
@@ -207,7 +210,7 @@ impl Args {
             title: self.title,
             unit: self.unit,
             forest: self.forest,
-            predictions: self.predictions,
+            predictions,
             pairs: self.pairs,
             splits: self.splits,
             trained: self.trained,

@@ -6,7 +6,7 @@ process CROSSMAMBA_EVALUATE {
     container "crossmamba/crossmamba:0.1.0"
 
     input:
-    tuple val(meta), path(predictions, stageAs: 'inputs/predictions?/*'), path(pairs, stageAs: 'inputs/pairs/*'), path(splits, stageAs: 'inputs/splits/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*')
+    tuple val(meta), path(predictions, stageAs: 'inputs/predictions?/*'), path(pairs, stageAs: 'inputs/pairs/*'), path(splits, stageAs: 'inputs/splits/*'), path(rna, stageAs: 'inputs/rna/*'), path(partner, stageAs: 'inputs/partner/*'), path(trained, stageAs: 'inputs/trained/*')
 
     output:
     tuple val(meta), path("${prefix}")            , emit: folder
@@ -20,6 +20,8 @@ process CROSSMAMBA_EVALUATE {
 
     script:
     def args = task.ext.args ?: ''
+    def tables = predictions ? "--predictions ${predictions}" : ''
+    def by_training = trained ? "--trained ${trained}" : ''
     def all_pairs = pairs ? "--pairs ${pairs}" : ''
     def by_splits = splits ? "--splits ${splits}" : ''
     def rna_sequences = rna ? "--rna ${rna}" : ''
@@ -27,7 +29,8 @@ process CROSSMAMBA_EVALUATE {
     prefix = task.ext.prefix ?: "${meta.id}"
     """
     crossmamba-evaluate \\
-        --predictions ${predictions} \\
+        ${tables} \\
+        ${by_training} \\
         ${all_pairs} \\
         ${by_splits} \\
         ${rna_sequences} \\

@@ -9,17 +9,16 @@ from snakemake.shell import shell
 extra = snakemake.params.get("extra", "")
 mqc = f"--mqc {quote(snakemake.output.mqc)}" if snakemake.output.get("mqc") else ""
 log = f"2> {quote(snakemake.log[0])}" if snakemake.log else ""
+predictions = snakemake.input.predictions
+source = "--trained" if os.path.isdir(predictions) else "--predictions"
 given = " ".join(
     f"--{k} {quote(snakemake.input.get(k))}"
     for k in ("pairs", "splits", "rna", "partner")
     if snakemake.input.get(k)
 )
-predictions = snakemake.input.predictions
-if os.path.isdir(predictions):
-    predictions = os.path.join(predictions, "predictions.tsv")
 folder = os.path.dirname(snakemake.output.html) or "."
 
 shell(
-    "crossmamba-evaluate --predictions {predictions:q} {given} {extra} --threads {snakemake.threads} {mqc}"
+    "crossmamba-evaluate {source} {predictions:q} {given} {extra} --threads {snakemake.threads} {mqc}"
     " --output {folder:q} {log}"
 )
