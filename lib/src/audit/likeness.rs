@@ -1,6 +1,7 @@
 //! Looks for near-identical pairs, and for the nearest relatives of test molecules in training.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use super::construction::one;
 use super::subject::{Space, Told};
@@ -22,8 +23,16 @@ pub(super) const fn borders(kind: Molecule) -> &'static [f64] {
     }
 }
 
-/// For each test pair, the identity of its molecules' nearest training molecules; 0 where none is a relative.
-pub(super) type Nearest = Sides<Option<Vec<f64>>>;
+/// How near the molecules of the test pairs are to training, where their sequences are known.
+pub(super) type Nearest = Sides<Option<Near>>;
+
+/// How near the molecules of one side are.
+pub(super) struct Near {
+    /// For each test pair, the identity of its molecule's nearest training molecule; 0 where none is a relative.
+    pub(super) identities: Vec<f64>,
+    /// The length of the words by which relatives were found; `None` where all were compared.
+    word: Option<usize>,
+}
 
 /// Numbers molecules so that near-identical ones have one number; `None` where the sequences are not known.
 pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
@@ -128,7 +137,7 @@ pub(super) fn nearest(subject: &Subject<'_>) -> Nearest {
     Sides::of(|side| of_side(subject, told, side))
 }
 
-fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side) -> Option<Vec<f64>> {
+fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side) -> Option<Near> {
     let space = &told.spaces[side];
     let relatives = space.relatives(borders(told.described.kinds[side])[0]);
     let mut sets = Vec::new();
@@ -149,13 +158,8 @@ fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side) -> Option<Vec<f64
         }
     }
     let found = relatives.nearest(&questions, &sets);
-    Some(
-        subject
-            .test
-            .iter()
-            .map(|pair| asked.get(pair).and_then(|&at| found[at]).map_or(0.0, |(_, identity)| identity))
-            .collect(),
-    )
+    let identity = |pair| asked.get(pair).and_then(|&at| found[at]).map_or(0.0, |(_, identity)| identity);
+    Some(Near { identities: subject.test.iter().map(identity).collect(), word: relatives.word() })
 }
 
 /// A bin of identity.
@@ -202,8 +206,20 @@ impl Bin {
 pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Section> {
     let told = subject.told.as_ref()?;
     let mut findings = Vec::new();
+    let mut text = "Test pairs by the molecule in training that is nearest to their own: identical letters of the best local \
+               alignment as a share of the shorter sequence (small molecules: Tanimoto coefficient of the counts of circular \
+               fingerprints, radius 2)."
+        .to_owned();
     for side in Side::BOTH {
-        let Some(values) = &nearest[side] else { continue };
+        let Some(Near { identities: values, word }) = &nearest[side] else { continue };
+        if let Some(word) = word {
+            let _ = write!(
+                text,
+                " The {}s are too many, or too long, to compare all: those were compared that share a word of {word} letters, \
+                 so that some far relatives are missed.",
+                one(side)
+            );
+        }
         for bin in Bin::all(told.described.kinds[side]) {
             let here = values.iter().filter(|value| bin.holds(**value)).count();
             let Bin { name, words: label, .. } = bin;
@@ -212,12 +228,5 @@ pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Sec
             findings.push(Finding::share(name, label, here, values.len()));
         }
     }
-    (!findings.is_empty()).then(|| Section {
-        title: "Nearest relatives in training".into(),
-        text: "Test pairs by the molecule in training that is nearest to their own: identical letters of the best local \
-               alignment as a share of the shorter sequence (small molecules: Tanimoto coefficient of the counts of circular \
-               fingerprints, radius 2)."
-            .into(),
-        findings,
-    })
+    (!findings.is_empty()).then(|| Section { title: "Nearest relatives in training".into(), text, findings })
 }

@@ -1,7 +1,7 @@
 //! Measures predictions by how near the test molecules are to training, and where degree cannot act.
 
 use super::construction::one;
-use super::likeness::{Bin, Nearest};
+use super::likeness::{Bin, Near, Nearest};
 use super::{Finding, Section, Subject};
 use crate::metrics::Metric;
 use crate::pair::{Side, Task};
@@ -52,7 +52,7 @@ pub(super) fn sections(
     let Some(told) = &subject.told else { return sections };
     let mut findings = Vec::new();
     for side in Side::BOTH {
-        let Some(identities) = &nearest[side] else { continue };
+        let Some(Near { identities, .. }) = &nearest[side] else { continue };
         for bin in Bin::all(told.described.kinds[side]) {
             let places: Vec<usize> =
                 all.iter().copied().filter(|&place| bin.holds(identities[place])).collect();

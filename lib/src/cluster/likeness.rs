@@ -15,6 +15,9 @@ use crate::{Error, Result};
 /// Pairs of one sequence up to which each is better aligned at once than bounded with so few others.
 const FEW: usize = 3;
 
+/// Cells of alignments, 64 at a time, up to which all sequences are compared with all.
+const CELLS: u64 = 2_000_000_000_000;
+
 /// From when on two sequences belong together.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Likeness {
@@ -102,6 +105,12 @@ impl Compared {
     /// Tells whether there is none.
     pub fn is_empty(&self) -> bool {
         self.sequences.is_empty()
+    }
+
+    /// Tells whether the sequences are short enough together to compare all with all.
+    pub(super) fn is_short(&self) -> bool {
+        let letters: u64 = self.sequences.iter().map(|sequence| sequence.len() as u64).sum();
+        letters.saturating_mul(letters) / 2 <= CELLS
     }
 
     pub(super) fn codes(&self, at: usize) -> &[u8] {

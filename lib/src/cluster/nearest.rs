@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::sketch::Sketch;
 use super::{Compared, molecules};
 
-/// Sequences up to which all are compared with all; beyond, those that share a word are.
+/// Sequences up to which all are compared with all, if they are short enough together; beyond, those that share a word are.
 const ALL: usize = 6000;
 
 /// For each molecule, those that may be its relatives, the likeliest first.
@@ -15,21 +15,21 @@ pub struct Relatives<'a> {
     /// The other molecule, and an upper bound of its identity.
     others: Vec<Vec<(u32, f64)>>,
     least: f64,
+    word: Option<usize>,
 }
 
 /// A question: a sequence, and the set (by its place) among which its nearest relative is sought.
 pub type Question = (u32, u32);
 
 impl<'a> Relatives<'a> {
-    /// Bounds the identity of all pairs of sequences; what cannot reach `least` is no relative.
+    /// Bounds the identity of all pairs of sequences; what cannot reach `least` is no relative. Of many or long sequences only
+    /// those pairs are compared that share a word ([`Relatives::word`]).
     pub fn of(compared: &'a Compared, least: f64) -> Self {
         let count = compared.len() as u32;
-        let mut found: Vec<(u32, u32, f64)> = if compared.len() <= ALL {
-            let others = |a: u32| Self::bounded(compared, a, a + 1..count, least);
-            (0..count).into_par_iter().flat_map_iter(others).collect()
-        } else {
+        let sketch = (compared.len() > ALL || !compared.is_short()).then(|| Sketch::of(compared, least));
+        let mut found: Vec<(u32, u32, f64)> = if let Some(sketch) = &sketch {
             let mut all = Vec::new();
-            Sketch::of(compared, least).pairs(compared, |pairs| all.extend(pairs));
+            sketch.pairs(compared, |pairs| all.extend(pairs));
             all.par_sort_unstable();
             all.dedup();
             all.par_chunk_by(|a, b| a.0 == b.0)
@@ -37,6 +37,9 @@ impl<'a> Relatives<'a> {
                     Self::bounded(compared, of_one[0].0, of_one.iter().map(|pair| pair.1), least)
                 })
                 .collect()
+        } else {
+            let others = |a: u32| Self::bounded(compared, a, a + 1..count, least);
+            (0..count).into_par_iter().flat_map_iter(others).collect()
         };
         let pairs: Vec<(u32, u32)> = found.iter().map(|&(a, b, _)| (a, b)).collect();
         let mut reachable = compared.reachable(&pairs, least).into_iter();
@@ -46,7 +49,13 @@ impl<'a> Relatives<'a> {
             others[a as usize].push((b, bound));
             others[b as usize].push((a, bound));
         }
-        Self::sorted(Some(compared), others, least)
+        let word = sketch.map(|sketch| sketch.length());
+        Self { word, ..Self::sorted(Some(compared), others, least) }
+    }
+
+    /// Gives the length of the words by which pairs were found; `None` where all pairs were compared.
+    pub fn word(&self) -> Option<usize> {
+        self.word
     }
 
     /// Finds among small molecules, given by SMILES, those whose circular fingerprints have a Tanimoto coefficient of counts of
@@ -69,7 +78,7 @@ impl<'a> Relatives<'a> {
         others
             .par_iter_mut()
             .for_each(|of_one| of_one.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))));
-        Self { compared, others, least }
+        Self { compared, others, least, word: None }
     }
 
     /// Bounds the identity of a sequence and others.
@@ -180,5 +189,30 @@ mod tests {
             related += usize::from(best.is_some());
         }
         assert!(related > 40, "{related}");
+    }
+
+    #[test]
+    fn long_sequences_are_compared_where_they_share_a_word() {
+        let mut rng = Rng::new(4);
+        let mut drawn: Vec<Vec<u8>> =
+            (0..2100).map(|_| (0..1000).map(|_| b"ACGU"[rng.below(4)]).collect()).collect();
+        for relative in 0..20 {
+            drawn[relative] = drawn[2000 + relative][100..900].to_vec();
+            for _ in 0..80 {
+                let at = rng.below(800);
+                drawn[relative][at] = b"ACGU"[rng.below(4)];
+            }
+        }
+        let compared = Compared::new(Molecule::Rna, drawn.iter().map(Vec::as_slice)).unwrap();
+        let relatives = Relatives::of(&compared, 0.7);
+        assert!(relatives.word().is_some_and(|word| word >= 8));
+        let members: Vec<bool> = (0..2100).map(|at| at >= 1000).collect();
+        let questions: Vec<Question> = (0..40).map(|own| (own, 0)).collect();
+        let found = relatives.nearest(&questions, &[members]);
+        for (own, found) in found.iter().enumerate() {
+            assert_eq!(found.map(|(other, _)| other), (own < 20).then_some(2000 + own as u32));
+        }
+        let few = Compared::new(Molecule::Rna, drawn[..40].iter().map(Vec::as_slice)).unwrap();
+        assert_eq!(Relatives::of(&few, 0.7).word(), None);
     }
 }

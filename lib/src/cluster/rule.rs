@@ -16,8 +16,6 @@ use crate::rng::Rng;
 const PORTION: usize = 1 << 22;
 /// Pairs of distinct sequences up to which all are compared.
 const ALL: u64 = 50_000_000;
-/// Cells of alignments, 64 at a time, up to which all are compared.
-const CELLS: u64 = 2_000_000_000_000;
 /// Comparisons that are spent on finding out what the words miss.
 const SPENT: usize = 2_000_000;
 /// Sequences that are compared with all others at least, and at most.
@@ -159,9 +157,8 @@ impl ClusterRule {
             Candidates::All => true,
             Candidates::Words => false,
             Candidates::Auto => {
-                let letters: u64 = distinct.iter().map(|letters| letters.len() as u64).sum();
                 let count = distinct.len() as u64;
-                count * count / 2 <= ALL && letters.saturating_mul(letters) / 2 <= CELLS
+                count * count / 2 <= ALL && compared.is_short()
             }
         };
         let (mut alignments, mut word, mut missed) = (0, None, None);
