@@ -105,6 +105,19 @@ fn relatives_that_cross_a_split_are_found_and_a_split_by_cluster_has_none() {
 }
 
 #[test]
+fn rules_are_judged_by_the_same_measures_where_few_pairs_are_positive() {
+    let place = Place::new();
+    // Of 400 pairs 12 are positive, all of one RNA.
+    let label = |rna: usize, partner: usize| usize::from(rna == 0 && partner < 12);
+    let row = |i: usize| format!("r{}\tp{}\t{}\n", i / 20, i % 20, label(i / 20, i % 20));
+    place.write("pairs.tsv", format!("rna_id\tpartner_id\tlabel\n{}", (0..400).map(row).collect::<String>()));
+    place.run("audit", "--pairs pairs.tsv --bootstrap 0 --output a").done();
+    assert!(figure(&place, "a", "counts_by_id_auroc") > 0.9);
+    assert!(figure(&place, "a", "counts_by_id_mcc") > 0.5);
+    assert!(place.read("a/audit.html").contains("Labels can be told without reading a sequence"));
+}
+
+#[test]
 fn scores_that_do_not_fit_are_refused_with_their_line() {
     let place = set();
     place.write("few.csv", "rna_id,partner_id,score\nr0,p0,0.5\n");

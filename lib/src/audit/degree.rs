@@ -78,6 +78,14 @@ fn lengths(subject: &Subject<'_>) -> Option<Vec<f64>> {
     }))
 }
 
+/// Gives the measures by which rules and predictions are compared: the same for every set, so that sets can be compared, too.
+pub(super) const fn compared(task: Task) -> [Metric; 2] {
+    match task {
+        Task::Classification => [Metric::Mcc, Metric::Auroc],
+        Task::Affinity => [Metric::Pearson, Metric::Rmse],
+    }
+}
+
 /// Measures the rules that read no sequence.
 pub(super) fn section(subject: &Subject<'_>, draws: Resampling) -> Section {
     let contenders = contenders(subject);
@@ -87,7 +95,7 @@ pub(super) fn section(subject: &Subject<'_>, draws: Resampling) -> Section {
         let evaluation = Evaluation::measure(subject.test_pairs(&all), contenders, draws);
         for (at, contender) in evaluation.contenders.iter().enumerate() {
             let name = contender.name.replace('-', "_");
-            for metric in evaluation.main_metrics() {
+            for metric in compared(subject.task()) {
                 let label = format!("{}: {}", contender.name, shown(metric));
                 findings.push(Finding::estimate(
                     format!("{name}_{}", metric.name()),

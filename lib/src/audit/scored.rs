@@ -1,6 +1,7 @@
 //! Measures predictions by how near the test molecules are to training, and where degree cannot act.
 
 use super::construction::one;
+use super::degree::compared;
 use super::likeness::{Bin, Near, Nearest};
 use super::{Finding, Section, Subject};
 use crate::metrics::Metric;
@@ -68,7 +69,7 @@ pub(super) fn sections(
                 continue;
             }
             let evaluation = measured(&places);
-            for metric in whole.main_metrics() {
+            for metric in compared(subject.task()) {
                 findings.push(Finding::estimate(
                     format!("{stem}_{}", metric.name()),
                     format!("{of} {label}: {}", shown(metric)),
