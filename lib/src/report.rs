@@ -10,6 +10,7 @@ mod table;
 mod test_pairs;
 mod trials;
 
+pub(crate) use evaluation::usual_metrics;
 pub use evaluation::{Contender, Estimate, Evaluation, Resampling};
 pub use figure::{Figure, calibration, figures, learning_curves, png};
 pub use learning::{Course, Epoch};

@@ -6,7 +6,7 @@ use crate::baseline::{Baseline, Boosted, Entries, additive, counts, inner_parts,
 use crate::identity::Identity;
 use crate::metrics::{Metric, auroc};
 use crate::pair::{Side, Task};
-use crate::report::{Contender, Evaluation, Resampling, shown};
+use crate::report::{Contender, Evaluation, Resampling, shown, usual_metrics};
 use crate::split::Fold;
 
 /// Gives the predictions of every rule that reads no sequence, for the test pairs.
@@ -78,14 +78,6 @@ fn lengths(subject: &Subject<'_>) -> Option<Vec<f64>> {
     }))
 }
 
-/// Gives the measures by which rules and predictions are compared: the same for every set, so that sets can be compared, too.
-pub(super) const fn compared(task: Task) -> [Metric; 2] {
-    match task {
-        Task::Classification => [Metric::Mcc, Metric::Auroc],
-        Task::Affinity => [Metric::Pearson, Metric::Rmse],
-    }
-}
-
 /// Measures the rules that read no sequence.
 pub(super) fn section(subject: &Subject<'_>, draws: Resampling) -> Section {
     let contenders = contenders(subject);
@@ -95,7 +87,7 @@ pub(super) fn section(subject: &Subject<'_>, draws: Resampling) -> Section {
         let evaluation = Evaluation::measure(subject.test_pairs(&all), contenders, draws);
         for (at, contender) in evaluation.contenders.iter().enumerate() {
             let name = contender.name.replace('-', "_");
-            for metric in compared(subject.task()) {
+            for metric in usual_metrics(subject.task()) {
                 let label = format!("{}: {}", contender.name, shown(metric));
                 findings.push(Finding::estimate(
                     format!("{name}_{}", metric.name()),

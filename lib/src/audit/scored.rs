@@ -1,12 +1,11 @@
 //! Measures predictions by how near the test molecules are to training, and where degree cannot act.
 
 use super::construction::one;
-use super::degree::compared;
 use super::likeness::{Bin, Near, Nearest};
 use super::{Finding, Section, Subject};
 use crate::metrics::Metric;
 use crate::pair::{Side, Task};
-use crate::report::{Contender, Evaluation, Resampling, shown};
+use crate::report::{Contender, Evaluation, Resampling, shown, usual_metrics};
 
 /// Pairs from which on a bin is measured.
 const FEWEST: usize = 20;
@@ -69,7 +68,7 @@ pub(super) fn sections(
                 continue;
             }
             let evaluation = measured(&places);
-            for metric in compared(subject.task()) {
+            for metric in usual_metrics(subject.task()) {
                 findings.push(Finding::estimate(
                     format!("{stem}_{}", metric.name()),
                     format!("{of} {label}: {}", shown(metric)),

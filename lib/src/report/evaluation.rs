@@ -182,8 +182,7 @@ impl Evaluation {
     pub fn main_metrics(&self) -> [Metric; 2] {
         match self.task {
             Task::Classification if self.has_few_positives() => [Metric::Auroc, Metric::Auprc],
-            Task::Classification => [Metric::Mcc, Metric::Auroc],
-            Task::Affinity => [Metric::Pearson, Metric::Rmse],
+            task => usual_metrics(task),
         }
     }
 
@@ -205,6 +204,14 @@ impl Evaluation {
 
     fn place(&self, metric: Metric) -> Option<usize> {
         self.metrics.iter().position(|&other| other == metric)
+    }
+}
+
+/// Gives the two measures by which contenders are compared whatever the share of positives, so that sets can be compared, too.
+pub(crate) const fn usual_metrics(task: Task) -> [Metric; 2] {
+    match task {
+        Task::Classification => [Metric::Mcc, Metric::Auroc],
+        Task::Affinity => [Metric::Pearson, Metric::Rmse],
     }
 }
 
