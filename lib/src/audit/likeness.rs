@@ -7,7 +7,7 @@ use super::construction::one;
 use super::subject::{Space, Told};
 use super::{Finding, Section, Subject};
 use crate::Result;
-use crate::cluster::{Candidates, ClusterRule, Likeness, Question};
+use crate::cluster::{Candidates, ClusterRule, Likeness, Question, Relatives};
 use crate::identity::Identity;
 use crate::metrics::mcc;
 use crate::pair::{Side, Sides, Task};
@@ -42,8 +42,7 @@ pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
         likeness: Likeness { identity: told.described.thresholds.near, coverage: 0.0 },
         candidates: Candidates::Auto,
     };
-    let one_kind = told.described.kinds.rna == told.described.kinds.partner;
-    for side in Side::BOTH.into_iter().take(if one_kind { 1 } else { 2 }) {
+    for side in Side::BOTH.into_iter().take(if told.one_kind() { 1 } else { 2 }) {
         let Space { place, .. } = &told.spaces[side];
         let here: Vec<usize> = (0..place.len()).filter(|&number| place[number].is_some()).collect();
         let records: Vec<Record> = here
@@ -134,12 +133,20 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
 /// Finds for the test pairs how near their molecules are to those of training pairs.
 pub(super) fn nearest(subject: &Subject<'_>) -> Nearest {
     let Some(told) = &subject.told else { return Sides::new(None, None) };
-    Sides::of(|side| of_side(subject, told, side))
+    let relatives = |side: Side| told.spaces[side].relatives(borders(told.described.kinds[side])[0]);
+    let of_rna = relatives(Side::Rna);
+    let rna = of_side(subject, told, Side::Rna, &of_rna);
+    // Molecules of one kind are in one space.
+    let partner = if told.one_kind() {
+        of_side(subject, told, Side::Partner, &of_rna)
+    } else {
+        of_side(subject, told, Side::Partner, &relatives(Side::Partner))
+    };
+    Sides { rna, partner }
 }
 
-fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side) -> Option<Near> {
+fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side, relatives: &Relatives<'_>) -> Option<Near> {
     let space = &told.spaces[side];
-    let relatives = space.relatives(borders(told.described.kinds[side])[0]);
     let mut sets = Vec::new();
     let mut questions: Vec<Question> = Vec::new();
     let mut asked = HashMap::new();
@@ -212,7 +219,8 @@ pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Sec
         .to_owned();
     for side in Side::BOTH {
         let Some(Near { identities: values, word }) = &nearest[side] else { continue };
-        if let Some(word) = word {
+        // Molecules of one kind are compared together.
+        if let Some(word) = word.filter(|_| side == Side::Rna || !told.one_kind()) {
             let _ = write!(
                 text,
                 " The {}s are too many, or too long, to compare all: those were compared that share a word of {word} letters, \

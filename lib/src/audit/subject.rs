@@ -173,6 +173,11 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Told<'a> {
+    /// Tells whether the molecules of both sides are of one kind: then each side's space holds all of them.
+    pub(super) fn one_kind(&self) -> bool {
+        self.described.kinds.rna == self.described.kinds.partner
+    }
+
     fn new(pairs: &PairTable, sequences: &Sequences, described: &'a Described) -> Result<Self> {
         let molecules = Identity::by_sequence(pairs, sequences)?;
         let mut letters: Vec<&[u8]> = vec![&[]; molecules.molecules()];

@@ -7,43 +7,62 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
+/// A share of positive pairs below which rules are judged by their order: at one half hardly a probability is positive, and
+/// MCC is that of calling nothing positive.
+const FEW: f64 = 0.1;
+
+/// What rules and predictions are judged by.
+struct Measure {
+    /// Its name in words, and in the names of figures.
+    words: &'static str,
+    name: &'static str,
+    /// From when on a rule tells something, and much.
+    something: f64,
+    much: f64,
+}
+
+const MCC: Measure = Measure { words: "MCC", name: "mcc", something: 0.2, much: 0.4 };
+const AUROC: Measure = Measure { words: "AUROC", name: "auroc", something: 0.6, much: 0.7 };
+
 /// Gives the sentences that the figures call for, the weightiest first.
 pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<Remark> {
     let mut said = Vec::new();
     let mut say = |warning: bool, text: String| said.push(Remark { warning, text });
     let value = |name: &str| audit.value(name);
+    let few =
+        value("positives").zip(value("negatives")).is_some_and(|(hits, rest)| hits < FEW * (hits + rest));
+    let Measure { words, name: measure, something, much } = if few { AUROC } else { MCC };
     let blind = ["id_rule", "counts_by_id", "counts_by_sequence", "length"]
         .into_iter()
-        .filter_map(|rule| Some((rule.replace('_', "-"), value(&format!("{rule}_mcc"))?)))
+        .filter_map(|rule| Some((rule.replace('_', "-"), value(&format!("{rule}_{measure}"))?)))
         .max_by(|a, b| a.1.total_cmp(&b.1));
-    let own = value("predictions_mcc");
-    if let Some((rule, mcc)) = &blind {
-        match own.zip(model) {
-            Some((own, name)) if own <= *mcc => say(
+    if let Some((rule, best)) = &blind {
+        match value(&format!("predictions_{measure}")).zip(model) {
+            Some((own, name)) if own <= *best => say(
                 true,
                 format!(
-                    "{name} reaches MCC {own:.3}; {rule}, which reads no sequence, reaches {mcc:.3} on the same test pairs. That \
-                     figure is no evidence that anything was learnt from sequences."
+                    "{name} reaches {words} {own:.3}; {rule}, which reads no sequence, reaches {best:.3} on the same test pairs. \
+                     That figure is no evidence that anything was learnt from sequences."
                 ),
             ),
             Some((own, name)) => say(
-                *mcc > 0.4,
+                *best > much,
                 format!(
-                    "{name} reaches MCC {own:.3}; the best rule that reads no sequence ({rule}) reaches {mcc:.3} on the same test \
-                     pairs. What lies between is what sequences can account for."
+                    "{name} reaches {words} {own:.3}; the best rule that reads no sequence ({rule}) reaches {best:.3} on the same \
+                     test pairs. What lies between is what sequences can account for."
                 ),
             ),
-            None if *mcc > 0.2 => say(
+            None if *best > something => say(
                 true,
                 format!(
-                    "Labels can be told without reading a sequence: {rule} reaches MCC {mcc:.3} under this split. A model's figure \
-                     means little unless it is well above that."
+                    "Labels can be told without reading a sequence: {rule} reaches {words} {best:.3} under this split. A model's \
+                     figure means little unless it is well above that."
                 ),
             ),
             None => say(
                 false,
                 format!(
-                    "No rule that reads no sequence goes beyond MCC {mcc:.3} (the best is {rule}) under this split."
+                    "No rule that reads no sequence goes beyond {words} {best:.3} (the best is {rule}) under this split."
                 ),
             ),
         }
@@ -62,12 +81,14 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
     if let (Some(share), Some(ceiling)) = (value("negatives_contradicted"), value("ceiling_mcc"))
         && ceiling < 0.995
     {
-        let above =
-            own.zip(model).filter(|(own, _)| *own > ceiling).map_or_else(String::new, |(own, name)| {
+        let above = value("predictions_mcc").zip(model).filter(|(own, _)| *own > ceiling).map_or_else(
+            String::new,
+            |(own, name)| {
                 format!(
                     " {name} lies above it with {own:.3}: something other than sequences tells it the labels."
                 )
-            });
+            },
+        );
         say(
             true,
             format!(
@@ -186,6 +207,18 @@ mod tests {
                 .contains("the best rule that reads no sequence (id-rule) reaches 0.100")
         );
         assert!(said(&[("id_rule_mcc", 0.9)], None)[0].starts_with("Labels can be told without reading"));
+    }
+
+    #[test]
+    fn a_screen_is_judged_by_its_order() {
+        // Of few hits no probability reaches one half: MCC would say that no rule tells anything.
+        let screen = [("positives", 6.0), ("negatives", 994.0), ("counts_by_id_mcc", 0.0)];
+        let with = |more: &[(&'static str, f64)], model| said(&[&screen[..], more].concat(), model).remove(0);
+        let told = with(&[("counts_by_id_auroc", 0.8)], None);
+        assert!(told.starts_with("Labels can be told") && told.contains("AUROC 0.800"), "{told}");
+        assert!(with(&[("counts_by_id_auroc", 0.55)], None).starts_with("No rule that reads no sequence"));
+        let own = [("counts_by_id_auroc", 0.8), ("predictions_auroc", 0.7), ("predictions_mcc", 0.1)];
+        assert!(with(&own, Some("paper")).starts_with("paper reaches AUROC 0.700; counts-by-id"));
     }
 
     #[test]
