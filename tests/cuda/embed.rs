@@ -155,3 +155,14 @@ fn a_card_that_runs_out_of_memory_gets_less_at_once_and_gives_the_same_bytes() {
         .says("tokens of the record `")
         .says("of memory, which is not free");
 }
+
+#[test]
+fn where_the_system_locks_no_pages_the_bytes_are_the_same() {
+    let (place, line) = CASES[0].prepare();
+    let line = format!("{line} --device cuda --max-tokens 30");
+    place.run("embed", &format!("{line} -o locked")).done();
+    let refused =
+        (1..9).map(|call| format!("cuMemHostAlloc@{call}=out-of-memory")).collect::<Vec<_>>().join(",");
+    run_with(&place, "embed", &format!("{line} -o ordinary"), &[("CUDA_EMULATOR_FAIL", &refused)]).done();
+    assert!(bytes(&place, "ordinary") == bytes(&place, "locked"));
+}

@@ -95,6 +95,7 @@ mod tests {
     use super::*;
     use crate::Result;
     use crate::lm::{Family, Shape};
+    use crate::nn::device::OnHost;
 
     /// An engine that computes nothing and has no more than some bytes.
     struct Small(Shape, Option<u64>);
@@ -124,8 +125,8 @@ mod tests {
             Ok(())
         }
 
-        fn forward(&self, _: &[u32], _: &[usize], _: Option<usize>) -> Result<Vec<f32>> {
-            Ok(Vec::new())
+        fn forward(&self, _: &[u32], _: &[usize], _: Option<usize>) -> Result<OnHost> {
+            Ok(Vec::new().into())
         }
     }
 

@@ -17,6 +17,7 @@ use super::tokens::{Tokenizer, Tokens};
 use super::weights::{Checkpoint, Shape};
 use super::windows::{Stitcher, contexts};
 use crate::encoder::{Effort, Encoded, Encoder, Remark, rows_of};
+use crate::nn::device::OnHost;
 use crate::record::{Digest, Record};
 use crate::store::{Dtype, Manifest, TokenRule};
 use crate::words::Size;
@@ -217,7 +218,7 @@ impl LmEncoder {
     }
 
     /// Gives the rows (t, width) of some pieces, or nothing when memory does not suffice for so many.
-    fn forward(&self, tokens: &[Tokens], pieces: &[Piece], batch: &[&Record]) -> Result<Option<Vec<f32>>> {
+    fn forward(&self, tokens: &[Tokens], pieces: &[Piece], batch: &[&Record]) -> Result<Option<OnHost>> {
         let (mut ids, mut offsets) = (Vec::new(), vec![0]);
         for piece in pieces {
             self.tokenizer.frame(&tokens[piece.record].ids[piece.window.clone()], &mut ids);

@@ -16,6 +16,7 @@ pub use tensors::TensorModel;
 
 use self::lazy::Lazy;
 use super::weights::{Checkpoint, Shape};
+use crate::nn::device::OnHost;
 use crate::{Error, Result};
 
 /// In what numbers a model multiplies.
@@ -88,7 +89,7 @@ pub trait Engine: Send + Sync {
     ///
     /// A token outside the vocabulary, a layer that the model lacks, [`Error::Defect`] for offsets that do not divide the
     /// tokens, and [`Error::Card`] for what a card answers.
-    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>>;
+    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost>;
 }
 
 /// Chooses the engine of a checkpoint on a device.

@@ -4,11 +4,14 @@
 mod card;
 #[cfg(feature = "cuda")]
 mod failure;
+mod host;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use candle_core::Device;
+pub(crate) use host::Landing;
+pub use host::OnHost;
 use serde::{Serialize, Serializer};
 
 use crate::{Error, Result};

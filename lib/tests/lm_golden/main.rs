@@ -95,7 +95,7 @@ fn assert_golden(layout: &Layout, fixture: &Fixture, place: &Place) {
         }
         all.extend(ids);
         offsets.push(all.len());
-        alone.extend(states);
+        alone.extend_from_slice(&states);
     }
     assert!(offsets.len() > 5);
     let batch = place.forward(&all, &offsets, None).unwrap();
@@ -158,10 +158,10 @@ fn bf16_stays_near_f32_and_does_not_depend_on_the_batch_either() {
                 assert!(error < limit && error > 0.0, "{name} on {}: {error}", near.name);
                 all.extend(ids);
                 offsets.push(all.len());
-                alone.extend(states);
+                alone.extend_from_slice(&states);
             }
             if near.same_bits {
-                assert_eq!(near.forward(&all, &offsets, None).unwrap(), alone, "{name} on {}", near.name);
+                assert_eq!(*near.forward(&all, &offsets, None).unwrap(), alone, "{name} on {}", near.name);
             }
         }
     }
@@ -181,7 +181,7 @@ fn a_sequence_gets_the_same_bits_beside_thousands_of_tokens() {
                 let alone = place.forward(&ids[own.clone()], &[0, 100], Some(1)).unwrap();
                 let width = alone.len() / 100;
                 let beside = &all[own.start * width..own.end * width];
-                assert!(beside == alone, "{precision:?} on {}, tokens {own:?}", place.name);
+                assert!(*beside == *alone, "{precision:?} on {}, tokens {own:?}", place.name);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crossmamba::Result;
 use crossmamba::lm::{Checkpoint, LanguageModel, Precision, TensorModel};
-use crossmamba::nn::device::Device;
+use crossmamba::nn::device::{Device, OnHost};
 
 /// An engine with the weights of a model.
 pub(crate) struct Place {
@@ -35,9 +35,9 @@ impl Place {
         Self { name, same_bits: device.is_cuda(), slow: device.is_cuda(), model }
     }
 
-    pub(crate) fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
+    pub(crate) fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost> {
         match &self.model {
-            Model::Packed(model) => model.forward(ids, offsets, layer),
+            Model::Packed(model) => Ok(model.forward(ids, offsets, layer)?.into()),
             Model::Tensors(model) => model.forward(ids, offsets, layer),
         }
     }

@@ -38,10 +38,11 @@ impl Engine for Toy {
         Ok(())
     }
 
-    fn forward(&self, ids: &[u32], offsets: &[usize], _layer: Option<usize>) -> Result<Vec<f32>> {
+    fn forward(&self, ids: &[u32], offsets: &[usize], _layer: Option<usize>) -> Result<OnHost> {
         self.batches.lock().unwrap().push(ids.len());
         let rows = offsets.windows(2).flat_map(|pair| ids[pair[0]..pair[1]].iter().enumerate());
-        Ok(rows.flat_map(|(at, id)| vec![*id as f32 + at as f32 / 64.0; self.shape.width]).collect())
+        let rows = rows.flat_map(|(at, id)| vec![*id as f32 + at as f32 / 64.0; self.shape.width]);
+        Ok(rows.collect::<Vec<_>>().into())
     }
 }
 

@@ -36,6 +36,7 @@ use super::lazy::{Means, Model};
 use super::{AtOnce, Precision, check};
 use crate::Result;
 use crate::lm::weights::{AttentionEpsilon, Shape};
+use crate::nn::device::OnHost;
 
 /// Panels that one task computes: enough to read each weight rarely, few enough for the second-level cache.
 const BLOCK: usize = 4;
@@ -54,8 +55,8 @@ pub(super) fn means(shape: &Shape, precision: Precision) -> Means {
 }
 
 impl Model for LanguageModel {
-    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
-        Self::forward(self, ids, offsets, layer)
+    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost> {
+        Ok(Self::forward(self, ids, offsets, layer)?.into())
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 use super::{AtOnce, Engine};
 use crate::Result;
 use crate::lm::weights::{Checkpoint, Shape};
+use crate::nn::device::OnHost;
 
 /// What computes hidden states once it is loaded; the arguments are those of [`Engine::forward`].
 pub(super) trait Model: Send + Sync {
-    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>>;
+    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost>;
 }
 
 /// Loads the weights of a checkpoint.
@@ -77,7 +78,7 @@ impl Engine for Lazy {
         self.model().map(drop)
     }
 
-    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
+    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost> {
         self.model()?.forward(ids, offsets, layer)
     }
 }

@@ -41,7 +41,7 @@ use super::lazy::{Means, Model};
 use super::{AtOnce, Precision, check};
 use crate::Result;
 use crate::lm::weights::Shape;
-use crate::nn::device::free_memory;
+use crate::nn::device::{Landing, OnHost, free_memory};
 
 /// Says how a device of candle's loads a model, and what that takes.
 pub(super) fn means(shape: &Shape, precision: Precision, device: &Device) -> Means {
@@ -58,7 +58,7 @@ pub(super) fn means(shape: &Shape, precision: Precision, device: &Device) -> Mea
 }
 
 impl Model for TensorModel {
-    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
+    fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost> {
         Self::forward(self, ids, offsets, layer)
     }
 }
@@ -76,6 +76,7 @@ pub struct TensorModel {
     norm: Norm,
     /// (half a head's width)
     frequencies: Vec<f32>,
+    landing: Landing,
 }
 
 /// Widths of a head that the kernels of a card have, and the most random features.
@@ -124,12 +125,12 @@ impl TensorModel {
     /// assert!(rows.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4));
     /// # Ok::<(), crossmamba::Error>(())
     /// ```
-    pub fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<Vec<f32>> {
+    pub fn forward(&self, ids: &[u32], offsets: &[usize], layer: Option<usize>) -> Result<OnHost> {
         if ids.is_empty() {
             check(&self.shape, ids, offsets, layer)?;
-            return Ok(Vec::new());
+            return Ok(Vec::new().into());
         }
-        Ok(self.on_device(ids, offsets, layer)?.flatten_all()?.to_vec1()?)
+        self.landing.bring(&self.on_device(ids, offsets, layer)?)
     }
 
     /// Computes hidden states (t, width) of at least one token and leaves them where the weights are: what

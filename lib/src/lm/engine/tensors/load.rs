@@ -11,6 +11,7 @@ use crate::Result;
 use crate::lm::engine::{Precision, check_heads, frequencies};
 use crate::lm::family::FeedForward;
 use crate::lm::weights::{Checkpoint, Shape};
+use crate::nn::device::Landing;
 
 impl TensorModel {
     /// Brings the weights of a checkpoint to a device, for products in `precision`; the checkpoint is not needed
@@ -33,6 +34,7 @@ impl TensorModel {
             norm: source.norm(&shape, "norm")?,
             frequencies: frequencies(checkpoint)?,
             shape,
+            landing: Landing::default(),
         })
     }
 }
