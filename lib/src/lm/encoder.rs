@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use candle_core::Device;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::budget::Budget;
@@ -105,6 +106,33 @@ struct Piece {
 impl Piece {
     fn tokens(&self) -> usize {
         self.window.len() + 2
+    }
+}
+
+/// One record while its stretches are read.
+struct Reading {
+    length: usize,
+    stitcher: Stitcher,
+    pool: Pool,
+}
+
+impl Reading {
+    /// Takes the rows of its next stretches; those of special tokens count where the model counts them.
+    fn add(&mut self, pieces: &[Piece], mut rows: &[f32], special: bool) {
+        let width = self.pool.width();
+        for piece in pieces {
+            let (of_piece, after) = rows.split_at(piece.tokens() * width);
+            rows = after;
+            let (first, inner) = of_piece.split_at(width);
+            let (inner, last) = inner.split_at(inner.len() - width);
+            if special && piece.window.start == 0 {
+                self.pool.special(first);
+            }
+            self.stitcher.add(&piece.window, piece.next, inner, |row| self.pool.residue(row));
+            if special && piece.window.end == self.length {
+                self.pool.special(last);
+            }
+        }
     }
 }
 
@@ -371,7 +399,7 @@ impl Encoder for LmEncoder {
     fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>> {
         let tokens: Vec<Tokens> =
             batch.iter().map(|record| self.tokenizer.encode(&record.sequence)).collect();
-        let (mut pieces, mut stitchers, mut pools) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut pieces, mut readings) = (Vec::new(), Vec::new());
         for (i, tokens) in tokens.iter().enumerate() {
             let length = tokens.ids.len();
             if self.longest().is_some_and(|longest| length > longest) {
@@ -380,12 +408,15 @@ impl Encoder for LmEncoder {
                 return Err(Error::setting("long", problem, "choose `window`, or leave the record out"));
             }
             pieces.extend(self.pieces(i, length));
-            stitchers.push(Stitcher::new(length, self.width));
-            pools.push(Pool::new(self.settings.tokens, length, self.width));
+            readings.push(Reading {
+                length,
+                stitcher: Stitcher::new(length, self.width),
+                pool: Pool::new(self.settings.tokens, length, self.width),
+            });
         }
         let special = self.family.facts().special_in_summary;
         let mut rest = &pieces[..];
-        while !rest.is_empty() {
+        while let Some(first) = rest.first() {
             if self.stop.load(Ordering::Relaxed) {
                 let done = "the work was asked to end".into();
                 return Err(Error::Stopped { done, remedy: "start it again to go on".into() });
@@ -393,26 +424,21 @@ impl Encoder for LmEncoder {
             let (now, later) = rest.split_at(self.budget.fit(rest.iter().map(Piece::tokens)));
             let Some(rows) = self.forward(&tokens, now, batch)? else { continue };
             rest = later;
-            let mut rows = &rows[..];
-            for piece in now {
-                let (of_piece, after) = rows.split_at(piece.tokens() * self.width);
-                rows = after;
-                let (first, inner) = of_piece.split_at(self.width);
-                let (inner, last) = inner.split_at(inner.len() - self.width);
-                let pool = &mut pools[piece.record];
-                if special && piece.window.start == 0 {
-                    pool.special(first);
-                }
-                stitchers[piece.record].add(&piece.window, piece.next, inner, |row| pool.residue(row));
-                if special && piece.window.end == tokens[piece.record].ids.len() {
-                    pool.special(last);
-                }
-            }
+            let mut left = &rows[..];
+            let by_record = now.chunk_by(|a, b| a.record == b.record).map(|pieces| {
+                let own;
+                (own, left) = left.split_at(pieces.iter().map(Piece::tokens).sum::<usize>() * self.width);
+                (pieces, own)
+            });
+            // Side by side, as a card waits meanwhile; the rows of one record in their order.
+            let by_record: Vec<_> = by_record.collect();
+            let of_now = readings[first.record..].par_iter_mut();
+            of_now.zip(by_record).for_each(|(reading, (pieces, rows))| reading.add(pieces, rows, special));
         }
-        let encoded = pools.into_iter().zip(&tokens).map(|(pool, tokens)| {
+        let encoded = readings.into_iter().zip(&tokens).map(|(reading, tokens)| {
             let (unknown, dropped) = (tokens.unknown, tokens.dropped);
             let remark = (unknown + dropped > 0).then_some(Remark::Foreign { unknown, dropped });
-            Encoded { embedding: pool.finish(), remark }
+            Encoded { embedding: reading.pool.finish(), remark }
         });
         Ok(encoded.collect())
     }

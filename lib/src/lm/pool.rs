@@ -31,6 +31,11 @@ impl Pool {
         Self { rule, width, length, seen: 0, windows, open: 0, means, total, values: Vec::new() }
     }
 
+    /// Gives the number of values of a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     /// Adds the row of the next residue.
     pub(super) fn residue(&mut self, row: &[f32]) {
         let at = self.seen;

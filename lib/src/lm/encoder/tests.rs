@@ -79,6 +79,18 @@ fn an_engine_that_runs_short_of_memory_is_asked_for_less_and_gives_the_same() {
 }
 
 #[test]
+fn the_number_of_threads_that_pool_changes_nothing() {
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| embed(u64::MAX).0.unwrap())
+    };
+    let one = with(1);
+    assert!(one.iter().all(|encoded| encoded.embedding.rows > 8));
+    assert_eq!(one, with(2));
+    assert_eq!(one, with(7));
+}
+
+#[test]
 fn a_window_that_no_memory_suffices_for_names_the_record() {
     let (none, _, _) = embed(15);
     let message = none.unwrap_err().to_string();
