@@ -119,7 +119,7 @@ fn embedding(
 ) -> crossmamba::Result<(Vec<Record>, LmEncoder)> {
     let letter = |i: usize| b"ACDEFGHIKLMNPQRSTVWY"[(7 * i * i + 3 * i) % 20];
     let record = |(i, length): (usize, &usize)| Record {
-        id: RecordId::new(&format!("p{i}")).expect("an identifier"),
+        id: RecordId::new(format!("p{i}")).expect("an identifier"),
         sequence: (2..*length).map(letter).collect(),
     };
     let records = lengths.iter().enumerate().map(record).collect();
