@@ -13,6 +13,10 @@ use crate::pair::Sides;
 /// Pairs scored together, when each costs a contraction, and when each is scanned token by token.
 const PAIRS: usize = 2048;
 const SCANNED_PAIRS: usize = 64;
+/// On a card, which takes as long to be asked as to contract some ten thousand, so many together, as far as their values are
+/// so few.
+const PAIRS_ON_CARD: usize = 1 << 16;
+const VALUES_ON_CARD: usize = 1 << 27;
 
 /// Scores pairs with one model.
 ///
@@ -34,10 +38,7 @@ pub fn scores(
         let key = Sides::of(|side| blocks[side].block_of(index.side(side)[at] as usize));
         groups.entry(key).or_default().push(at);
     }
-    let at_once = match model.config().fusion {
-        Fusion::DeepRelay | Fusion::JointScan | Fusion::CrossAttention => SCANNED_PAIRS,
-        _ => PAIRS,
-    };
+    let at_once = pairs_at_once(model);
     let mut encoded = Encoded::new(|side, block| {
         let molecules = &distinct[side][blocks[side].range(block)];
         let batch = data.table(side).batch(molecules, &standardisation[side])?;
@@ -59,4 +60,14 @@ pub fn scores(
         }
     }
     Ok(found)
+}
+
+/// Counts the pairs that a model scores together.
+fn pairs_at_once(model: &FusionModel) -> usize {
+    let config = model.config();
+    match config.fusion {
+        Fusion::DeepRelay | Fusion::JointScan | Fusion::CrossAttention => SCANNED_PAIRS,
+        _ if model.device().is_cpu() => PAIRS,
+        _ => (VALUES_ON_CARD / (8 * (config.width + config.inner))).clamp(PAIRS, PAIRS_ON_CARD),
+    }
 }
