@@ -13,8 +13,8 @@ use crate::pair::Sides;
 /// Pairs scored together, when each costs a contraction, and when each is scanned token by token.
 const PAIRS: usize = 2048;
 const SCANNED_PAIRS: usize = 64;
-/// On a card, which takes as long to be asked as to contract some ten thousand, so many together, as far as their values are
-/// so few.
+/// A card takes longer to be asked than to score 2048: pairs that it scores together, where all their tensors have at most so many
+/// values.
 const PAIRS_ON_CARD: usize = 1 << 16;
 const VALUES_ON_CARD: usize = 1 << 27;
 
