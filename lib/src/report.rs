@@ -10,8 +10,8 @@ mod table;
 mod test_pairs;
 mod trials;
 
-pub(crate) use evaluation::usual_metrics;
 pub use evaluation::{Contender, Estimate, Evaluation, Resampling};
+pub(crate) use evaluation::{few_positives, usual_metrics};
 pub use figure::{Figure, calibration, figures, learning_curves, png};
 pub use learning::{Course, Epoch};
 pub use page::{Page, document, page};

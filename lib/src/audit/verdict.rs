@@ -1,15 +1,11 @@
 //! Says in words what the figures of an audit mean.
 
 use super::Audit;
-use crate::report::Remark;
+use crate::report::{Remark, few_positives};
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
-
-/// A share of positive pairs below which rules are judged by their order: at one half hardly a probability is positive, and
-/// MCC is that of calling nothing positive.
-const FEW: f64 = 0.1;
 
 /// What rules and predictions are judged by.
 struct Measure {
@@ -29,8 +25,8 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
     let mut said = Vec::new();
     let mut say = |warning: bool, text: String| said.push(Remark { warning, text });
     let value = |name: &str| audit.value(name);
-    let few =
-        value("positives").zip(value("negatives")).is_some_and(|(hits, rest)| hits < FEW * (hits + rest));
+    let counts = value("positives").zip(value("negatives"));
+    let few = counts.is_some_and(|(positives, negatives)| few_positives(positives / (positives + negatives)));
     let Measure { words, name: measure, something, much } = if few { AUROC } else { MCC };
     let blind = ["id_rule", "counts_by_id", "counts_by_sequence", "length"]
         .into_iter()

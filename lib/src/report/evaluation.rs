@@ -199,7 +199,7 @@ impl Evaluation {
 
     /// Tells whether positives are so few that what counts is the top of the list.
     pub fn has_few_positives(&self) -> bool {
-        self.share_of_positives().is_some_and(|share| share > 0.0 && share < FEW)
+        self.share_of_positives().is_some_and(few_positives)
     }
 
     fn place(&self, metric: Metric) -> Option<usize> {
@@ -213,6 +213,12 @@ pub(crate) const fn usual_metrics(task: Task) -> [Metric; 2] {
         Task::Classification => [Metric::Mcc, Metric::Auroc],
         Task::Affinity => [Metric::Pearson, Metric::Rmse],
     }
+}
+
+/// Tells whether so small a share of pairs is positive that at one half hardly a probability is, and MCC is that of calling
+/// nothing positive.
+pub(crate) fn few_positives(share: f64) -> bool {
+    share > 0.0 && share < FEW
 }
 
 /// One contender's samples, sorted once: all pairs, and the pairs of each fold.
