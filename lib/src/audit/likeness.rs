@@ -42,8 +42,7 @@ pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
         likeness: Likeness { identity: told.described.thresholds.near, coverage: 0.0 },
         candidates: Candidates::Auto,
     };
-    for side in Side::BOTH.into_iter().take(if told.one_kind() { 1 } else { 2 }) {
-        let Space { place, .. } = &told.spaces[side];
+    for (side, Space { place, .. }) in Side::BOTH.into_iter().zip(&told.spaces) {
         let here: Vec<usize> = (0..place.len()).filter(|&number| place[number].is_some()).collect();
         let records: Vec<Record> = here
             .iter()
@@ -133,20 +132,14 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
 /// Finds for the test pairs how near their molecules are to those of training pairs.
 pub(super) fn nearest(subject: &Subject<'_>) -> Nearest {
     let Some(told) = &subject.told else { return Sides::new(None, None) };
-    let relatives = |side: Side| told.spaces[side].relatives(borders(told.described.kinds[side])[0]);
-    let of_rna = relatives(Side::Rna);
-    let rna = of_side(subject, told, Side::Rna, &of_rna);
-    // Molecules of one kind are in one space.
-    let partner = if told.one_kind() {
-        of_side(subject, told, Side::Partner, &of_rna)
-    } else {
-        of_side(subject, told, Side::Partner, &relatives(Side::Partner))
-    };
-    Sides { rna, partner }
+    let spaces = Side::BOTH.into_iter().zip(&told.spaces);
+    let relatives: Vec<Relatives<'_>> =
+        spaces.map(|(side, space)| space.relatives(borders(told.described.kinds[side])[0])).collect();
+    Sides::of(|side| of_side(subject, told, side, &relatives[told.space_of(side)]))
 }
 
 fn of_side(subject: &Subject<'_>, told: &Told<'_>, side: Side, relatives: &Relatives<'_>) -> Option<Near> {
-    let space = &told.spaces[side];
+    let space = &told.spaces[told.space_of(side)];
     let mut sets = Vec::new();
     let mut questions: Vec<Question> = Vec::new();
     let mut asked = HashMap::new();
@@ -219,8 +212,8 @@ pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Sec
         .to_owned();
     for side in Side::BOTH {
         let Some(Near { identities: values, word }) = &nearest[side] else { continue };
-        // Molecules of one kind are compared together.
-        if let Some(word) = word.filter(|_| side == Side::Rna || !told.one_kind()) {
+        // Molecules of one space are compared together.
+        if let Some(word) = word.filter(|_| side == Side::Rna || told.space_of(side) > 0) {
             let _ = write!(
                 text,
                 " The {}s are too many, or too long, to compare all: those were compared that share a word of {word} letters, \

@@ -46,8 +46,8 @@ pub(super) struct Told<'a> {
     pub(super) described: &'a Described,
     /// The sequence of each molecule.
     pub(super) letters: Vec<&'a [u8]>,
-    /// The molecules of a side, ready to be compared.
-    pub(super) spaces: Sides<Space<'a>>,
+    /// The molecules, ready to be compared: those of either side, or all together where both are of one kind.
+    pub(super) spaces: Vec<Space<'a>>,
 }
 
 /// Molecules of one kind.
@@ -173,9 +173,9 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// Tells whether the molecules of both sides are of one kind: then each side's space holds all of them.
-    pub(super) fn one_kind(&self) -> bool {
-        self.described.kinds.rna == self.described.kinds.partner
+    /// Gives the place of the space that holds the molecules of a side.
+    pub(super) fn space_of(&self, side: Side) -> usize {
+        if side == Side::Rna { 0 } else { self.spaces.len() - 1 }
     }
 
     fn new(pairs: &PairTable, sequences: &Sequences, described: &'a Described) -> Result<Self> {
@@ -208,7 +208,8 @@ impl<'a> Told<'a> {
             };
             Ok(Space { kind, place })
         };
-        let spaces = Sides::try_of(space)?;
+        let spaces =
+            Side::BOTH.into_iter().take(if one_kind { 1 } else { 2 }).map(space).collect::<Result<_>>()?;
         Ok(Self { molecules, described, letters, spaces })
     }
 }

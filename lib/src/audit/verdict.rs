@@ -1,24 +1,12 @@
 //! Says in words what the figures of an audit mean.
 
 use super::Audit;
-use crate::report::{Remark, few_positives};
+use crate::metrics::Metric;
+use crate::report::{Remark, few_positives, shown};
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
-
-/// What rules and predictions are judged by.
-struct Measure {
-    /// Its name in words, and in the names of figures.
-    words: &'static str,
-    name: &'static str,
-    /// From when on a rule tells something, and much.
-    something: f64,
-    much: f64,
-}
-
-const MCC: Measure = Measure { words: "MCC", name: "mcc", something: 0.2, much: 0.4 };
-const AUROC: Measure = Measure { words: "AUROC", name: "auroc", something: 0.6, much: 0.7 };
 
 /// Gives the sentences that the figures call for, the weightiest first.
 pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<Remark> {
@@ -27,7 +15,9 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
     let value = |name: &str| audit.value(name);
     let counts = value("positives").zip(value("negatives"));
     let few = counts.is_some_and(|(positives, negatives)| few_positives(positives / (positives + negatives)));
-    let Measure { words, name: measure, something, much } = if few { AUROC } else { MCC };
+    // What rules and predictions are judged by, and from when on a rule tells something, and much.
+    let (metric, something, much) = if few { (Metric::Auroc, 0.6, 0.7) } else { (Metric::Mcc, 0.2, 0.4) };
+    let (words, measure) = (shown(metric), metric.name());
     let blind = ["id_rule", "counts_by_id", "counts_by_sequence", "length"]
         .into_iter()
         .filter_map(|rule| Some((rule.replace('_', "-"), value(&format!("{rule}_{measure}"))?)))

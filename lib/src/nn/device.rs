@@ -154,8 +154,30 @@ impl From<candle_core::Error> for Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// The card on which tests run as well.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn card() -> &'static Device {
+        use std::sync::LazyLock;
+
+        static CARD: LazyLock<Opened> = LazyLock::new(|| {
+            let opened = DeviceChoice::Cuda(0).open().expect("a card, or the emulated one");
+            eprintln!("tests run on {} as well", opened.words);
+            opened
+        });
+        &CARD.device
+    }
+
+    /// The CPU, and the card where this program can use one.
+    pub(crate) fn devices() -> Vec<Device> {
+        vec![
+            Device::Cpu,
+            #[cfg(feature = "cuda")]
+            card().clone(),
+        ]
+    }
 
     #[test]
     fn names_are_read_and_a_missing_gpu_is_a_sentence() {

@@ -79,17 +79,7 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
-
-    fn devices() -> Vec<Device> {
-        #[cfg(feature = "cuda")]
-        let card =
-            crate::nn::device::DeviceChoice::Cuda(0).open().expect("a card, or the emulated one").device;
-        vec![
-            Device::Cpu,
-            #[cfg(feature = "cuda")]
-            card,
-        ]
-    }
+    use crate::nn::device::tests::devices;
 
     fn numbers(count: usize, device: &Device) -> Tensor {
         Tensor::arange(0.5, count as f32 + 0.5, device).unwrap()

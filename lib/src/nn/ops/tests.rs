@@ -21,6 +21,8 @@ use super::norm::Norm;
 use super::segment_mean::SegmentMean;
 use super::split::Split;
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::nn::device::tests::card;
 use crate::nn::{Direction, Indices, Segments};
 use crate::rng::Rng;
 
@@ -63,20 +65,6 @@ fn run(
         None => Ok(vec![0.0; var.elem_count()]),
     });
     Ok(outputs.iter().map(values).chain(grads).collect::<candle_core::Result<_>>()?)
-}
-
-/// The card on which every operation runs as well.
-#[cfg(feature = "cuda")]
-fn card() -> &'static Device {
-    use std::sync::LazyLock;
-
-    use crate::nn::device::{DeviceChoice, Opened};
-    static CARD: LazyLock<Opened> = LazyLock::new(|| {
-        let opened = DeviceChoice::Cuda(0).open().expect("a card, or the emulated one");
-        eprintln!("operations run on {} as well", opened.words);
-        opened
-    });
-    &CARD.device
 }
 
 /// Compares the kernel with the composite.

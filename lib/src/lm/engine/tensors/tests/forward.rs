@@ -2,22 +2,14 @@
 
 use std::path::Path;
 
-use candle_core::Device;
-
 use crate::lm::{Checkpoint, Precision, TensorModel};
+use crate::nn::device::tests::devices;
 
 fn models() -> Vec<TensorModel> {
     // Asked for when it runs: the check of a card brings the file to another machine.
     let home = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
     let checkpoint = Checkpoint::open(Path::new(&home).join("../tests/data/lm/esm2/esm2_tiny.pt")).unwrap();
-    let load = |device: &Device| TensorModel::load(&checkpoint, Precision::F32, device).unwrap();
-    #[cfg(feature = "cuda")]
-    let card = crate::nn::device::DeviceChoice::Cuda(0).open().expect("a card, or the emulated one").device;
-    vec![
-        load(&Device::Cpu),
-        #[cfg(feature = "cuda")]
-        load(&card),
-    ]
+    devices().iter().map(|device| TensorModel::load(&checkpoint, Precision::F32, device).unwrap()).collect()
 }
 
 #[test]
