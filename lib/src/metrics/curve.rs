@@ -39,7 +39,7 @@ pub fn precision_recall_curve(scores: &[f64], labels: &[bool]) -> Vec<Point> {
 }
 
 /// Gives the ROC curve's height (true positive rate) at the false positive rates 0, 1/`steps`, …, 1; empty for one class only.
-pub(super) fn weighted_roc_heights(ties: &Ties, steps: usize) -> Vec<f64> {
+pub(super) fn weighted_roc_heights(ties: &Ties<'_>, steps: usize) -> Vec<f64> {
     let (positives, negatives) = (ties.positives, ties.negatives);
     if positives == 0.0 || negatives == 0.0 {
         return Vec::new();

@@ -34,7 +34,7 @@ pub fn bedroc(scores: &[f64], labels: &[bool]) -> f64 {
     weighted_bedroc(&Ranked::new(scores, labels).ties(&ones(labels.len())))
 }
 
-pub(super) fn weighted_enrichment(ties: &Ties, share: f64) -> f64 {
+pub(super) fn weighted_enrichment(ties: &Ties<'_>, share: f64) -> f64 {
     if !ties.have_positives() {
         return f64::NAN;
     }
@@ -53,7 +53,7 @@ pub(super) fn weighted_enrichment(ties: &Ties, share: f64) -> f64 {
     (found / top) / (ties.positives / ties.count())
 }
 
-pub(super) fn weighted_bedroc(ties: &Ties) -> f64 {
+pub(super) fn weighted_bedroc(ties: &Ties<'_>) -> f64 {
     if !ties.are_ordered() {
         return f64::NAN;
     }
@@ -126,7 +126,8 @@ mod tests {
     fn a_weight_is_that_many_copies() {
         let (scores, labels) = ([0.1, 0.4, 0.4, 0.8], [false, true, false, true]);
         let copies = ([0.1, 0.1, 0.4, 0.4, 0.4, 0.8], [false, false, true, true, true, true]);
-        let ties = Ranked::new(&scores, &labels).ties(&[2, 3, 0, 1]);
+        let ranked = Ranked::new(&scores, &labels);
+        let ties = ranked.ties(&[2, 3, 0, 1]);
         let found = weighted_bedroc(&ties);
         assert!((found - bedroc(&copies.0, &copies.1)).abs() < 1e-12);
         let found = weighted_enrichment(&ties, 0.4);

@@ -1,7 +1,7 @@
 //! Measures how well scores order positives before negatives.
 
 use super::ones;
-use super::ranked::{Ranked, Ties};
+use super::ranked::{Ranked, Tie, Ties};
 
 /// Gives the area under the ROC curve: the chance that a positive outranks a negative, ties counting one half
 /// (Mann–Whitney). NaN for one class only, or for a score that is NaN.
@@ -24,19 +24,27 @@ pub fn auprc(scores: &[f64], labels: &[bool]) -> f64 {
     weighted_auprc(&Ranked::new(scores, labels).ties(&ones(labels.len())))
 }
 
-pub(super) fn weighted_auroc(ties: &Ties) -> f64 {
+pub(super) fn weighted_auroc(ties: &Ties<'_>) -> f64 {
     if !ties.are_ordered() {
         return f64::NAN;
     }
-    let (mut below, mut won) = (0.0, 0.0);
-    for tie in &ties.all {
-        won += tie.positives * (below + 0.5 * tie.negatives);
-        below += tie.negatives;
-    }
-    won / (ties.positives * ties.negatives)
+    let (won, all) = couples(&ties.all);
+    won / all
 }
 
-pub(super) fn weighted_auprc(ties: &Ties) -> f64 {
+/// Gives the couples of a positive and a negative in which the positive has the higher score, those that tie counting one
+/// half, and all couples.
+pub(super) fn couples(ties: &[Tie]) -> (f64, f64) {
+    let (mut won, mut below, mut positives) = (0.0, 0.0, 0.0);
+    for tie in ties {
+        won += tie.positives * (below + 0.5 * tie.negatives);
+        below += tie.negatives;
+        positives += tie.positives;
+    }
+    (won, below * positives)
+}
+
+pub(super) fn weighted_auprc(ties: &Ties<'_>) -> f64 {
     if !ties.are_ordered() {
         return f64::NAN;
     }
@@ -75,7 +83,8 @@ mod tests {
         let copies = ([0.1, 0.1, 0.4, 0.4, 0.4, 0.8], [false, false, true, true, true, true]);
         // Three copies of the second item, none of the third.
         let weights = [2, 3, 0, 1];
-        let ties = Ranked::new(&scores, &labels).ties(&weights);
+        let ranked = Ranked::new(&scores, &labels);
+        let ties = ranked.ties(&weights);
         assert_eq!(weighted_auroc(&ties), auroc(&copies.0, &copies.1));
         assert_eq!(weighted_auprc(&ties), auprc(&copies.0, &copies.1));
     }

@@ -7,7 +7,7 @@ use super::early::{weighted_bedroc, weighted_enrichment};
 use super::probability::{weighted_brier, weighted_ece};
 use super::ranked::Ranked;
 use super::ranking::{weighted_auprc, weighted_auroc};
-use super::within::Grouped;
+use super::within::{Grouped, weighted_auroc_within};
 use super::{Confusion, THRESHOLD, ascending, ones, ratio};
 use crate::pair::Sides;
 
@@ -164,21 +164,19 @@ impl Metric {
 /// assert_eq!(auroc, Some((&Metric::Auroc, 1.0)));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Sample {
-    kind: Kind,
-    /// The pairs by RNA and by partner; empty where these are not known.
-    within: [Grouped; 2],
-}
+pub struct Sample(Kind);
 
 #[derive(Debug, Clone)]
 enum Kind {
-    /// Probabilities and labels; the pairs by probability.
-    Classification { probabilities: Vec<f64>, labels: Vec<bool>, ranked: Ranked },
-    /// Predicted and measured affinities; the pairs by ascending prediction, and by ascending measurement.
+    /// Probabilities and labels; the pairs by probability, all of them and those of each RNA and of each partner.
+    Classification { probabilities: Vec<f64>, labels: Vec<bool>, ranked: Ranked, within: [Ranked; 2] },
+    /// Predicted and measured affinities; the pairs by ascending prediction and by ascending measurement, and by RNA and by
+    /// partner.
     Affinity {
         predicted: Vec<f64>,
         measured: Vec<f64>,
         orders: [Vec<u32>; 2],
+        within: [Grouped; 2],
         bounds: Option<Vec<(f64, f64)>>,
     },
 }
@@ -187,22 +185,19 @@ impl Sample {
     /// Takes the probability of the positive class and whether the pair interacts, for each pair.
     pub fn classification(probabilities: Vec<f64>, labels: Vec<bool>) -> Self {
         let ranked = Ranked::new(&probabilities, &labels);
-        Self { kind: Kind::Classification { probabilities, labels, ranked }, within: Default::default() }
+        Self(Kind::Classification { probabilities, labels, ranked, within: Default::default() })
     }
 
     /// Takes the predicted and the measured affinity of each pair.
     pub fn affinity(predicted: Vec<f64>, measured: Vec<f64>) -> Self {
         let orders = [ascending(&predicted), ascending(&measured)];
-        Self {
-            kind: Kind::Affinity { predicted, measured, orders, bounds: None },
-            within: Default::default(),
-        }
+        Self(Kind::Affinity { predicted, measured, orders, within: Default::default(), bounds: None })
     }
 
     /// Adds the bounds of each affinity, NaN where it has none; nothing to a classification.
     #[must_use]
     pub fn bounded(mut self, given: Vec<(f64, f64)>) -> Self {
-        if let Kind::Affinity { bounds, .. } = &mut self.kind {
+        if let Kind::Affinity { bounds, .. } = &mut self.0 {
             *bounds = Some(given);
         }
         self
@@ -211,17 +206,20 @@ impl Sample {
     /// Adds the group of each pair by its RNA and by its partner, for the measures within one molecule.
     #[must_use]
     pub fn grouped(mut self, groups: Sides<&[u32]>) -> Self {
-        let values = match &self.kind {
-            Kind::Classification { probabilities, .. } => probabilities,
-            Kind::Affinity { measured, .. } => measured,
-        };
-        self.within = groups.map(|groups| Grouped::new(groups, values)).into_array();
+        match &mut self.0 {
+            Kind::Classification { probabilities, labels, within, .. } => {
+                *within = groups.map(|groups| Ranked::within(probabilities, labels, groups)).into_array();
+            }
+            Kind::Affinity { measured, within, .. } => {
+                *within = groups.map(|groups| Grouped::new(groups, measured)).into_array();
+            }
+        }
         self
     }
 
     /// Gives the number of pairs.
     pub fn len(&self) -> usize {
-        match &self.kind {
+        match &self.0 {
             Kind::Classification { labels, .. } => labels.len(),
             Kind::Affinity { measured, .. } => measured.len(),
         }
@@ -234,7 +232,7 @@ impl Sample {
 
     /// Gives the metrics that [`Sample::measure`] computes, in its order.
     pub const fn metrics(&self) -> &'static [Metric] {
-        match self.kind {
+        match self.0 {
             Kind::Classification { .. } => &Metric::CLASSIFICATION,
             Kind::Affinity { bounds: None, .. } => &Metric::AFFINITY,
             Kind::Affinity { .. } => &Metric::BOUNDED,
@@ -248,8 +246,8 @@ impl Sample {
 
     /// Computes every metric of the sample in which pair i stands `weights[i]` times.
     pub fn measure_weighted(&self, weights: &[u32]) -> Vec<f64> {
-        match &self.kind {
-            Kind::Classification { probabilities: p, labels, ranked } => {
+        match &self.0 {
+            Kind::Classification { probabilities: p, labels, ranked, within } => {
                 let calls = Confusion::weighted(THRESHOLD, p, labels, weights);
                 let ties = ranked.ties(weights);
                 let auprc = weighted_auprc(&ties);
@@ -263,22 +261,22 @@ impl Sample {
                     calls.specificity(),
                     weighted_brier(p, labels, weights),
                     weighted_ece(p, labels, weights),
-                    self.within[0].auroc(labels, weights),
-                    self.within[1].auroc(labels, weights),
+                    weighted_auroc_within(&within[0].ties(weights)),
+                    weighted_auroc_within(&within[1].ties(weights)),
                     ratio(auprc * ties.count(), ties.positives),
                     weighted_enrichment(&ties, 0.01),
                     weighted_enrichment(&ties, 0.05),
                     weighted_bedroc(&ties),
                 ]
             }
-            Kind::Affinity { predicted, measured, orders, bounds } => {
+            Kind::Affinity { predicted, measured, orders, within, bounds } => {
                 let mut found = vec![
                     weighted_pearson(predicted, measured, weights),
                     weighted_spearman(predicted, measured, [&orders[0], &orders[1]], weights),
                     weighted_rmse(predicted, measured, weights),
                     weighted_mae(predicted, measured, weights),
-                    self.within[0].tau(predicted, measured, weights),
-                    self.within[1].tau(predicted, measured, weights),
+                    within[0].tau(predicted, measured, weights),
+                    within[1].tau(predicted, measured, weights),
                 ];
                 if let Some(bounds) = bounds {
                     found.extend([
@@ -294,7 +292,7 @@ impl Sample {
     /// Gives the ROC curve's height at the false positive rates 0, 1/`steps`, …, 1 of the sample in which pair i
     /// stands `weights[i]` times; empty for an affinity and for one class only.
     pub fn roc_heights(&self, weights: &[u32], steps: usize) -> Vec<f64> {
-        match &self.kind {
+        match &self.0 {
             Kind::Classification { ranked, .. } => weighted_roc_heights(&ranked.ties(weights), steps),
             Kind::Affinity { .. } => Vec::new(),
         }

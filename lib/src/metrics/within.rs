@@ -4,8 +4,9 @@
 //! share of positives ranks all pairs well together. Among the pairs of one RNA that share is the same for all: it orders
 //! nothing, and what orders them has read the partners.
 
-use super::ranked::ends_of_ties;
-use super::{ascending, ones};
+use super::ranked::{Ranked, Ties};
+use super::ranking::couples;
+use super::{ascending, ones, ratio};
 
 /// Gives the AUROC within groups: of all couples of a positive and a negative of one group, the share in which the
 /// positive has the higher score, ties counting one half. Every couple counts alike, so that large groups count more.
@@ -21,7 +22,7 @@ use super::{ascending, ones};
 /// assert_eq!(area, 0.5);
 /// ```
 pub fn auroc_within(scores: &[f64], labels: &[bool], groups: &[u32]) -> f64 {
-    Grouped::new(groups, scores).auroc(labels, &ones(labels.len()))
+    weighted_auroc_within(&Ranked::within(scores, labels, groups).ties(&ones(labels.len())))
 }
 
 /// Gives the rank correlation within groups: of all couples of one group whose measurements differ, the share that the
@@ -38,73 +39,53 @@ pub fn tau_within(predicted: &[f64], measured: &[f64], groups: &[u32]) -> f64 {
     Grouped::new(groups, measured).tau(predicted, measured, &ones(measured.len()))
 }
 
-/// Items sorted by group and, within each, by a value.
+/// Gives [`auroc_within`] the groups of these ties.
+pub(super) fn weighted_auroc_within(ties: &Ties<'_>) -> f64 {
+    if ties.has_nan() {
+        return f64::NAN;
+    }
+    let (won, all) =
+        ties.groups().map(couples).fold((0.0, 0.0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
+    ratio(won, all)
+}
+
+/// Items sorted by group and, within each, by their measurement.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Grouped {
     order: Vec<u32>,
-    /// For each in the order whether it is the last of its group that has its value.
-    ends_tie: Vec<bool>,
     /// Where each group ends in the order.
     ends: Vec<usize>,
-    has_nan: bool,
 }
 
 impl Grouped {
     /// Sorts the items; groups of one item order nothing and are left out.
-    pub(super) fn new(groups: &[u32], values: &[f64]) -> Self {
-        let mut order = ascending(values);
+    pub(super) fn new(groups: &[u32], measured: &[f64]) -> Self {
+        let mut order = ascending(measured);
         order.sort_by_key(|&item| groups[item as usize]);
-        let has_nan = values.iter().any(|value| value.is_nan());
-        let mut kept = Self { has_nan, ..Self::default() };
+        let mut kept = Self::default();
         for group in order.chunk_by(|&a, &b| groups[a as usize] == groups[b as usize]) {
             if group.len() > 1 {
                 kept.order.extend_from_slice(group);
-                kept.ends_tie.extend(ends_of_ties(group, values));
                 kept.ends.push(kept.order.len());
             }
         }
         kept
     }
 
-    /// Gives the items of each group, and which of them end a tie.
-    fn groups(&self) -> impl Iterator<Item = (&[u32], &[bool])> {
-        self.ends.iter().scan(0, |start, &end| {
-            let group = *start..end;
-            *start = end;
-            Some((&self.order[group.clone()], &self.ends_tie[group]))
-        })
+    /// Gives the items of each group.
+    fn groups(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.order[start..end])
     }
 
-    /// Gives [`auroc_within`] of the sample in which item i stands `weights[i]` times; the items are sorted by score.
-    pub(super) fn auroc(&self, labels: &[bool], weights: &[u32]) -> f64 {
-        if self.has_nan {
-            return f64::NAN;
-        }
-        let (mut won, mut couples) = (0.0, 0.0);
-        for (group, ends_tie) in self.groups() {
-            let (mut below, mut positives, mut here) = (0.0, 0.0, [0.0; 2]);
-            for (&item, &ends) in group.iter().zip(ends_tie) {
-                here[usize::from(labels[item as usize])] += f64::from(weights[item as usize]);
-                if ends {
-                    won += here[1] * (below + 0.5 * here[0]);
-                    below += here[0];
-                    positives += here[1];
-                    here = [0.0; 2];
-                }
-            }
-            couples += below * positives;
-        }
-        super::ratio(won, couples)
-    }
-
-    /// Gives Somers' D within groups of the sample in which item i stands `weights[i]` times; the items must have been
-    /// sorted by measurement.
+    /// Gives Somers' D within groups of the sample in which item i stands `weights[i]` times; `measured` are the values
+    /// that they were sorted by.
     pub(super) fn tau(&self, predicted: &[f64], measured: &[f64], weights: &[u32]) -> f64 {
         if predicted.iter().any(|value| value.is_nan()) {
             return f64::NAN;
         }
         let (mut score, mut couples) = (0.0, 0.0);
-        for (group, _) in self.groups() {
+        for group in self.groups() {
             let mut values: Vec<f64> = group.iter().map(|&item| predicted[item as usize]).collect();
             values.sort_unstable_by(f64::total_cmp);
             values.dedup();
@@ -122,7 +103,7 @@ impl Grouped {
                 }
             }
         }
-        super::ratio(score, couples)
+        ratio(score, couples)
     }
 }
 
@@ -196,7 +177,7 @@ mod tests {
                 let half = if scores[a] == scores[b] { 0.5 } else { 0.0 };
                 (labels[a] && !labels[b]).then(|| if scores[a] > scores[b] { 1.0 } else { half })
             });
-            let found = Grouped::new(&groups, &scores).auroc(&labels, &weights);
+            let found = weighted_auroc_within(&Ranked::within(&scores, &labels, &groups).ties(&weights));
             assert!((found - area).abs() < 1e-12, "{found} {area}");
             let tau = couples(&groups, &weights, |a, b| {
                 let sign = |x: f64, y: f64| f64::from(i8::from(x > y) - i8::from(x < y));

@@ -50,9 +50,16 @@ struct By {
 struct Known {
     /// Where the pairs of a molecule begin.
     starts: Vec<usize>,
-    pairs: Vec<(u32, f64)>,
+    pairs: Vec<Pair>,
     /// For each molecule of the second side what it is told of by any of the first.
     any: Vec<Lane>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    first: u32,
+    second: u32,
+    label: f64,
 }
 
 /// The labels that one molecule of the first side is told of, by molecule of the second.
@@ -146,43 +153,42 @@ impl Known {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut sorted = vec![(0, 0.0); *starts.last().unwrap_or(&0)];
+        let mut sorted = vec![Pair::default(); *starts.last().unwrap_or(&0)];
         for &(first, second, label) in pairs {
-            sorted[next[first as usize]] = (second, label);
+            sorted[next[first as usize]] = Pair { first, second, label };
             next[first as usize] += 1;
         }
         let mut any = vec![[0.0; 2 * KERNELS]; seconds];
-        for &(second, label) in &sorted {
-            let sums = &mut any[second as usize];
-            sums[6] += label;
+        for pair in &sorted {
+            let sums = &mut any[pair.second as usize];
+            sums[6] += pair.label;
             sums[7] += 1.0;
         }
         Self { starts, pairs: sorted, any }
     }
 
-    /// Gives the known pairs of a molecule of the first side: molecules of the second, with their labels.
-    fn of(&self, first: usize) -> &[(u32, f64)] {
+    /// Gives the known pairs of a molecule of the first side.
+    fn of(&self, first: usize) -> &[Pair] {
         &self.pairs[self.starts[first]..self.starts[first + 1]]
     }
 
     /// Sums over the first side, for a molecule at these distances.
     fn lines(&self, kernels: &[[f64; 2]], same: Option<u32>) -> Lines {
         let mut of = self.any.clone();
+        // Pair by pair in one loop: a loop over those of each molecule would end where no processor foresees it.
         simd!(|| {
-            for (first, [near, wide]) in kernels.iter().enumerate() {
-                let weights = [*near, *near, *wide, *wide];
-                for &(second, label) in self.of(first) {
-                    let sums = &mut of[second as usize];
-                    let labels = [label, 1.0, label, 1.0];
-                    for at in 0..4 {
-                        sums[at] += weights[at] * labels[at];
-                    }
+            for pair in &self.pairs {
+                let [near, wide] = kernels[pair.first as usize];
+                let sums = &mut of[pair.second as usize];
+                let more = [near * pair.label, near, wide * pair.label, wide];
+                for at in 0..4 {
+                    sums[at] += more[at];
                 }
             }
         });
-        for &(second, label) in same.map_or(&[][..], |same| self.of(same as usize)) {
-            let sums = &mut of[second as usize];
-            sums[4] += label;
+        for pair in same.map_or(&[][..], |same| self.of(same as usize)) {
+            let sums = &mut of[pair.second as usize];
+            sums[4] += pair.label;
             sums[5] += 1.0;
         }
         let mut all = [0.0; 2 * KERNELS];
