@@ -40,6 +40,13 @@ fn ascending(values: &[f64]) -> Vec<u32> {
     order
 }
 
+/// Orders items by group, and those of a group by ascending value.
+fn ascending_within(values: &[f64], groups: &[u32]) -> Vec<u32> {
+    let mut order = ascending(values);
+    order.sort_by_key(|&item| groups[item as usize]);
+    order
+}
+
 /// Divides, and gives NaN instead of an infinity or of 0/0.
 fn ratio(numerator: f64, denominator: f64) -> f64 {
     if denominator == 0.0 { f64::NAN } else { numerator / denominator }

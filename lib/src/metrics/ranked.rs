@@ -1,6 +1,6 @@
 //! Sorts items by their scores once, so that a resample reads its weights alone.
 
-use super::ascending;
+use super::{ascending, ascending_within};
 
 /// Items of one or more groups by ascending score, with what a resample does not change: where the weight of each goes.
 ///
@@ -41,8 +41,7 @@ impl Ranked {
 
     /// Sorts the items of each group; groups of one class order nothing and are left out.
     pub(super) fn within(scores: &[f64], labels: &[bool], groups: &[u32]) -> Self {
-        let mut order = ascending(scores);
-        order.sort_by_key(|&item| groups[item as usize]);
+        let order = ascending_within(scores, groups);
         let groups = order.chunk_by(|&a, &b| groups[a as usize] == groups[b as usize]);
         let holds = |group: &[u32], class: bool| group.iter().any(|&item| labels[item as usize] == class);
         Self::of(groups.filter(|group| holds(group, true) && holds(group, false)), scores, labels)

@@ -6,7 +6,7 @@
 
 use super::ranked::{Ranked, Ties};
 use super::ranking::couples;
-use super::{ascending, ones, ratio};
+use super::{ascending_within, ones, ratio};
 
 /// Gives the AUROC within groups: of all couples of a positive and a negative of one group, the share in which the
 /// positive has the higher score, ties counting one half. Every couple counts alike, so that large groups count more.
@@ -60,8 +60,7 @@ pub(super) struct Grouped {
 impl Grouped {
     /// Sorts the items; groups of one item order nothing and are left out.
     pub(super) fn new(groups: &[u32], measured: &[f64]) -> Self {
-        let mut order = ascending(measured);
-        order.sort_by_key(|&item| groups[item as usize]);
+        let order = ascending_within(measured, groups);
         let mut kept = Self::default();
         for group in order.chunk_by(|&a, &b| groups[a as usize] == groups[b as usize]) {
             if group.len() > 1 {

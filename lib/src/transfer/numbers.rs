@@ -199,8 +199,7 @@ impl Transfer {
         let pairs = self.pairs.iter().zip(&self.labels);
         let pairs: Vec<_> = pairs.map(|(pair, &label)| (pair[first], pair[first.other()], label)).collect();
         let asked: Vec<&[u32]> = asked.iter().map(|asked| &asked.known[..]).collect();
-        let count = |side: Side| self.distances[side].molecules();
-        Told::new(&pairs, &asked, count(first), count(first.other()))
+        Told::new(&pairs, &asked, self.distances[first.other()].molecules())
     }
 
     fn held(&self, query: &Sides<Query<'_>>, side: Side, molecules: &[u32]) -> Held {

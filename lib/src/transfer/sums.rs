@@ -46,20 +46,15 @@ struct By {
     mean: f64,
 }
 
-/// Known pairs of one class, by their molecule of the first side.
+/// A known pair: its molecules of the first and of the second side, and its label.
+type Pair = (u32, u32, f64);
+
+/// Known pairs of one class.
 struct Known {
-    /// Where the pairs of a molecule begin.
-    starts: Vec<usize>,
+    /// By their molecule of the first side.
     pairs: Vec<Pair>,
     /// For each molecule of the second side what it is told of by any of the first.
     any: Vec<Lane>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Pair {
-    first: u32,
-    second: u32,
-    label: f64,
 }
 
 /// The labels that one molecule of the first side is told of, by molecule of the second.
@@ -78,9 +73,9 @@ pub(super) fn kernels(distance: f32) -> [f64; 2] {
 }
 
 impl Told {
-    /// Takes all pairs (first, second, label), and for each of those that ask the numbers of the pairs that it is told of,
-    /// each once.
-    pub(super) fn new(pairs: &[(u32, u32, f64)], asked: &[&[u32]], firsts: usize, seconds: usize) -> Self {
+    /// Takes all pairs, and for each of those that ask the numbers of the pairs that it is told of, each once; `seconds` is
+    /// how many molecules the second side has.
+    pub(super) fn new(pairs: &[Pair], asked: &[&[u32]], seconds: usize) -> Self {
         // What is told to one more is a class of its own.
         let (mut class, mut count) = (vec![0; pairs.len()], 1);
         for known in asked {
@@ -103,7 +98,7 @@ impl Told {
         let by = by.collect();
         // Of the first class nobody is told.
         members[0].clear();
-        Self { by, classes: members.iter().map(|pairs| Known::new(pairs, firsts, seconds)).collect() }
+        Self { by, classes: members.into_iter().map(|pairs| Known::new(pairs, seconds)).collect() }
     }
 
     /// Gives the mean label that one of those that ask is told of.
@@ -143,33 +138,23 @@ impl Told {
 }
 
 impl Known {
-    /// Sorts pairs (first, second, label) by their first molecule, in their order.
-    fn new(pairs: &[(u32, u32, f64)], firsts: usize, seconds: usize) -> Self {
-        let mut starts = vec![0; firsts + 1];
-        for &(first, _, _) in pairs {
-            starts[first as usize + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = starts.clone();
-        let mut sorted = vec![Pair::default(); *starts.last().unwrap_or(&0)];
-        for &(first, second, label) in pairs {
-            sorted[next[first as usize]] = Pair { first, second, label };
-            next[first as usize] += 1;
-        }
+    /// Sorts pairs by their first molecule, and keeps the order of those that share it.
+    fn new(mut pairs: Vec<Pair>, seconds: usize) -> Self {
+        pairs.sort_by_key(|&(first, ..)| first);
         let mut any = vec![[0.0; 2 * KERNELS]; seconds];
-        for pair in &sorted {
-            let sums = &mut any[pair.second as usize];
-            sums[6] += pair.label;
+        for &(_, second, label) in &pairs {
+            let sums = &mut any[second as usize];
+            sums[6] += label;
             sums[7] += 1.0;
         }
-        Self { starts, pairs: sorted, any }
+        Self { pairs, any }
     }
 
     /// Gives the known pairs of a molecule of the first side.
-    fn of(&self, first: usize) -> &[Pair] {
-        &self.pairs[self.starts[first]..self.starts[first + 1]]
+    fn of(&self, molecule: u32) -> &[Pair] {
+        let start = self.pairs.partition_point(|&(first, ..)| first < molecule);
+        let end = self.pairs.partition_point(|&(first, ..)| first <= molecule);
+        &self.pairs[start..end]
     }
 
     /// Sums over the first side, for a molecule at these distances.
@@ -177,18 +162,18 @@ impl Known {
         let mut of = self.any.clone();
         // Pair by pair in one loop: a loop over those of each molecule would end where no processor foresees it.
         simd!(|| {
-            for pair in &self.pairs {
-                let [near, wide] = kernels[pair.first as usize];
-                let sums = &mut of[pair.second as usize];
-                let more = [near * pair.label, near, wide * pair.label, wide];
+            for &(first, second, label) in &self.pairs {
+                let [near, wide] = kernels[first as usize];
+                let sums = &mut of[second as usize];
+                let more = [near * label, near, wide * label, wide];
                 for at in 0..4 {
                     sums[at] += more[at];
                 }
             }
         });
-        for pair in same.map_or(&[][..], |same| self.of(same as usize)) {
-            let sums = &mut of[pair.second as usize];
-            sums[4] += pair.label;
+        for &(_, second, label) in same.map_or(&[][..], |same| self.of(same)) {
+            let sums = &mut of[second as usize];
+            sums[4] += label;
             sums[5] += 1.0;
         }
         let mut all = [0.0; 2 * KERNELS];
