@@ -8,5 +8,5 @@ mod write;
 
 pub use read::Predictions;
 pub use row::{Predicted, Row};
-pub use trusted::Trusted;
+pub use trusted::{BinFigures, Trusted};
 pub use write::{Columns, Writer};

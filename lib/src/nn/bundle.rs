@@ -37,7 +37,7 @@ use crate::calibrate::probability;
 use crate::config::Config;
 use crate::expert::Experts;
 use crate::pair::{Side, Sides, Task};
-use crate::prediction::{Predicted, Trusted};
+use crate::prediction::{BinFigures, Predicted, Trusted};
 use crate::record::Digest;
 use crate::trust::{Flag, Nearest, Neighbours};
 use crate::{Place, Result};
@@ -198,7 +198,7 @@ impl Bundle {
             nearest: trust
                 .nearest
                 .map(|one| one.map(|one| (known.name(one.number).clone(), f64::from(one.similarity)))),
-            bin: measured.and_then(|measured| measured.bin(trust.flag)).cloned(),
+            bin: measured.and_then(|measured| measured.bin(trust.flag)).map(BinFigures::from),
         })
     }
 

@@ -23,7 +23,26 @@ pub struct Trusted {
     /// The molecules of training that are nearest to the pair's, and how similar they are, of sides that the model keeps.
     pub nearest: Sides<Option<(RecordId, f64)>>,
     /// What was measured on pairs that training knows as well.
-    pub bin: Option<Bin>,
+    pub bin: Option<BinFigures>,
+}
+
+/// What a table shows of a [`Bin`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BinFigures {
+    /// The number of pairs.
+    pub pairs: usize,
+    /// The area under the ROC curve and the calibration error, or the root mean squared error alone.
+    pub figures: [Option<f64>; 2],
+}
+
+impl From<&Bin> for BinFigures {
+    fn from(bin: &Bin) -> Self {
+        let figures = match bin.measured {
+            Measured::Classification { auroc, ece, .. } => [auroc, Some(ece)],
+            Measured::Affinity { rmse, .. } => [Some(rmse), None],
+        };
+        Self { pairs: bin.pairs, figures }
+    }
 }
 
 impl Trusted {
@@ -52,15 +71,11 @@ impl Trusted {
                 nearest.as_ref().map(|(id, similarity)| [Cell::Text(id.as_str()), Cell::Number(*similarity)]);
             cells.extend(known.unwrap_or([Cell::Unknown; 2]));
         }
-        if let Some(bin) = bin {
-            cells.push(Cell::Count(bin.pairs as u64));
-            match bin.measured {
-                Measured::Classification { auroc, ece, .. } => {
-                    cells.extend([auroc.map_or(Cell::Unknown, Cell::Number), Cell::Number(ece)]);
-                }
-                Measured::Affinity { rmse, .. } => cells.push(Cell::Number(rmse)),
-            }
+        if let Some(BinFigures { pairs, figures }) = bin {
+            cells.push(Cell::Count(*pairs as u64));
+            cells.extend(figures.map(|figure| figure.map_or(Cell::Unknown, Cell::Number)));
         }
+        // Of affinities there is one figure.
         cells.resize(width, Cell::Unknown);
         cells
     }

@@ -39,7 +39,7 @@ pub fn scores(
         groups.entry(key).or_default().push(at);
     }
     let at_once = pairs_at_once(model);
-    let mut encoded = Encoded::new(|side, block| {
+    let mut encoded = Encoded::new(groups.keys().copied(), |side, block| {
         let molecules = &distinct[side][blocks[side].range(block)];
         let batch = data.table(side).batch(molecules, &standardisation[side])?;
         model.encode(side, &batch, &mut Mode::Eval)

@@ -9,7 +9,7 @@ use crossmamba::nn::device::Device;
 use crossmamba::nn::predict::{predict, predict_each};
 use crossmamba::nn::{Dataset, Sides};
 use crossmamba::pair::{PairTable, Task};
-use crossmamba::prediction::{Columns, Row, Trusted, Writer};
+use crossmamba::prediction::{Columns, Predicted, Row, Trusted, Writer};
 use crossmamba::provenance::Provenance;
 use crossmamba::record::Digest;
 use crossmamba::split::Fold;
@@ -38,17 +38,19 @@ pub(super) fn write(
         tracing::info!("predictions.tsv is written when the other {missing} fold(s) are trained");
         return Ok(None);
     }
-    let OutOfFold { found, each, digests, task, unit } = OutOfFold::read(data, folds, device)?;
+    let OutOfFold { found, trust, each, digests, task, unit } = OutOfFold::read(data, folds, device)?;
     record.model(match digests[..] {
         [one] => one,
         _ => Digest::of(digests.iter().map(Digest::to_string).collect::<String>().as_bytes()),
     });
     let table = Table { pairs, folds, task, unit: unit.as_deref() };
     let (mut files, mut figure) = (Vec::new(), f64::NAN);
-    let named = each.iter().map(|(name, found)| (format!("predictions.{name}.tsv"), found));
-    for (name, found) in named.chain([("predictions.tsv".to_owned(), &found)]) {
+    let named = each.iter().map(|(name, found)| (format!("predictions.{name}.tsv"), found, None));
+    // How far to trust it is told once, beside what was chosen.
+    let trust = trust.iter().any(Option::is_some).then_some(&trust);
+    for (name, found, trust) in named.chain([("predictions.tsv".to_owned(), &found, trust)]) {
         let path = settings.output.join(name);
-        let (file, headline) = table.write(&path, found)?;
+        let (file, headline) = table.write(&path, found, trust)?;
         files.extend([file].into_iter().chain(record.file_beside(&path)?));
         figure = headline;
     }
@@ -63,23 +65,16 @@ pub(super) fn write(
 type Found = Vec<Option<Said>>;
 
 /// What a model says about a pair that it has not seen.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Said {
     /// The number of the fold.
     fold: usize,
-    prediction: Prediction,
-    interval: Option<(f64, f64)>,
-    trusted: Option<Trusted>,
+    predicted: Predicted,
+    calibrated: f64,
 }
 
-impl Said {
-    fn of(fold: usize, bundle: &Bundle, prediction: Prediction) -> Self {
-        let trusted = prediction.trust.and_then(|trust| bundle.trusted(&trust));
-        let bounds = trusted.is_some() && bundle.task() == Task::Affinity;
-        let interval = bounds.then(|| bundle.interval(&prediction, COVERAGE)).flatten();
-        Self { fold, prediction, interval, trusted }
-    }
-}
+/// By pair of the table, how far to trust what was chosen, and the bounds of an affinity.
+type Trust = Vec<Option<(Trusted, Option<(f64, f64)>)>>;
 
 /// What is the same in all tables of predictions.
 struct Table<'a> {
@@ -91,28 +86,28 @@ struct Table<'a> {
 
 impl Table<'_> {
     /// Writes one table, and gives its headline figure.
-    fn write(&self, path: &Path, found: &Found) -> Result<(AtomicFile, f64)> {
+    fn write(&self, path: &Path, found: &Found, trust: Option<&Trust>) -> Result<(AtomicFile, f64)> {
         let mut file = AtomicFile::create(path)?;
-        let trust = found.iter().flatten().any(|said| said.trusted.is_some());
-        let columns = Columns { label: true, fold: true, task: self.task, unit: self.unit, trust };
+        let columns =
+            Columns { label: true, fold: true, task: self.task, unit: self.unit, trust: trust.is_some() };
         let mut table = Writer::start(&mut file, columns).map_err(Error::io("write", path))?;
         let (mut scores, mut labels) = (Vec::new(), Vec::new());
-        for (pair, found) in self.pairs.pairs.iter().zip(found) {
-            let (Some(Said { fold, prediction, interval, trusted }), Some(label)) = (found, pair.label)
-            else {
+        for (at, (pair, found)) in self.pairs.pairs.iter().zip(found).enumerate() {
+            let (Some(Said { fold, predicted, calibrated }), Some(label)) = (*found, pair.label) else {
                 continue;
             };
+            let (trusted, interval) = trust.and_then(|trust| trust[at].clone()).unzip();
             let row = Row {
                 rna: pair.rna.clone(),
                 partner: pair.partner.clone(),
                 label: Some(label),
-                fold: Some(self.folds[*fold].0.name.clone()),
-                predicted: prediction.of_task(self.task),
-                interval: *interval,
-                trusted: trusted.clone(),
+                fold: Some(self.folds[fold].0.name.clone()),
+                predicted,
+                interval: interval.flatten(),
+                trusted,
             };
             table.row(&row).map_err(Error::io("write", path))?;
-            scores.push(prediction.calibrated);
+            scores.push(calibrated);
             labels.push(label);
         }
         table.finish().map_err(Error::io("write", path))?;
@@ -127,6 +122,7 @@ impl Table<'_> {
 /// What the models say about the pairs that they have not seen.
 struct OutOfFold {
     found: Found,
+    trust: Trust,
     /// The same of each expert, by name, in their order.
     each: Vec<(String, Found)>,
     digests: Vec<Digest>,
@@ -137,39 +133,47 @@ struct OutOfFold {
 
 impl OutOfFold {
     fn read(data: &Dataset, folds: &[(&Fold, PathBuf)], device: &Device) -> Result<Self> {
-        let mut found = vec![None; data.pairs.len()];
+        let count = data.pairs.len();
+        let (mut found, mut trust): (Found, Trust) = (vec![None; count], vec![None; count]);
         let mut each: Vec<(String, Found)> = Vec::new();
         let (mut digests, mut task, mut unit) = (Vec::new(), Task::Classification, None);
         for (number, (fold, folder)) in folds.iter().enumerate() {
             let bundle = Bundle::read(folder, device)?;
+            task = bundle.task();
             let (tested, molecules): (Vec<usize>, Vec<Sides<u32>>) =
                 fold.test.iter().filter_map(|&at| Some((at, data.pair(at)?))).unzip();
             let keep = |found: &mut Found, predicted: &[Prediction]| {
-                for (&at, prediction) in tested.iter().zip(predicted) {
-                    found[at] = Some(Said::of(number, &bundle, *prediction));
+                for (&at, said) in tested.iter().zip(predicted) {
+                    let predicted = said.of_task(task);
+                    found[at] = Some(Said { fold: number, predicted, calibrated: said.calibrated });
                 }
             };
+            let mut chosen = Vec::new();
             match &bundle.model().experts {
                 Some(choice) => {
-                    let predicted = predict_each(&bundle, data, &molecules)?;
-                    keep(&mut found, &predicted[choice.chosen].1);
-                    for (place, (name, mut predicted)) in predicted.into_iter().enumerate() {
-                        // How far to trust it is told once, beside what was chosen.
-                        for prediction in &mut predicted {
-                            prediction.trust = None;
-                        }
+                    for (place, (name, predicted)) in
+                        predict_each(&bundle, data, &molecules)?.into_iter().enumerate()
+                    {
                         if place == each.len() {
-                            each.push((name, vec![None; data.pairs.len()]));
+                            each.push((name, vec![None; count]));
                         }
                         keep(&mut each[place].1, &predicted);
+                        if place == choice.chosen {
+                            chosen = predicted;
+                        }
                     }
                 }
-                None => keep(&mut found, &predict(std::slice::from_ref(&bundle), data, &molecules)?),
+                None => chosen = predict(std::slice::from_ref(&bundle), data, &molecules)?,
+            }
+            keep(&mut found, &chosen);
+            for (&at, said) in tested.iter().zip(&chosen) {
+                let trusted = said.trust.and_then(|trust| bundle.trusted(&trust));
+                let bounds = || bundle.interval(said, COVERAGE).filter(|_| task == Task::Affinity);
+                trust[at] = trusted.map(|trusted| (trusted, bounds()));
             }
             digests.push(bundle.digest());
-            task = bundle.task();
             unit.clone_from(&bundle.model().unit);
         }
-        Ok(Self { found, each, digests, task, unit })
+        Ok(Self { found, trust, each, digests, task, unit })
     }
 }
