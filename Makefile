@@ -36,11 +36,12 @@ test: ## Run every test
 ON_CARD := tests/cuda-emulator/with-card containers/cuda-cargo test --features crossmamba-tools/cuda \
 	-p crossmamba -p crossmamba-tools
 
-test-cuda: ## Run the CUDA path on the emulated card: cudarc, candle, the tools; and compile its kernels again
-	$(CARGO) test --release --locked -p cuda-emulator -p cuda-emulator-driver --features cuda-emulator-driver/cudarc
+test-cuda: ## Run the CUDA path on the emulated card, beside what `test` runs: cudarc, candle, the tools; and compile its kernels again
+	$(CARGO) test --release --locked -p cuda-emulator-driver --features cuda-emulator-driver/cudarc --test cudarc
 	bash lib/kernels/check
 	$(ON_CARD) --lib -- nn::ops nn::device lm::engine
-	$(ON_CARD) --test scan --test lm_golden
+	$(ON_CARD) --test lm_golden
+	$(ON_CARD) --test scan -- golden identities
 	$(ON_CARD) --test cuda
 	containers/cuda-cargo clippy --features crossmamba-tools/cuda -p crossmamba -p crossmamba-tools --all-targets -- -D warnings
 
