@@ -64,6 +64,15 @@ fn a_strangers_scores_get_an_answer_in_one_command() {
     assert_eq!(figure(&place, "a", "partner_ids_one_positive"), 1.0);
     assert!(figure(&place, "a", "negatives_contradicted") > 0.0);
     assert!(figure(&place, "a", "ceiling_mcc") < 1.0);
+    // Far from the cut scores keep their order.
+    let ranked = pairs.lines().skip(1).enumerate().map(|(at, row)| {
+        let cells: Vec<&str> = row.split('\t').collect();
+        format!("{},{},{}\n", cells[0], cells[1], if cells[2] == "1" { 500 + at } else { 50 + at })
+    });
+    place.write("bits.csv", format!("rna_id,partner_id,bits\n{}", ranked.collect::<String>()));
+    let of_bits = "--predictions bits.csv --score-column bits --output bits";
+    place.run("audit", &format!("{FILES} {of_bits}")).done();
+    assert_eq!(figure(&place, "bits", "predictions_auroc"), 1.0);
     let page = place.read("a/audit.html");
     for words in ["<h2>Verdict</h2>", "exactly one positive pair", "theirs reaches MCC 1.000"] {
         assert!(page.contains(words), "{words}");

@@ -48,10 +48,15 @@ fn number(text: &str) -> f64 {
 fn a_classification_gets_tables_figures_and_one_page() {
     let place = Place::new();
     place.write("p.tsv", predictions(2));
+    // What an earlier report had, and this one has not.
+    place.write("report/seeds.tsv", "old").write("report/mine.txt", "mine");
     place
         .run("evaluate", "--predictions p.tsv --output report --mqc run_mqc.json")
         .done()
         .says("report.html");
+    assert!(!place.path("report/seeds.tsv").exists());
+    assert_eq!(place.read("report/mine.txt"), "mine");
+    std::fs::remove_file(place.path("report/mine.txt")).unwrap();
     let mut names = vec!["p.tsv".to_owned(), "run_mqc.json".to_owned()];
     for name in ["models", "roc", "pr", "reliability", "scores", "folds"] {
         names.extend([format!("report/{name}.svg"), format!("report/{name}.png")]);
@@ -297,6 +302,30 @@ fn a_holdout_learns_its_baselines_from_training_and_validation() {
             .read("report/report.html")
             .contains("counts-by-id looks at no sequence and is as good as the model")
     );
+    // Where no training pair has a label, nothing can be counted; and predictions of numbered folds are of another split.
+    let tested = |row: &&str| row.ends_with("\ttest");
+    let splits = place.read("splits.tsv");
+    let known: Vec<bool> = splits.lines().skip(1).map(|row| tested(&row)).collect();
+    let pairs = place.read("pairs.tsv");
+    let cut = |(row, known): (&str, &bool)| match row.rsplit_once('\t') {
+        Some((pair, _)) if !known => format!("{pair}\t\n"),
+        _ => format!("{row}\n"),
+    };
+    let rows: String = pairs.lines().skip(1).zip(&known).map(cut).collect();
+    place.write("few.tsv", format!("rna_id\tpartner_id\tlabel\n{rows}"));
+    let command = "--predictions p.tsv --splits splits.tsv --output report";
+    place
+        .run("evaluate", &format!("{command} --pairs few.tsv"))
+        .done()
+        .says("no training pair of holdout has a label: no baseline can learn");
+    assert!(!place.read("report/metrics.tsv").contains("counts-by-id"));
+    let rows = place.read("p.tsv").lines().skip(1).fold(String::new(), |rows, row| rows + row + "\t3\n");
+    place.write("p.tsv", format!("rna_id\tpartner_id\tscore\tfold\n{rows}"));
+    let sentence =
+        "the pair was predicted in fold 3, in splits.tsv it is in test; use the split that was trained on";
+    for tool in ["evaluate", "audit"] {
+        place.run(tool, &format!("{command} --pairs pairs.tsv")).ended(2).says(sentence);
+    }
 }
 
 #[test]
@@ -453,6 +482,36 @@ fn each_bad_input_gets_its_sentence_and_leaves_nothing() {
             "x.tsv, record `p`: has no sequence; give the sequences of all pairs",
         ),
         (&good, "", "--rna x.tsv", "--partner"),
+        (
+            "rna_id\tpartner_id\tlabel\taffinity\tunit\nr\tp\t7\t7.1\tpKd\n",
+            "rna_id\tpartner_id\tlabel\tunit\nr\tp\t80\tnM\n",
+            "--pairs x.tsv",
+            "p.tsv: affinities are in pKd, labels of x.tsv in nM; convert one of them",
+        ),
+        (
+            "rna_id\tpartner_id\taffinity\nr\tp\t5e-9\n",
+            "rna_id\tpartner_id\tlabel\nr\tq\t5e-9\n",
+            "--pairs x.tsv",
+            "the pair is not in x.tsv",
+        ),
+        (
+            "rna_id\tpartner_id\tlabel\taffinity\nr\tp\t4e-9\t1e-9\n",
+            "rna_id\tpartner_id\tlabel\nr\tp\t5e-7\n",
+            "--pairs x.tsv",
+            "is 0.0000005 in x.tsv; use the table that was predicted",
+        ),
+        (
+            "rna_id\tpartner_id\tlabel\tscore\nr\tp\t1\t80\n",
+            "",
+            "",
+            "p.tsv, line 2: score `80` is no logit; give probabilities",
+        ),
+        (
+            "rna_id\tpartner_id\tlabel\tscore\tp_value\nr\tp\t1\t3\t0.001\n",
+            "",
+            "",
+            "p.tsv, line 1: has scores of p-values, which are no logits",
+        ),
         (&good, "", "--pairs nothing.tsv", "nothing.tsv: cannot read"),
         (&good, "", "--predictions .", "is a folder, not a file"),
         (&good, "", "--output p.tsv", "p.tsv: is a file, not a folder; name a folder for the report"),

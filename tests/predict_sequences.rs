@@ -273,6 +273,10 @@ fn two_rnas_are_paired_without_training_and_a_planted_site_is_found_and_drawn() 
         .run("predict", "--model rna-rna-1 --rna rna.fa --partner-store s --output x.tsv")
         .ended(2)
         .says("`--partner-store`: rna-rna-1 reads sequences, not embeddings; give --partner in its place");
+    place
+        .run("predict", &format!("{common} --threshold nan --output x.tsv"))
+        .ended(2)
+        .says("`--threshold`: NaN is no score; give a finite number");
 }
 
 /// The cells of a Parquet file, the names of its columns first, as a table of text shows them.

@@ -158,6 +158,31 @@ impl Split {
         &self.groups
     }
 
+    /// Finds the first pair that was predicted in another fold than that in which this split tests it, and says so; `folds` has
+    /// the fold of each pair, where it is known, and `path` is where the split stands.
+    ///
+    /// ```
+    /// use crossmamba::split::{FoldName, Groups, Part, Split};
+    ///
+    /// let split = Split::new(vec![Part::Train, Part::Test], Groups::default())?;
+    /// let folds = [None, Some(FoldName::of_cell("3"))];
+    /// let (pair, problem) = split.contradiction(&folds, "splits.tsv".as_ref()).unwrap();
+    /// assert_eq!((pair, &*problem), (1, "the pair was predicted in fold 3, in splits.tsv it is in test"));
+    /// # Ok::<(), crossmamba::Error>(())
+    /// ```
+    pub fn contradiction(&self, folds: &[Option<FoldName>], path: &Path) -> Option<(usize, String)> {
+        self.parts.iter().zip(folds).enumerate().find_map(|(at, (part, own))| {
+            let own = own.as_ref()?;
+            let differs = match part {
+                Part::Fold(number) => own.as_number() != Some(*number),
+                Part::Test => own.as_number().is_some(),
+                _ => false,
+            };
+            let (own, path) = (own.cell(), path.display());
+            differs.then(|| (at, format!("the pair was predicted in fold {own}, in {path} it is in {part}")))
+        })
+    }
+
     /// Gives the pairs of which the mirror plays another part, both as indices into the table; pairs that play none are
     /// passed over.
     pub fn divided_mirrors(&self, molecules: &Identity) -> Vec<(usize, usize)> {

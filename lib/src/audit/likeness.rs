@@ -9,7 +9,7 @@ use super::{Finding, Section, Subject};
 use crate::Result;
 use crate::cluster::{Candidates, ClusterRule, Likeness, Question, Relatives};
 use crate::identity::Identity;
-use crate::metrics::mcc;
+use crate::metrics::Confusion;
 use crate::pair::{Side, Sides, Task};
 use crate::record::{Molecule, Record, RecordId};
 
@@ -63,9 +63,8 @@ pub(super) fn near(subject: &Subject<'_>) -> Result<Option<Identity>> {
 /// Counts near-identical pairs with contradictory labels, and the ceiling that they set.
 pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section {
     let near_text = "Two pairs are near-identical where their RNAs are, and their partners are: single linkage at the stated \
-        identity (small molecules: Tanimoto coefficient of circular fingerprints). The ceiling is the MCC of an oracle that knows all labels but must give \
-        near-identical pairs one answer, that of their majority: no model that reads sequences alone can be expected to do \
-        better.";
+        identity (small molecules: Tanimoto coefficient of circular fingerprints). The ceiling is the highest MCC of an oracle that knows all labels but must give \
+        near-identical pairs one answer: no model that reads sequences alone can be expected to do better.";
     let mut findings = Vec::new();
     if let Some(told) = &subject.told {
         let share = told.described.thresholds.near;
@@ -96,23 +95,18 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
                 of_class(class).count(),
             ));
         }
-        // A tie is called as most pairs are.
-        let positives = of_class(true).count();
-        let tie = positives * 2 >= labelled.len();
-        let oracle: Vec<f64> = labelled
-            .iter()
-            .map(|&pair| {
-                let [negative, positive] = cell(pair);
-                f64::from(u8::from(if positive == negative { tie } else { positive > negative }))
-            })
-            .collect();
-        let truth: Vec<bool> = labelled.iter().map(|&pair| subject.positive(pair)).collect();
-        findings.push(Finding::new(
-            "ceiling_mcc",
-            "Ceiling for models of sequences (MCC)",
-            super::Form::Measure,
-            mcc(&oracle, &truth),
-        ));
+        let ceilings = [
+            ("ceiling_mcc", "Ceiling for models of sequences (MCC)", &labelled),
+            ("ceiling_mcc_of_tests", "The same of the test pairs alone (MCC)", &subject.test),
+        ];
+        for (name, label, pairs) in ceilings {
+            let mut cells: HashMap<[u32; 2], [u64; 2]> = HashMap::new();
+            for &pair in pairs {
+                cells.entry(near.pair(pair)).or_default()[usize::from(subject.positive(pair))] += 1;
+            }
+            let ceiling = ceiling(cells.into_values().collect());
+            findings.push(Finding::new(name, label, super::Form::Measure, ceiling));
+        }
     }
     let known = subject.folds.iter().flat_map(|fold| {
         let train: std::collections::HashSet<[u32; 2]> =
@@ -127,6 +121,34 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
         known.len(),
     ));
     Section { title: "Near-identical pairs".into(), text: near_text.into(), findings }
+}
+
+/// Gives the highest MCC of answers that are the same for all pairs of a cell, which are negative and positive pairs; NaN where
+/// there is one class.
+///
+/// MCC is quasi-convex in the true and the false positives: the best answers call positive all cells from some share of
+/// positives on.
+fn ceiling(mut cells: Vec<[u64; 2]>) -> f64 {
+    // The larger share of positives first: a / b > c / d where a d > c b.
+    cells.sort_unstable_by(|a, b| (b[1] * a[0]).cmp(&(a[1] * b[0])));
+    let total = |class: usize| cells.iter().map(|cell| cell[class]).sum::<u64>();
+    let (negatives, positives) = (total(0), total(1));
+    let (mut best, mut called) = (f64::NAN, [0, 0]);
+    for (at, cell) in cells.iter().enumerate() {
+        called = [called[0] + cell[0], called[1] + cell[1]];
+        let alike = |next: &[u64; 2]| next[1] * cell[0] == cell[1] * next[0];
+        if !cells.get(at + 1).is_some_and(alike) {
+            let [false_positives, true_positives] = called;
+            let calls = Confusion {
+                true_positives,
+                false_positives,
+                true_negatives: negatives - false_positives,
+                false_negatives: positives - true_positives,
+            };
+            best = best.max(calls.mcc());
+        }
+    }
+    best
 }
 
 /// Finds for the test pairs how near their molecules are to those of training pairs.
@@ -230,4 +252,41 @@ pub(super) fn histograms(subject: &Subject<'_>, nearest: &Nearest) -> Option<Sec
         }
     }
     (!findings.is_empty()).then(|| Section { title: "Nearest relatives in training".into(), text, findings })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ceiling_is_the_best_answer_and_not_the_majority_s() {
+        // The majority calls nothing positive: MCC 0. Of those called positive a third are.
+        let cells = [vec![[2, 1]; 100], vec![[1, 0]; 1000]].concat();
+        let wanted = 100.0 * 1000.0 / (300.0 * 100.0 * 1200.0 * 1000.0_f64).sqrt();
+        assert!((ceiling(cells) - wanted).abs() < 1e-12);
+        assert_eq!(ceiling(vec![[3, 0], [0, 4]]), 1.0);
+        assert_eq!(ceiling(vec![[1, 1], [2, 2]]), 0.0);
+        assert!(ceiling(vec![[3, 0]]).is_nan());
+    }
+
+    #[test]
+    fn no_other_answers_do_better() {
+        // All 2⁷ answers to seven cells.
+        let cells = vec![[3, 1], [1, 5], [2, 2], [7, 1], [1, 1], [4, 6], [9, 2]];
+        let mcc = |called: u32| {
+            let mut calls = Confusion::default();
+            for (at, [negative, positive]) in cells.iter().enumerate() {
+                if called >> at & 1 == 1 {
+                    calls.true_positives += positive;
+                    calls.false_positives += negative;
+                } else {
+                    calls.false_negatives += positive;
+                    calls.true_negatives += negative;
+                }
+            }
+            calls.mcc()
+        };
+        let best = (0..1 << 7).map(mcc).fold(f64::NAN, f64::max);
+        assert_eq!(ceiling(cells.clone()), best);
+    }
 }

@@ -35,7 +35,8 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
                 *best > much,
                 format!(
                     "{name} reaches {words} {own:.3}; the best rule that reads no sequence ({rule}) reaches {best:.3} on the same \
-                     test pairs. What lies between is what sequences can account for."
+                     test pairs. What lies between is the most that sequences can account for; whether it is more than chance, \
+                     the intervals of crossmamba-evaluate tell."
                 ),
             ),
             None if *best > something => say(
@@ -67,11 +68,13 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
     if let (Some(share), Some(ceiling)) = (value("negatives_contradicted"), value("ceiling_mcc"))
         && ceiling < 0.995
     {
-        let above = value("predictions_mcc").zip(model).filter(|(own, _)| *own > ceiling).map_or_else(
+        let own = value("predictions_mcc").zip(value("ceiling_mcc_of_tests")).zip(model);
+        let above = own.filter(|((own, ceiling), _)| own > ceiling).map_or_else(
             String::new,
-            |(own, name)| {
+            |((own, ceiling), name)| {
                 format!(
-                    " {name} lies above it with {own:.3}: something other than sequences tells it the labels."
+                    " Of the test pairs it is {ceiling:.3}, and {name} lies above it with {own:.3}: something other than \
+                     sequences tells it the labels."
                 )
             },
         );
@@ -126,8 +129,9 @@ pub(super) fn verdict(audit: &Audit, model: Option<&str>, binary: bool) -> Vec<R
             say(
                 true,
                 format!(
-                    "No {new} of the test parts is in training by sequence, but {} of the test pairs have one of its cluster there: \
+                    "{} {new} of the test parts is in training by sequence, but {} of the test pairs have one of its cluster there: \
                      relatives leak.",
+                    if known > 0.0 { "Hardly any" } else { "No" },
                     percent(cluster)
                 ),
             );

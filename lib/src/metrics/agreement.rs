@@ -55,9 +55,15 @@ pub(super) fn weighted_pearson(x: &[f64], y: &[f64], weights: &[u32]) -> f64 {
         yy += w * dy * dy;
         xy += w * dx * dy;
     }
-    // A constant column leaves rounding, not zero: compare with what rounding of its own size can leave.
-    let flat = |squares: f64, mean: f64| squares <= count * (mean.abs() * 1e-15).powi(2) || squares.is_nan();
-    if count < 2.0 || flat(xx, mean_x) || flat(yy, mean_y) {
+    // A constant column leaves rounding, not zero, and the more the longer it is.
+    let flat = |values: &[f64], squares: f64, mean: f64| {
+        let mut seen = values.iter().zip(weights).filter(|(_, weight)| **weight > 0).map(|(value, _)| value);
+        let first = seen.next();
+        squares <= count * (mean.abs() * 1e-15).powi(2)
+            || squares.is_nan()
+            || seen.all(|value| Some(value) == first)
+    };
+    if count < 2.0 || flat(x, xx, mean_x) || flat(y, yy, mean_y) {
         return f64::NAN;
     }
     (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
@@ -130,6 +136,8 @@ mod tests {
     #[test]
     fn no_spread_has_no_correlation() {
         assert!(pearson(&[0.1; 3], &[1.0, 2.0, 3.0]).is_nan());
+        let rising: Vec<f64> = (0..200).map(f64::from).collect();
+        assert!(pearson(&[6.3; 200], &rising).is_nan() && pearson(&rising[..100], &[7.7; 100]).is_nan());
         assert!(spearman(&[], &[]).is_nan());
         assert!(pearson(&[1.0], &[1.0]).is_nan());
         assert!(rmse(&[], &[]).is_nan());

@@ -122,6 +122,10 @@ impl Column {
             (None, None, None) => {
                 wrong("has no column `probability`, `score` or `affinity`", "make it with crossmamba-predict")
             }
+            (None, Some(_), None) if table.find("p_value").is_some() => wrong(
+                "has scores of p-values, which are no logits",
+                "ask crossmamba-audit --predictions, which goes by their order",
+            ),
             (probability, score, None) => Ok(Self::Interaction { score, probability }),
             _ => wrong("has probabilities (or scores) and affinities", "keep the columns of one of them"),
         }
@@ -135,6 +139,13 @@ impl Column {
         let Some(column) = column else {
             let score = score.map(|column| finite(row, column, "score")).transpose()?;
             let probability = probability(score.unwrap_or(f64::NAN), 1.0);
+            if probability == 1.0 {
+                // All such would be one, whatever their order.
+                let problem = format!("score `{}` is no logit", score.unwrap_or(f64::NAN));
+                let remedy =
+                    "give probabilities; crossmamba-audit --predictions takes any scores, by their order";
+                return Err(row.place().error(problem, remedy));
+            }
             return Ok(Predicted::Interaction { score, probability });
         };
         let probability = finite(row, column, "probability")?;
@@ -228,6 +239,8 @@ mod tests {
                 "p.tsv, line 1: has probabilities (or scores)",
             ),
             ("rna_id\tpartner_id\tscore\nr\tp\tinf\n", "p.tsv, line 2: score `inf` is not a finite number"),
+            ("rna_id\tpartner_id\tscore\nr\tp\t57.3\n", "p.tsv, line 2: score `57.3` is no logit"),
+            ("rna_id\tpartner_id\tscore\tp_value\nr\tp\t3\t0.001\n", "p.tsv, line 1: has scores of p-values"),
             (
                 "rna_id\tpartner_id\tprobability\nr\tp\t1.5\n",
                 "p.tsv, line 2: probability `1.5` is not between",

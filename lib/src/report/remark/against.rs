@@ -22,8 +22,8 @@ pub(super) fn remarks(evaluation: &Evaluation) -> Vec<Remark> {
         .collect();
     if baselines.is_empty() {
         return vec![warning(
-            "No baseline stands beside the model, because no training pairs are known: give the table of all labelled \
-             pairs and the split. Without a baseline it stays open whether the figures come from the sequences."
+            "No baseline stands beside the model, because no labelled training pairs are known: give the table of all \
+             labelled pairs and the split. Without a baseline it stays open whether the figures come from the sequences."
                 .into(),
         )];
     }
@@ -174,9 +174,10 @@ pub(super) fn within(evaluation: &Evaluation) -> Option<Remark> {
         let own = with_interval(evaluation.pooled(0, metrics[place]));
         format!("{own} among the pairs of one {side}{}", against(metrics[place]))
     };
-    let above = metrics
-        .iter()
-        .any(|&metric| evaluation.pooled(0, metric).interval.is_some_and(|interval| interval.low > chance));
+    let intervals = metrics.map(|metric| evaluation.pooled(0, metric).interval);
+    let mut known = intervals.iter().flatten().peekable();
+    // Where nothing was measured, nothing is told.
+    let at_chance = known.peek().is_some() && known.all(|interval| interval.low <= chance);
     let text = format!(
         "Within one molecule, whose own share of positives orders nothing, the model's {name} is {}, and {}.",
         one(0, "RNA"),
@@ -184,7 +185,7 @@ pub(super) fn within(evaluation: &Evaluation) -> Option<Remark> {
     );
     let pooled = super::against::chance(evaluation);
     let all = evaluation.pooled(0, pooled.0).interval;
-    Some(if !above && all.is_some_and(|interval| interval.low > pooled.1) {
+    Some(if at_chance && all.is_some_and(|interval| interval.low > pooled.1) {
         warning(format!(
             "{text} Neither is above chance: what the model reaches over all pairs together ({} {}) can come from how often \
              each molecule binds alone.",

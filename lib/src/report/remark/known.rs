@@ -36,7 +36,8 @@ pub(super) fn remark(known: &Shares, by_sequence: Option<&Shares>) -> Option<Rem
         )))
     } else if known.neither >= 0.99 {
         Some(note(format!(
-            "No molecule of the test pairs was in training by its identifier, in either column.{}",
+            "{} molecule of the test pairs was in training by its identifier, in either column.{}",
+            if known.neither < 1.0 { "Hardly any" } else { "No" },
             spaced(&again)
         )))
     } else if !again.is_empty() {

@@ -4,7 +4,7 @@ use super::{Contender, Remark, shown, three, warning};
 use crate::pair::Task;
 use crate::report::Evaluation;
 
-/// An interval wider than this says that the pairs are too few to tell models apart.
+/// An interval wider than this says that hardly anything is known of the figure.
 const WIDE: f64 = 0.2;
 
 /// Gives what there is to say, the weightiest first.
@@ -114,8 +114,8 @@ fn width(evaluation: &Evaluation) -> Option<Remark> {
     let width = interval.high - interval.low;
     (width > WIDE).then(|| {
         warning(format!(
-            "The interval of {} is wide, from {} to {}: {} pairs are too few to tell apart models whose figures differ \
-             by less.",
+            "The interval of {} is wide, from {} to {}: so uncertain is the figure itself with these {} pairs. Models are told \
+             apart by their differences on the same resamples, not by such intervals.",
             shown(metric),
             three(interval.low),
             three(interval.high),

@@ -51,10 +51,10 @@ pub(super) fn rare(evaluation: &Evaluation) -> Option<Remark> {
         let early = [Metric::Enrichment1, Metric::Enrichment5, Metric::Bedroc].map(figure).join(", ");
         note(format!(
             "Only {:.2} % of the pairs are positive: calling none so is right for {:.2} %, and a random order has their share as its \
-             AUPRC. The model reaches {} of it (AUPRC {}). At the top of its list, where a screen looks: {early}.",
+             AUPRC. The model reaches {} times that (AUPRC {}). At the top of its list, where a screen looks: {early}.",
             100.0 * share,
             100.0 - 100.0 * share,
-            with_interval(evaluation.pooled(0, Metric::AuprcOverChance)).replacen(' ', " times ", 1),
+            with_interval(evaluation.pooled(0, Metric::AuprcOverChance)),
             with_interval(evaluation.pooled(0, Metric::Auprc)),
         ))
     })

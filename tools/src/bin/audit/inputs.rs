@@ -6,7 +6,6 @@ use std::num::NonZero;
 
 use crossmamba::alphabet::is_letter;
 use crossmamba::audit::{Audit, Described, Thresholds};
-use crossmamba::calibrate::probability;
 use crossmamba::identity::Identity;
 use crossmamba::io::{Column, Delimiter, Dialect, Source, TableReader, read_sequences_from, rounded};
 use crossmamba::pair::{PairTable, Sides, Task};
@@ -138,9 +137,19 @@ impl Scores {
             cut => {
                 let cut = cut.unwrap_or(0.0);
                 tracing::info!("scores from {cut} on count as positive");
-                scores.into_iter().map(|score| probability(score - cut, 1.0)).collect()
+                by_rank(&scores, cut)
             }
         })
+    }
+
+    /// Refuses scores that say they were made in another fold than the split says.
+    fn require(&self, split: &Split, pairs: &PairTable, source: &Source) -> Result<()> {
+        let own = |row: &Option<(f64, Option<FoldName>)>| row.as_ref()?.1.clone();
+        let folds: Vec<Option<FoldName>> = self.rows.iter().map(own).collect();
+        let Some((at, problem)) = split.contradiction(&folds, source.path()) else { return Ok(()) };
+        let pair = &pairs.pairs[at];
+        let place = Place::file(&self.source).record(format!("{} {}", pair.rna, pair.partner));
+        Err(place.error(problem, "use the split that was trained on"))
     }
 
     /// Takes the split from the scores, where each pair of the table has its fold.
@@ -152,10 +161,32 @@ impl Scores {
     }
 }
 
+/// Puts scores between 0 and 1 in their order, those from the cut on from 0.5 on. Only order and cut count in an audit; a
+/// logistic curve would make one value of all that lie far from the cut.
+fn by_rank(scores: &[f64], cut: f64) -> Vec<f64> {
+    let mut distinct = scores.to_vec();
+    distinct.sort_unstable_by(f64::total_cmp);
+    distinct.dedup();
+    let below = distinct.partition_point(|&score| score < cut);
+    let rank = |score: f64| {
+        let at = distinct.partition_point(|&other| other < score);
+        if at < below {
+            at as f64 / (2 * below) as f64
+        } else {
+            0.5 + (at - below) as f64 / (2 * (distinct.len() - below)) as f64
+        }
+    };
+    scores.iter().map(|&score| rank(score)).collect()
+}
+
 /// Finds the split, and says where it comes from.
 pub(super) fn split(args: &Args, pairs: &PairTable, scores: Option<&Scores>) -> Result<(Split, String)> {
     if let Some(source) = &args.splits {
-        return Ok((Split::read(source, pairs)?, format!("that of {}", source.path().display())));
+        let split = Split::read(source, pairs)?;
+        if let Some(scores) = scores {
+            scores.require(&split, pairs, source)?;
+        }
+        return Ok((split, format!("that of {}", source.path().display())));
     }
     if let Some(split) = scores.and_then(Scores::split) {
         return Ok((split, "the folds of the predictions".into()));

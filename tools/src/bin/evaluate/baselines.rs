@@ -21,12 +21,16 @@ type Rule<'a> = Box<dyn Fn(usize, &Fold) -> Vec<f64> + Send + Sync + 'a>;
 /// A baseline that needs no inner parts.
 type Predict = fn(Entries<'_>, &[usize], &[usize]) -> Vec<f64>;
 
-/// Predicts the measured pairs with every baseline; none when the training pairs are not known.
+/// Predicts the measured pairs with every baseline; none when the training pairs or their labels are not known.
 pub(super) fn baselines(molecules: &Molecules, subject: &Subject) -> Vec<Contender> {
     if subject.folds.is_empty() {
         return Vec::new();
     }
     let labels: Vec<Option<f64>> = subject.table.pairs.iter().map(|pair| pair.label).collect();
+    if let Some(fold) = subject.folds.iter().find(|fold| fold.train.iter().all(|&i| labels[i].is_none())) {
+        tracing::warn!("no training pair of {} has a label: no baseline can learn", fold.name);
+        return Vec::new();
+    }
     let mut planned = of_occurrence(molecules, subject, &labels);
     planned.extend(
         molecules.by_sequence.iter().flat_map(|described| of_sequences(described, subject.task, &labels)),

@@ -124,6 +124,13 @@ pub(super) fn write(
     });
     save("report.html", html.as_bytes())?;
     save("provenance.json", record.as_bytes())?;
+    // What an earlier report wrote and this one has not would be taken for its own.
+    for name in NAMES {
+        let path = settings.output.join(name);
+        if files.iter().all(|file| file.path() != path) && path.is_file() {
+            std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
     Ok(files)
 }
 

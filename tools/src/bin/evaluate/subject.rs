@@ -6,7 +6,7 @@ use std::path::Path;
 use crossmamba::io::Source;
 use crossmamba::pair::{Pair, PairTable, Task};
 use crossmamba::prediction::Predictions;
-use crossmamba::split::{Fold, Groups, Part, Split};
+use crossmamba::split::{Fold, FoldName, Groups, Part, Split};
 use crossmamba::{Place, Result};
 
 /// What is measured: the test pairs, their labels and predictions, and the pairs that were trained on.
@@ -54,6 +54,12 @@ impl Subject {
         };
         // Where labels come from, for errors.
         let source = pairs.map_or(first.path(), Source::path);
+        if let (Some(own), Some(known)) = (&first.unit, &table.unit)
+            && own != known
+        {
+            let problem = format!("affinities are in {own}, labels of {} in {known}", source.display());
+            return Err(Place::file(first.path()).error(problem, "convert one of them"));
+        }
         let mut found = Vec::new();
         for one in predictions {
             found.push(matched(one, &table, source)?);
@@ -134,7 +140,7 @@ fn matched(predictions: &Predictions, table: &PairTable, source: &Path) -> Resul
             return Err(predictions.place(r).error(problem, "use the table that was predicted"));
         };
         if let (Some(own), Some(known)) = (row.label, table.pairs[i].label)
-            && (own - known).abs() > 1e-6
+            && (own - known).abs() > 1e-6 * own.abs().max(known.abs())
         {
             let problem = format!("label {own} is {known} in {}", source.display());
             return Err(predictions.place(r).error(problem, "use the table that was predicted"));
@@ -152,17 +158,11 @@ fn agrees(
     path: &Path,
 ) -> Result<()> {
     for (one, rows) in predictions.iter().zip(found) {
-        for (part, row) in split.parts().iter().zip(rows) {
-            let Some(row) = *row else { continue };
-            let (Some(number), Some(own)) = (part.fold(), &one.rows[row].fold) else { continue };
-            if own.as_number() != Some(number) {
-                let problem = format!(
-                    "the pair was predicted in fold {}, in {} it is in {part}",
-                    own.cell(),
-                    path.display()
-                );
-                return Err(one.place(row).error(problem, "use the split that was trained on"));
-            }
+        let own = |row: &Option<usize>| one.rows[(*row)?].fold.clone();
+        let folds: Vec<Option<FoldName>> = rows.iter().map(own).collect();
+        if let Some((at, problem)) = split.contradiction(&folds, path) {
+            let place = rows[at].map_or_else(|| Place::file(one.path()), |row| one.place(row));
+            return Err(place.error(problem, "use the split that was trained on"));
         }
     }
     Ok(())

@@ -94,7 +94,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "K")]
     pub(super) top: Option<NonZero<usize>>,
 
-    /// Keep predictions of at least this probability, or affinity, only
+    /// Keep predictions of at least this probability, or affinity, or score of a model without probabilities, only
     #[arg(long, visible_alias = "min-probability", value_name = "X", allow_negative_numbers = true)]
     pub(super) threshold: Option<f64>,
 

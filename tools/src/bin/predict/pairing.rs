@@ -66,6 +66,11 @@ struct Found {
 
 /// Scores the pairs and writes the table.
 pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
+    if let Some(least) = settings.threshold.filter(|least| !least.is_finite()) {
+        return Err(
+            Error::setting("--threshold", format!("{least} is no score"), "give a finite number").into()
+        );
+    }
     let sources = Sides::try_of(|side| source(settings, side))?;
     let mut table = AtomicFile::create(&settings.output)?;
     let mut rejects = Rejects::create(settings.rejects.as_deref())?;
