@@ -84,7 +84,7 @@ def readParameters(parameters, path) {
     ['rna', 'partner'].each { side ->
         def encoder = given["${side}_encoder".toString()]
         def checkpoint = given["${side}_checkpoint".toString()]
-        def built_in = encoder in ['kmer', 'onehot']
+        def built_in = encoder in ['kmer', 'kmer2', 'onehot']
         if (built_in && checkpoint) {
             problems += ["--${side}_checkpoint is given, but the encoder ${encoder} has no weights"]
         }
