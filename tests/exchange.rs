@@ -329,6 +329,11 @@ fn several_mismatches_are_all_said_and_partial_leaves_them_out() {
         ("7", "y", "no-embedding"),
     ];
     assert_eq!(cells, wanted);
+    // Where nothing is left out any more, the table says so.
+    place.write("proteins.fa", ">b\nGSHMKRR\n>d\nM\n");
+    std::fs::remove_dir_all(place.path("s")).unwrap();
+    import(&place, "--from rows.npz --name x --tokens residue --partial").done();
+    assert_eq!(place.read("s.rejects.tsv").lines().count(), 1);
 }
 
 #[test]

@@ -250,3 +250,30 @@ fn damaged_files_of_experts_are_refused_by_name() {
         assert!(!place.path("p.tsv").exists());
     }
 }
+
+#[test]
+fn trees_of_pairs_too_few_for_transfer_numbers_still_answer() {
+    let place = Place::new();
+    prepare(&place);
+    let pairs = place.read("pairs.tsv");
+    let few: String = pairs.lines().take(12).map(|row| format!("{row}\n")).collect();
+    place.write("few.tsv", few);
+    let command = format!("--pairs few.tsv --config config.yaml {STORES}");
+    place.run("fuse-train", &format!("{command} --experts trees --output few")).done();
+    let command = format!("{STORES} --pairs few.tsv --model few --output few.predictions.tsv");
+    place.run("predict", &command).done();
+    assert_eq!(place.read("few.predictions.tsv").lines().count(), 12);
+    // Of three RNAs, each held out in turn, no two are left to draw inner folds from.
+    let of_three = |row: &&str| ["r0\t", "r1\t", "r2\t"].iter().any(|rna| row.starts_with(rna));
+    let rows: Vec<&str> = pairs.lines().skip(1).filter(of_three).collect();
+    let table: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    let parts: String = rows
+        .iter()
+        .map(|row| format!("{}\t{fold}\t{fold}\n", &row[..row.rfind('\t').unwrap_or(0)], fold = &row[1..2]))
+        .collect();
+    place.write("three.tsv", format!("rna_id\tpartner_id\tlabel\n{table}"));
+    place.write("three.splits.tsv", format!("rna_id\tpartner_id\tfold\trna_group\n{parts}"));
+    let command = format!("--pairs three.tsv --splits three.splits.tsv --config config.yaml {STORES}");
+    place.run("fuse-train", &format!("{command} --experts auto --output three")).done();
+    assert_eq!(place.read("three/predictions.tsv").lines().count(), rows.len() + 1);
+}

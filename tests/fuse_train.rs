@@ -352,6 +352,14 @@ fn what_cannot_be_trained_is_refused_with_a_sentence_and_leaves_nothing() {
     train(&place, "--output full").done();
     train(&place, "--output full").ended(2).says("is not empty; add --resume to go on with it");
     train(&place, "--output full --resume --seed 9").ended(2).says("holds the model of another run");
+    // A run with folds and one without have their models in other places of the folder.
+    let without = format!("--pairs pairs.tsv --config config.yaml {STORES}");
+    place
+        .run("fuse-train", &format!("{without} --output full --resume"))
+        .ended(2)
+        .says("full/fold-0: holds the model of another run");
+    place.run("fuse-train", &format!("{without} --output plain")).done();
+    train(&place, "--output plain --resume").ended(2).says("plain: holds the model of another run");
     place.run("fuse-train", &format!("--pairs pairs.tsv {STORES}")).ended(2).says("--output");
     let swapped = "--pairs pairs.tsv --rna-store partner.store --rna-store rna.store \
                    --partner-store partner.store --output model2";

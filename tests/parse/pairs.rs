@@ -132,6 +132,16 @@ fn words_for_classes_are_read_and_said() {
 }
 
 #[test]
+fn what_is_called_positive_is_found_however_late_it_comes() {
+    let mut words: Vec<String> = (0..20).map(|i| format!("class{i}")).collect();
+    words.push("binder".into());
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (found, _) = labels(&table(&words), "--positive binder", 0);
+    assert_eq!(found.iter().filter(|label| *label == "1").count(), 1);
+    assert_eq!(found.len(), 21);
+}
+
+#[test]
 fn labels_that_look_like_classes_never_become_affinities_in_silence() {
     for (text, says, option) in [
         (table(&["1", "-1", "1", "-1"]), "in: the labels are -1 and 1 only", "--positive 1"),

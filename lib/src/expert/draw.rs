@@ -37,8 +37,12 @@ impl Draw {
         };
         let folds = learn.regime.inner(learn.together, train, FOLDS, &mut rng.fork("transfer"));
         let place: HashMap<usize, u32> = train.iter().copied().zip(0..).collect();
-        // Blocks that were too small to learn from leave their pairs out.
+        // Blocks that were too small to learn from leave their pairs out. Where all were, the numbers of all pairs are 0: trees
+        // make nothing of columns that do not vary.
         let mut rows: Vec<usize> = folds.iter().flat_map(|fold| fold.test.iter().copied()).collect();
+        if folds.is_empty() {
+            rows = train.to_vec();
+        }
         rows.sort_unstable();
         let mut told: Vec<Asked> = folds
             .iter()

@@ -84,14 +84,15 @@ impl Course<'_> {
         measured: bool,
         state: &mut State,
     ) -> Result<Option<Sides<f64>>> {
-        if members.is_empty() {
-            // No pair between the molecules of a block is known: nothing is learnt, and nothing moves.
-            state.add(0.0, 0.0);
-            return Ok(None);
-        }
         let model = self.model;
         let rng = self.rng.fork(&format!("step {}", state.step));
         let batch = self.batch(members, &rng);
+        if batch.is_empty() {
+            // No pair between the molecules of a block is known, or none is positive where negatives are drawn for these: nothing
+            // is learnt, and nothing moves.
+            state.add(0.0, 0.0);
+            return Ok(None);
+        }
         let (distinct, index) = self.data.index(&batch.iter().map(|b| b.0).collect::<Vec<_>>())?;
         let tokens =
             both_sides(|side| self.data.table(side).batch(&distinct[side], &self.standardisation[side]))?;
@@ -109,9 +110,6 @@ impl Course<'_> {
         let batch: Vec<Labelled> = members.iter().map(|&at| self.pairs[at]).collect();
         let Some(negatives) = &self.negatives else { return batch };
         let positives: Vec<Sides<u32>> = batch.iter().filter(|b| b.1 > 0.5).map(|b| b.0).collect();
-        if positives.is_empty() {
-            return batch;
-        }
         let drawn = negatives.draw(&positives, &mut rng.fork("negatives"));
         let both = [(positives, 1.0), (drawn, 0.0)];
         both.into_iter().flat_map(|(pairs, y)| pairs.into_iter().map(move |pair| (pair, y))).collect()

@@ -51,6 +51,13 @@ pub(crate) struct Foreign {
     partial: bool,
 }
 
+impl Foreign {
+    /// Tells whether records without an embedding are left out.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.partial
+    }
+}
+
 impl ImportArgs {
     /// Gives the files and folders of the embeddings.
     pub(crate) fn from(&self) -> &[PathBuf] {

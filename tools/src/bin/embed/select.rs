@@ -14,6 +14,7 @@ use crossmamba::simd::Instructions;
 use crossmamba::{Place, Result};
 use crossmamba_tools::kit::{Rejects, StopRequest, open_device};
 
+use crate::import::Foreign;
 use crate::settings::Settings;
 use crossmamba_tools::embedding::LanguageSettings;
 use crossmamba_tools::embedding::{Distinct, distinct, names};
@@ -59,7 +60,8 @@ impl Selected {
         }
         let lengths = molecules.iter().map(|m| encoder.length(&m.record.sequence)).collect();
         let skips = settings.language.as_ref().is_some_and(LanguageSettings::skips);
-        let table = skips || !left_out.is_empty();
+        let partial = settings.import.as_ref().is_some_and(Foreign::is_partial);
+        let table = skips || partial || !left_out.is_empty();
         let mut selected = Self { encoder, molecules, lengths, left_out, table };
         selected.leave_out_long(&settings.input, skips)?;
         Ok(selected)

@@ -184,7 +184,7 @@ pub(crate) struct Args {
     pub(super) ablate: Option<Source>,
 
     /// Seeds with which each row of --ablate is trained, from --seed on
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "ablate", value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(super) seeds: u64,
 
     /// Go on where an earlier run into the same folder stopped; finished folds are kept

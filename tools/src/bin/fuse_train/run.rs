@@ -1,6 +1,8 @@
 //! Trains every fold, and gathers the predictions of pairs by models that have not seen them.
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use crossmamba::config::Config;
 use crossmamba::identity::{Identity, mirrors};
@@ -68,6 +70,9 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Outcome> {
     for fold in &folds {
         // Also those that other jobs train: what stands together must be of one run.
         finished(&folder(fold), &key)?;
+    }
+    for other in elsewhere(&settings.output, folds.len() == 1)? {
+        finished(&other, &key)?;
     }
     let prepared =
         chosen.iter().map(|fold| training.prepare(fold, &folder(fold), &key)).collect::<Result<Vec<_>>>()?;
@@ -150,6 +155,23 @@ fn read_data(settings: &Settings, pairs: &PairTable) -> Result<(Dataset, Config)
         data.hybridise(&all)?;
     }
     Ok((data, config))
+}
+
+/// Lists where a run of another number of folds has its models: each in a folder of its own, or the one at the top.
+fn elsewhere(output: &Path, one: bool) -> Result<Vec<PathBuf>> {
+    if !one {
+        return Ok(vec![output.to_path_buf()]);
+    }
+    let read = Error::io("read", output);
+    let entries = match fs::read_dir(output) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(read)?,
+    };
+    let is_fold = |name: &str| FoldName::of_folder(name).is_some();
+    let folds = entries.iter().filter(|entry| entry.file_name().to_str().is_some_and(is_fold));
+    let mut folds: Vec<PathBuf> = folds.map(DirEntry::path).collect();
+    folds.sort_unstable();
+    Ok(folds)
 }
 
 /// Makes the one fold of a run without a split: all pairs are trained on.

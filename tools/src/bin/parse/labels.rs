@@ -193,7 +193,8 @@ impl Tally {
         match label {
             Label::Word(value) => {
                 let text = String::from_utf8_lossy(text).trim().to_owned();
-                if self.words.len() < WORDS_KEPT || self.words.contains_key(&text) {
+                // What is called positive decides, however late it comes.
+                if value == 1.0 || self.words.len() < WORDS_KEPT || self.words.contains_key(&text) {
                     self.words.entry(text).or_insert((value, 0)).1 += 1;
                 }
             }
@@ -279,7 +280,7 @@ impl Tally {
             let those: Vec<String> = those.map(|(word, (_, count))| format!("{word} ({count})")).collect();
             if those.is_empty() { "none".to_owned() } else { those.join(", ") }
         };
-        let more = if self.words.len() == WORDS_KEPT { ", and perhaps more" } else { "" };
+        let more = if self.words.len() >= WORDS_KEPT { ", and perhaps more" } else { "" };
         (!self.words.is_empty())
             .then(|| format!("labels read as 1: {}; as 0: {}{more}", listed(1.0), listed(0.0)))
     }
