@@ -165,14 +165,18 @@ impl Split {
     /// use crossmamba::split::{FoldName, Groups, Part, Split};
     ///
     /// let split = Split::new(vec![Part::Train, Part::Test], Groups::default())?;
-    /// let folds = [None, Some(FoldName::of_cell("3"))];
-    /// let (pair, problem) = split.contradiction(&folds, "splits.tsv".as_ref()).unwrap();
+    /// let own = FoldName::of_cell("3");
+    /// let (pair, problem) = split.contradiction([None, Some(&own)], "splits.tsv".as_ref()).unwrap();
     /// assert_eq!((pair, &*problem), (1, "the pair was predicted in fold 3, in splits.tsv it is in test"));
     /// # Ok::<(), crossmamba::Error>(())
     /// ```
-    pub fn contradiction(&self, folds: &[Option<FoldName>], path: &Path) -> Option<(usize, String)> {
+    pub fn contradiction<'a>(
+        &self,
+        folds: impl IntoIterator<Item = Option<&'a FoldName>>,
+        path: &Path,
+    ) -> Option<(usize, String)> {
         self.parts.iter().zip(folds).enumerate().find_map(|(at, (part, own))| {
-            let own = own.as_ref()?;
+            let own = own?;
             let differs = match part {
                 Part::Fold(number) => own.as_number() != Some(*number),
                 Part::Test => own.as_number().is_some(),

@@ -77,13 +77,8 @@ impl Models {
 
 /// Tells whether a folder holds a trained model, or the models of all folds.
 fn is_model(path: &Path) -> bool {
-    let of_fold = |entry: std::io::Result<std::fs::DirEntry>| {
-        entry.is_ok_and(|entry| {
-            entry.file_name().to_str().is_some_and(|name| FoldName::of_folder(name).is_some())
-                && entry.path().join(MODEL).exists()
-        })
-    };
-    path.join(MODEL).exists() || path.read_dir().is_ok_and(|mut entries| entries.any(of_fold))
+    let has_fold = |folds: Vec<PathBuf>| folds.iter().any(|fold| fold.join(MODEL).exists());
+    path.join(MODEL).exists() || FoldName::folders_in(path).is_ok_and(has_fold)
 }
 
 /// Lists the folders of models of this machine.

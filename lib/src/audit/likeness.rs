@@ -78,10 +78,7 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
     let labelled: Vec<usize> =
         (0..subject.pairs.pairs.len()).filter(|&pair| subject.pairs.pairs[pair].label.is_some()).collect();
     if subject.task() == Task::Classification {
-        let mut cells: HashMap<[u32; 2], [usize; 2]> = HashMap::new();
-        for &pair in &labelled {
-            cells.entry(near.pair(pair)).or_default()[usize::from(subject.positive(pair))] += 1;
-        }
+        let cells = cells_of(subject, near, &labelled);
         let cell = |pair: usize| cells[&near.pair(pair)];
         let of_class =
             |class: bool| labelled.iter().copied().filter(move |&pair| subject.positive(pair) == class);
@@ -95,15 +92,11 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
                 of_class(class).count(),
             ));
         }
-        let ceilings = [
-            ("ceiling_mcc", "Ceiling for models of sequences (MCC)", &labelled),
-            ("ceiling_mcc_of_tests", "The same of the test pairs alone (MCC)", &subject.test),
-        ];
-        for (name, label, pairs) in ceilings {
-            let mut cells: HashMap<[u32; 2], [u64; 2]> = HashMap::new();
-            for &pair in pairs {
-                cells.entry(near.pair(pair)).or_default()[usize::from(subject.positive(pair))] += 1;
-            }
+        let tested = cells_of(subject, near, &subject.test);
+        for (name, label, cells) in [
+            ("ceiling_mcc", "Ceiling for models of sequences (MCC)", cells),
+            ("ceiling_mcc_of_tests", "The same of the test pairs alone (MCC)", tested),
+        ] {
             let ceiling = ceiling(cells.into_values().collect());
             findings.push(Finding::new(name, label, super::Form::Measure, ceiling));
         }
@@ -121,6 +114,15 @@ pub(super) fn contradictions(subject: &Subject<'_>, near: &Identity) -> Section 
         known.len(),
     ));
     Section { title: "Near-identical pairs".into(), text: near_text.into(), findings }
+}
+
+/// Counts the negative and the positive ones of pairs that are near-identical.
+fn cells_of(subject: &Subject<'_>, near: &Identity, pairs: &[usize]) -> HashMap<[u32; 2], [u64; 2]> {
+    let mut cells: HashMap<[u32; 2], [u64; 2]> = HashMap::new();
+    for &pair in pairs {
+        cells.entry(near.pair(pair)).or_default()[usize::from(subject.positive(pair))] += 1;
+    }
+    cells
 }
 
 /// Gives the highest MCC of answers that are the same for all pairs of a cell, which are negative and positive pairs; NaN where

@@ -1,6 +1,7 @@
 //! Names folds.
 
-use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 /// The name of a fold: `fold-3` where it names a folder or a training, `3` in the cells of a table.
 ///
@@ -71,6 +72,21 @@ impl FoldName {
     pub fn of_folder(name: &str) -> Option<Self> {
         let known = Self(name.into());
         (name == HOLDOUT || known.as_number().is_some()).then_some(known)
+    }
+
+    /// Lists what training made for folds in a folder, by their numbers.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn folders_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).and_then(Self::of_folder);
+            found.extend(name.map(|name| (name.as_number(), path)));
+        }
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, path)| path).collect())
     }
 
     /// Gives the number of a numbered fold.

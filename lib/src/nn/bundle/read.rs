@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::experts::{self, GAUSSIAN, TRANSFER, TREES};
 use super::neighbours::{self, NEIGHBOURS};
@@ -29,25 +29,16 @@ pub(super) fn bundles(folder: &Path, device: &Device) -> Result<Vec<Bundle>> {
         return Err(Place::file(folder)
             .error("is a file, not a model", "name the folder that crossmamba-fuse-train wrote"));
     }
-    let entries = fs::read_dir(folder).map_err(Error::io("read the model", folder))?;
-    let mut found: Vec<(Option<u32>, PathBuf)> = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(Error::io("read", folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if let Some(name) = FoldName::of_folder(&name) {
-            if !path.join(MODEL).exists() {
-                let problem = format!("is not finished: it has no {MODEL}");
-                return Err(Place::file(path).error(problem, "go on with crossmamba-fuse-train --resume"));
-            }
-            found.push((name.as_number(), path));
-        }
+    let found = FoldName::folders_in(folder).map_err(Error::io("read the model", folder))?;
+    if let Some(path) = found.iter().find(|path| !path.join(MODEL).exists()) {
+        let problem = format!("is not finished: it has no {MODEL}");
+        return Err(Place::file(path).error(problem, "go on with crossmamba-fuse-train --resume"));
     }
     if found.is_empty() {
         return Err(Place::file(folder)
             .error("holds no trained model", "name the folder that crossmamba-fuse-train wrote"));
     }
-    found.sort();
-    let all = found.into_iter().map(|(_, path)| bundle(&path, device)).collect::<Result<Vec<_>>>()?;
+    let all = found.iter().map(|path| bundle(path, device)).collect::<Result<Vec<_>>>()?;
     check_together(folder, &all)?;
     Ok(all)
 }

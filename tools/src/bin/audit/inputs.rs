@@ -144,9 +144,8 @@ impl Scores {
 
     /// Refuses scores that say they were made in another fold than the split says.
     fn require(&self, split: &Split, pairs: &PairTable, source: &Source) -> Result<()> {
-        let own = |row: &Option<(f64, Option<FoldName>)>| row.as_ref()?.1.clone();
-        let folds: Vec<Option<FoldName>> = self.rows.iter().map(own).collect();
-        let Some((at, problem)) = split.contradiction(&folds, source.path()) else { return Ok(()) };
+        let folds = self.rows.iter().map(|row| row.as_ref()?.1.as_ref());
+        let Some((at, problem)) = split.contradiction(folds, source.path()) else { return Ok(()) };
         let pair = &pairs.pairs[at];
         let place = Place::file(&self.source).record(format!("{} {}", pair.rna, pair.partner));
         Err(place.error(problem, "use the split that was trained on"))

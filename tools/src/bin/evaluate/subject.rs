@@ -6,7 +6,7 @@ use std::path::Path;
 use crossmamba::io::Source;
 use crossmamba::pair::{Pair, PairTable, Task};
 use crossmamba::prediction::Predictions;
-use crossmamba::split::{Fold, FoldName, Groups, Part, Split};
+use crossmamba::split::{Fold, Groups, Part, Split};
 use crossmamba::{Place, Result};
 
 /// What is measured: the test pairs, their labels and predictions, and the pairs that were trained on.
@@ -158,9 +158,8 @@ fn agrees(
     path: &Path,
 ) -> Result<()> {
     for (one, rows) in predictions.iter().zip(found) {
-        let own = |row: &Option<usize>| one.rows[(*row)?].fold.clone();
-        let folds: Vec<Option<FoldName>> = rows.iter().map(own).collect();
-        if let Some((at, problem)) = split.contradiction(&folds, path) {
+        let folds = rows.iter().map(|row| one.rows[(*row)?].fold.as_ref());
+        if let Some((at, problem)) = split.contradiction(folds, path) {
             let place = rows[at].map_or_else(|| Place::file(one.path()), |row| one.place(row));
             return Err(place.error(problem, "use the split that was trained on"));
         }

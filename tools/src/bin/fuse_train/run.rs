@@ -1,6 +1,6 @@
 //! Trains every fold, and gathers the predictions of pairs by models that have not seen them.
 
-use std::fs::{self, DirEntry};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -162,16 +162,10 @@ fn elsewhere(output: &Path, one: bool) -> Result<Vec<PathBuf>> {
     if !one {
         return Ok(vec![output.to_path_buf()]);
     }
-    let read = Error::io("read", output);
-    let entries = match fs::read_dir(output) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(read)?,
-    };
-    let is_fold = |name: &str| FoldName::of_folder(name).is_some();
-    let folds = entries.iter().filter(|entry| entry.file_name().to_str().is_some_and(is_fold));
-    let mut folds: Vec<PathBuf> = folds.map(DirEntry::path).collect();
-    folds.sort_unstable();
-    Ok(folds)
+    match FoldName::folders_in(output) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        folds => folds.map_err(Error::io("read", output)),
+    }
 }
 
 /// Makes the one fold of a run without a split: all pairs are trained on.
