@@ -13,6 +13,9 @@ use crate::trees::{Columns, Loss, Part, Settings, Trees, fit};
 /// Inner folds from which the transfer numbers of training pairs come.
 const FOLDS: usize = 5;
 
+/// Up to so many pairs the trees look at every column.
+const MOST_AT_LEISURE: usize = 50_000;
+
 /// What trees are grown from once: pairs with their transfer numbers.
 pub(super) struct Draw {
     rows: Vec<usize>,
@@ -69,7 +72,9 @@ impl Draw {
         let lines = Lines::of(world, &self.rows, &self.numbers);
         let seed = u64::from(rng.fork("trees").bits());
         let fitted = |kind, settings| (kind, fit(&lines.columns(kind), &targets, loss, &settings, seed));
-        let mut trees = BTreeMap::from([fitted(Kind::Trees, Settings::default())]);
+        let of_all =
+            if self.rows.len() > MOST_AT_LEISURE { Settings::of_many_rows() } else { Settings::default() };
+        let mut trees = BTreeMap::from([fitted(Kind::Trees, of_all)]);
         if learn.transfer {
             trees.extend([fitted(Kind::Transfer, Settings::of_few_columns())]);
         }

@@ -150,24 +150,29 @@ impl Experts {
             let labels = labels_of(learn.labels, train);
             made.gaussian = Some(Gaussian::of(world.descriptors, &pairs, labels, learn.regime)?);
         }
-        let scores = made.scores_with(world, asked, &numbers)?;
+        let scores = made.scores_with(world, asked, &numbers, &|_| true)?;
         Ok((made, scores))
     }
 
-    /// Gives the score of every expert for some pairs of the world: a logit, or a number like the labels.
+    /// Gives the score of every wanted expert for some pairs of the world: a logit, or a number like the labels.
     ///
     /// # Errors
     /// Descriptors of other widths than those learnt from.
-    pub fn scores(&self, world: &World<'_>, pairs: &[usize]) -> Result<BTreeMap<Kind, Vec<f64>>> {
+    pub fn scores(
+        &self,
+        world: &World<'_>,
+        pairs: &[usize],
+        wanted: &dyn Fn(Kind) -> bool,
+    ) -> Result<BTreeMap<Kind, Vec<f64>>> {
         let numbers = match &self.known {
-            Some(known) => {
+            Some(known) if self.trees.keys().any(|&kind| wanted(kind)) => {
                 let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
                 let asked = Asked { known: known.transfer.all(), places: (0..pairs.len()).collect() };
                 known.numbers(world.descriptors, &molecules, &[asked])?
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
-        self.scores_with(world, pairs, &numbers)
+        self.scores_with(world, pairs, &numbers, wanted)
     }
 
     /// Gives the scores of pairs with these transfer numbers.
@@ -176,13 +181,14 @@ impl Experts {
         world: &World<'_>,
         pairs: &[usize],
         numbers: &[f32],
+        wanted: &dyn Fn(Kind) -> bool,
     ) -> Result<BTreeMap<Kind, Vec<f64>>> {
         let lines = Lines::of(world, pairs, numbers);
-        let gaussian = self.gaussian.as_ref().map(|gaussian| {
+        let gaussian = self.gaussian.as_ref().filter(|_| wanted(Kind::Gp)).map(|gaussian| {
             let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
             gaussian.scores(world.descriptors, &molecules).map(|scores| (Kind::Gp, scores))
         });
-        let scored = self.trees.iter().map(|(&kind, trees)| {
+        let scored = self.trees.iter().filter(|(kind, _)| wanted(**kind)).map(|(&kind, trees)| {
             let columns = lines.columns(kind);
             if columns.rows() > 0 && columns.width() != trees.columns {
                 return Err(strange("trees"));
@@ -205,4 +211,58 @@ fn draws(pairs: usize) -> usize {
 
 fn strange(what: &str) -> Error {
     Error::defect("experts", format!("the descriptors are not those that the model's {what} were fitted to"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoder::Block;
+    use crate::expert::descriptors::Named;
+    use crate::record::Molecule;
+
+    const MOLECULES: usize = 12;
+
+    fn descriptors(rng: &mut Rng, side: Side) -> Descriptors {
+        let vector = |_| -> Vec<f32> { (0..4).map(|_| rng.uniform() as f32).collect() };
+        let vectors: Vec<Vec<f32>> = (0..MOLECULES).map(vector).collect();
+        let digests =
+            (0..MOLECULES).map(|at| Digest::of(format!("{}{at}", side.name()).as_bytes())).collect();
+        let blocks = [Named { block: Block { name: "rows".into(), columns: 0..4 }, built_in: false }];
+        Descriptors::new(Molecule::Rna, digests, &vectors, &blocks)
+    }
+
+    #[test]
+    fn only_the_experts_that_are_wanted_are_asked_and_say_the_same() {
+        let mut rng = Rng::new(3);
+        let descriptors = Sides::of(|side| descriptors(&mut rng, side));
+        let count = MOLECULES * MOLECULES;
+        let pairs: Vec<Sides<u32>> =
+            (0..count as u32).map(|at| Sides::new(at / MOLECULES as u32, at % MOLECULES as u32)).collect();
+        let world = World { descriptors: &descriptors, pairs: &pairs, own: (&[], 0) };
+        let labels: Vec<f64> =
+            pairs.iter().map(|pair| f64::from((pair.rna * 3 + pair.partner) % 5)).collect();
+        let pair: Vec<u32> = (0..count as u32).collect();
+        let together = Together {
+            rna: pairs.iter().map(|pair| pair.rna).collect(),
+            partner: pairs.iter().map(|pair| pair.partner).collect(),
+            pair,
+        };
+        let learn = Learn {
+            task: Task::Affinity,
+            labels: &labels,
+            regime: Regime::Pairs,
+            together: &together,
+            transfer: true,
+            kinds: &[Kind::Trees, Kind::Transfer, Kind::Gp],
+        };
+        let (train, asked): (Vec<usize>, Vec<usize>) = (0..count).partition(|at| at % 4 != 0);
+        let (experts, said) = Experts::fit_and_ask(&world, &learn, &train, &asked, &Rng::new(1)).unwrap();
+        assert_eq!(experts.scores(&world, &asked, &|_| true).unwrap(), said);
+        assert_eq!(said.len(), 3);
+        for kind in [Kind::Trees, Kind::Transfer, Kind::Gp] {
+            let one = experts.scores(&world, &asked, &|other| other == kind).unwrap();
+            assert_eq!(one, BTreeMap::from([(kind, said[&kind].clone())]));
+        }
+        assert!(experts.scores(&world, &asked, &|kind| kind == Kind::Relay).unwrap().is_empty());
+    }
 }

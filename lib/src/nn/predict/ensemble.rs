@@ -60,7 +60,7 @@ fn predict_met(
         let predicted: Vec<f64> = match (&model.experts, bundle.experts()) {
             (Some(choice), Some(experts)) => {
                 let chosen = &choice.candidates[choice.chosen];
-                let mut scores = expert_scores(experts, data, pairs)?;
+                let mut scores = expert_scores(experts, data, pairs, &|kind| model.needs(kind))?;
                 scores.insert(Kind::Relay, relay);
                 (0..pairs.len()).map(|at| chosen.score(&scores, at)).collect()
             }
@@ -72,7 +72,12 @@ fn predict_met(
         };
         of_bundles.push(pairs.iter().zip(predicted).map(one).collect::<Vec<Prediction>>());
     }
-    let mean = |at: usize| Prediction::mean(&of_bundles.iter().map(|all| all[at]).collect::<Vec<_>>());
+    let mut of_pair = Vec::with_capacity(bundles.len());
+    let mean = |at: usize| {
+        of_pair.clear();
+        of_pair.extend(of_bundles.iter().map(|all| all[at]));
+        Prediction::mean(&of_pair)
+    };
     Ok((0..pairs.len()).map(mean).collect())
 }
 
@@ -89,7 +94,7 @@ pub fn predict_each(
     let (Some(choice), Some(experts)) = (&model.experts, bundle.experts()) else { return Ok(Vec::new()) };
     let molecules = Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect());
     let met = Met::of(std::slice::from_ref(bundle), data, molecules)?;
-    let mut scores = expert_scores(experts, data, pairs)?;
+    let mut scores = expert_scores(experts, data, pairs, &|_| true)?;
     let relays = mean_scores(&[bundle.members()], data, pairs)?;
     scores.extend(relays.into_iter().map(|relay| (Kind::Relay, relay)));
     let each = choice.candidates.iter().enumerate().map(|(number, one)| {
@@ -107,7 +112,7 @@ pub fn predict_each(
     Ok(each.collect())
 }
 
-/// Gives the score of every expert but the network.
+/// Gives the score of every wanted expert but the network.
 ///
 /// # Errors
 /// As [`predict`].
@@ -115,11 +120,12 @@ pub fn expert_scores(
     experts: &Experts,
     data: &Dataset,
     pairs: &[Sides<u32>],
+    wanted: &dyn Fn(Kind) -> bool,
 ) -> Result<BTreeMap<Kind, Vec<f64>>> {
     let own = data.duplex_values(pairs);
     let width = if own.is_some() { DUPLEX_VALUES } else { 0 };
     let world = World { descriptors: data.descriptors()?, pairs, own: (&own.unwrap_or_default(), width) };
-    experts.scores(&world, &(0..pairs.len()).collect::<Vec<_>>())
+    experts.scores(&world, &(0..pairs.len()).collect::<Vec<_>>(), wanted)
 }
 
 /// Predicts the pairs of a source, in memory that does not grow with their number, and gives them to a sink in their
