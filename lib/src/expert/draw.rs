@@ -13,7 +13,7 @@ use crate::trees::{Columns, Loss, Part, Settings, Trees, fit};
 /// Inner folds from which the transfer numbers of training pairs come.
 const FOLDS: usize = 5;
 
-/// Up to so many pairs the trees look at every column.
+/// Up to so many pairs in a table the trees look at every column: of the whole fold as of its inner ones.
 const MOST_AT_LEISURE: usize = 50_000;
 
 /// What trees are grown from once: pairs with their transfer numbers.
@@ -73,7 +73,7 @@ impl Draw {
         let seed = u64::from(rng.fork("trees").bits());
         let fitted = |kind, settings| (kind, fit(&lines.columns(kind), &targets, loss, &settings, seed));
         let of_all =
-            if self.rows.len() > MOST_AT_LEISURE { Settings::of_many_rows() } else { Settings::default() };
+            if world.pairs.len() > MOST_AT_LEISURE { Settings::of_many_rows() } else { Settings::default() };
         let mut trees = BTreeMap::from([fitted(Kind::Trees, of_all)]);
         if learn.transfer {
             trees.extend([fitted(Kind::Transfer, Settings::of_few_columns())]);
