@@ -1,5 +1,6 @@
 //! Makes the experts of a fold beside its network, and asks them.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::distinct::Distinct;
@@ -183,7 +184,8 @@ impl Experts {
         numbers: &[f32],
         wanted: &dyn Fn(Kind) -> bool,
     ) -> Result<BTreeMap<Kind, Vec<f64>>> {
-        let lines = Lines::of(world, pairs, numbers);
+        // The columns of trees, if one is asked.
+        let lines = LazyCell::new(|| Lines::of(world, pairs, numbers));
         let gaussian = self.gaussian.as_ref().filter(|_| wanted(Kind::Gp)).map(|gaussian| {
             let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
             gaussian.scores(world.descriptors, &molecules).map(|scores| (Kind::Gp, scores))

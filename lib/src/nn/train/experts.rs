@@ -15,6 +15,7 @@ use crate::nn::predict::mean_scores;
 use crate::pair::{Sides, Task};
 use crate::rng::Rng;
 use crate::split::{Fold, FoldName, Groups, Regime, Together};
+use crate::trees::Settings;
 use crate::{Error, Result};
 
 /// Inner folds on which experts are compared.
@@ -63,9 +64,12 @@ impl<'a> Beside<'a> {
             experts: ExpertChoice,
             transfer: bool,
             together: [&'a [u32]; 3],
+            // Folds of trees that earlier programs grew otherwise are not mixed with these.
+            trees: [Settings; 3],
         }
         let Together { rna, partner, pair } = &self.together;
-        Key { experts: self.choice, transfer: self.transfer, together: [rna, partner, pair] }
+        let trees = [Settings::default(), Settings::of_few_columns(), Settings::of_many_rows()];
+        Key { experts: self.choice, transfer: self.transfer, together: [rna, partner, pair], trees }
     }
 
     /// Says what test pairs are new in.
