@@ -36,13 +36,13 @@ test: ## Run every test
 ON_CARD := tests/cuda-emulator/with-card containers/cuda-cargo test --features crossmamba-tools/cuda \
 	-p crossmamba -p crossmamba-tools
 
-test-cuda: ## Run the CUDA path on the emulated card, beside what `test` runs: cudarc, candle, the tools; and compile its kernels again
+test-cuda: ## Run the CUDA path on the emulated card, beside what `test` runs: cudarc, candle, the tools [CUT=yes: without the two longest]; and compile its kernels again
 	$(CARGO) test --release --locked -p cuda-emulator-driver --features cuda-emulator-driver/cudarc --test cudarc
 	bash lib/kernels/check
 	$(ON_CARD) --lib -- nn::ops nn::device lm::engine
 	$(ON_CARD) --test lm_golden
 	$(ON_CARD) --test scan -- golden identities
-	$(ON_CARD) --test cuda
+	$(ON_CARD) --test cuda -- $(if $(CUT),--skip every_fusion --skip two_runs)
 	containers/cuda-cargo clippy --features crossmamba-tools/cuda -p crossmamba -p crossmamba-tools --all-targets -- -D warnings
 
 gpu-check: build-cuda ## Pack what checks the tools on a machine with a card, and run it here on the emulated one

@@ -4,6 +4,7 @@ use crossmamba::nn::ops::scan::{Outputs, reference};
 use crossmamba::nn::{Direction, Segments};
 
 use crossmamba::simd::Instructions;
+use rayon::prelude::*;
 
 use crate::case::{Case, Form};
 use crate::implementation::{Implementation, Results, assert_same, run_cpu};
@@ -25,22 +26,20 @@ fn a_pool_from_another_state_is_the_pool_plus_the_read_out_of_it() {
 
 #[test]
 fn every_implementation_equals_the_reference_at_odd_sizes() {
-    for (e, n, lengths) in
-        [(1, 1, &[1, 0, 2][..]), (5, 3, &[7, 1]), (33, 16, &[2, 0, 33, 16, 17, 1]), (6, 4, &[4097])]
-    {
-        for form in Form::ALL {
-            for direction in [Direction::Forward, Direction::Reverse] {
-                let case = Case::random(11, lengths, (e, n), form, direction, 0.1);
-                let expected = Implementation::Reference.run(&case);
-                for implementation in Implementation::all() {
-                    let long = lengths.iter().any(|&l| l > 1000);
-                    let tolerance = implementation.tolerance() * if long { tolerance::LONG } else { 1.0 };
-                    let what = format!("{implementation:?} {form:?} {direction:?} e {e} n {n} {lengths:?}");
-                    assert_same(&what, &implementation.run(&case), &expected, tolerance);
-                }
-            }
+    let sizes = [(1, 1, &[1, 0, 2][..]), (5, 3, &[7, 1]), (33, 16, &[2, 0, 33, 16, 17, 1]), (6, 4, &[4097])];
+    let forms =
+        Form::ALL.into_iter().flat_map(|form| [(form, Direction::Forward), (form, Direction::Reverse)]);
+    let cases: Vec<_> = forms.flat_map(|form| sizes.map(|size| (form, size))).collect();
+    cases.par_iter().for_each(|&((form, direction), (e, n, lengths))| {
+        let case = Case::random(11, lengths, (e, n), form, direction, 0.1);
+        let expected = Implementation::Reference.run(&case);
+        for implementation in Implementation::all() {
+            let long = lengths.iter().any(|&l| l > 1000);
+            let tolerance = implementation.tolerance() * if long { tolerance::LONG } else { 1.0 };
+            let what = format!("{implementation:?} {form:?} {direction:?} e {e} n {n} {lengths:?}");
+            assert_same(&what, &implementation.run(&case), &expected, tolerance);
         }
-    }
+    });
 }
 
 /// Takes the tokens of `range` as one segment of their own.
