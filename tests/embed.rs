@@ -260,6 +260,10 @@ fn each_bad_input_has_its_sentence() {
         ("--kind protein -i in.fa -o s", "`molecule` is \"rna\", not \"protein\""),
         ("--kind rna -i in.fa -o n --window 0", "setting `window`: a window holds at least one residue"),
         ("--kind rna -i in.fa -o n --tokens residue --window 3", "setting `window`: only `--tokens window`"),
+        (
+            "--kind rna -i in.fa -o n --tokens pooled --max-windows 3",
+            "setting `max-windows`: only `--tokens window`",
+        ),
         ("--kind rna -i in.fa -o n --shard 4/3", "a part is written i/n with 1 <= i <= n, as 2/8"),
         ("--kind dna -i in.fa -o n", "invalid value 'dna'"),
         ("--kind rna -i in.fa -o file/inside", "file/inside"),

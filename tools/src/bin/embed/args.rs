@@ -124,8 +124,9 @@ struct EmbedArgs {
     window: Option<usize>,
 
     /// Most windows of a molecule; longer molecules are sampled evenly, and the summary says how many; 0: no limit
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CAP)]
-    max_windows: usize,
+    /// [default: 32]
+    #[arg(long, value_name = "N")]
+    max_windows: Option<usize>,
 
     /// Number format of the stored values
     #[arg(long, value_enum, default_value_t = Dtype::F32)]
@@ -230,9 +231,11 @@ impl EmbedArgs {
         if let Some(language) = &language {
             language.check_kind(kind)?;
         }
-        if self.window.is_some() && self.tokens != Tokens::Window {
-            let remedy = "leave it out, or use `--tokens window`";
-            return Err(Error::setting("window", "only `--tokens window` has windows", remedy));
+        for (name, given) in [("window", self.window), ("max-windows", self.max_windows)] {
+            if given.is_some() && self.tokens != Tokens::Window {
+                let remedy = "leave it out, or use `--tokens window`";
+                return Err(Error::setting(name, "only `--tokens window` has windows", remedy));
+            }
         }
         if output.as_os_str() == "-" {
             let remedy = "name a folder";
@@ -246,7 +249,7 @@ impl EmbedArgs {
             Tokens::Pooled => TokenRule::Pooled,
             Tokens::Window => {
                 let size = self.window.unwrap_or(default_window(kind));
-                TokenRule::Window { size, cap: self.max_windows }
+                TokenRule::Window { size, cap: self.max_windows.unwrap_or(DEFAULT_CAP) }
             }
         };
         Ok(Settings {

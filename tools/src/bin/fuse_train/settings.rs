@@ -74,6 +74,7 @@ impl TryFrom<Args> for Settings {
             config.training.negatives_per_positive = args.negatives_per_positive;
         }
         config.check()?;
+        check_network(&args)?;
         let missing = |name: &str| Error::setting(name, "is missing", "name a file");
         let pairs = args.pairs.ok_or_else(|| missing("--pairs"))?;
         let output = args.output.ok_or_else(|| missing("--output"))?;
@@ -101,6 +102,24 @@ impl TryFrom<Args> for Settings {
             precision: args.precision,
             config,
         })
+    }
+}
+
+/// Refuses options of the network where none is trained.
+fn check_network(args: &Args) -> Result<()> {
+    let given = [
+        ("--ensemble", args.ensemble > 1),
+        ("--batches", args.batches.is_some()),
+        ("--negatives-per-positive", args.negatives_per_positive.is_some()),
+        ("--precision", !args.precision.is_single()),
+        ("--device", matches!(args.device, DeviceChoice::Cuda(_))),
+    ];
+    match given.into_iter().find(|&(_, is_given)| is_given && !args.experts.has_relay()) {
+        Some((name, _)) => {
+            let remedy = "leave it out, or give --experts auto or relay";
+            Err(Error::setting(name, "is for the network, and none is trained", remedy))
+        }
+        None => Ok(()),
     }
 }
 
