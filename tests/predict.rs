@@ -127,6 +127,15 @@ fn affinities_have_bounds_that_widen_with_the_certainty_asked_for() {
     predict(&place, "--model model --pairs affinities.tsv --output p.tsv --coverage 1")
         .ended(2)
         .says("`--coverage`: 1 is not between 0.5 and 0.99; give 0.9, for example");
+    // What has no bounds is told so.
+    place.run("fuse-train", &format!("--pairs pairs.tsv --experts trees {STORES} --output classes")).done();
+    for (model, words) in
+        [("classes", "the model gives probabilities"), ("rna-rna-1", "rna-rna-1 gives no affinity")]
+    {
+        predict(&place, &format!("--model {model} --pairs pairs.tsv --output p.tsv --coverage 0.8"))
+            .ended(2)
+            .says(&format!("setting `--coverage`: {words}"));
+    }
     let card = place.read("model/model-card.md");
     for part in
         ["## Data", "## Optimisation", "## Model", "## Evaluation", "## Limits", "| all | known-both | 120 |"]

@@ -7,7 +7,6 @@ use crossmamba::io::{Source, TableForm};
 use crossmamba::nn::bundle::Bundle;
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::store::Part;
-use crossmamba::trust::COVERAGE;
 
 use super::settings::{Chosen, rejects_beside};
 use super::{Settings, list, pairing, run};
@@ -102,9 +101,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SHARE")]
     pub(super) prior: Option<f64>,
 
-    /// Certainty with which the bounds `low` and `high` hold a measured affinity
-    #[arg(long, value_name = "SHARE", default_value_t = COVERAGE)]
-    pub(super) coverage: f64,
+    /// Certainty with which the bounds `low` and `high` hold a measured affinity [default: 0.9]
+    #[arg(long, value_name = "SHARE")]
+    pub(super) coverage: Option<f64>,
 
     /// In place of --rna: embeddings of the RNAs, made with the encoder and settings used in training
     #[arg(long, value_name = "FOLDER", required_unless_present_any = ["rna", "list_models"])]

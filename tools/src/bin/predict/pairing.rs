@@ -156,9 +156,13 @@ fn source(settings: &Settings, side: Side) -> Result<&Source> {
     if let Some((name, _)) = idle.into_iter().find(|(_, typed)| *typed) {
         return Err(Error::setting(name, format!("{NAME} embeds nothing"), "leave it out"));
     }
-    if settings.prior.is_some() {
-        let problem = format!("{NAME} gives no probability");
-        return Err(Error::setting("--prior", problem, "leave it out"));
+    for (name, typed, what) in [
+        ("--prior", settings.prior.is_some(), "probability"),
+        ("--coverage", settings.coverage.is_some(), "affinity"),
+    ] {
+        if typed {
+            return Err(Error::setting(name, format!("{NAME} gives no {what}"), "leave it out"));
+        }
     }
     match &settings.given[side] {
         Given::Sequences(source) => Ok(source),

@@ -9,6 +9,7 @@ use crossmamba::pair::Task;
 use crossmamba::provenance::Provenance;
 use crossmamba::record::{Digest, Molecule};
 use crossmamba::simd::Instructions;
+use crossmamba::trust::COVERAGE;
 use crossmamba::{Error, Result};
 use serde::Serialize;
 
@@ -51,6 +52,10 @@ pub(super) fn run(
         );
     }
     check_threshold(settings.threshold, first.task())?;
+    if settings.coverage.is_some() && first.task() == Task::Classification {
+        let problem = "the model gives probabilities, which have no bounds";
+        return Err(Error::setting("--coverage", problem, "leave it out").into());
+    }
     let shift = settings.prior.map(|prior| shift(prior, &bundles)).transpose()?;
     let mut output = Output::create(settings)?;
     let mut molecules = output.molecules(settings, first, &device)?;
@@ -64,8 +69,13 @@ pub(super) fn run(
             bundle.folder().display()
         );
     }
-    let mut rows =
-        output.rows(&candidates, &bundles, settings.coverage, task, first.model().unit.as_deref())?;
+    let mut rows = output.rows(
+        &candidates,
+        &bundles,
+        settings.coverage.unwrap_or(COVERAGE),
+        task,
+        first.model().unit.as_deref(),
+    )?;
     score(settings, &bundles, &mut data, &candidates, shift, &mut rows)?;
     let kept = rows.finish()?;
     let lost = output.reject(&rejects)?;

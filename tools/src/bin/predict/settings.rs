@@ -8,7 +8,6 @@ use crossmamba::io::{Source, TableForm, is_stream};
 use crossmamba::nn::device::DeviceChoice;
 use crossmamba::pair::Sides;
 use crossmamba::store::Part;
-use crossmamba::trust::COVERAGE;
 use crossmamba::{Error, Result};
 use crossmamba_tools::models::{Models, SHIPPED, Shipped};
 use serde::{Serialize, Serializer};
@@ -86,9 +85,9 @@ pub(crate) struct Settings {
     /// The share of positive pairs for which probabilities hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prior: Option<f64>,
-    /// The certainty with which an affinity lies within its bounds.
-    #[serde(skip_serializing_if = "is_usual_coverage")]
-    pub coverage: f64,
+    /// The certainty with which an affinity lies within its bounds, if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<f64>,
     /// Where RNAs and partners are.
     #[serde(skip)]
     pub given: Sides<Given>,
@@ -147,8 +146,8 @@ impl Settings {
         let (Some(model), Some(output)) = (args.model, args.output) else {
             return Err(Error::setting("--model, --output", "one of them is missing", "give both"));
         };
-        if !(0.5..=0.99).contains(&args.coverage) {
-            let problem = format!("{} is not between 0.5 and 0.99", args.coverage);
+        if let Some(coverage) = args.coverage.filter(|coverage| !(0.5..=0.99).contains(coverage)) {
+            let problem = format!("{coverage} is not between 0.5 and 0.99");
             return Err(Error::setting("--coverage", problem, "give 0.9, for example"));
         }
         let packed = output.extension().is_some_and(|suffix| suffix == "gz" || suffix == "bgz");
@@ -182,11 +181,6 @@ impl Settings {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_usual(form: &TableForm) -> bool {
     *form == TableForm::default()
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_usual_coverage(coverage: &f64) -> bool {
-    *coverage == COVERAGE
 }
 
 fn embeds(given: &Sides<Given>) -> bool {
