@@ -33,6 +33,11 @@ pub(crate) enum Form {
 
 impl Form {
     pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Full, Self::Readout, Self::BareReadout];
+
+    /// Lists every form in either direction.
+    pub(crate) fn both_ways() -> impl Iterator<Item = (Self, Direction)> {
+        Self::ALL.into_iter().flat_map(|form| [(form, Direction::Forward), (form, Direction::Reverse)])
+    }
 }
 
 impl Case {

@@ -1,6 +1,5 @@
 //! Every gradient of the reference against central differences; all else is measured against the reference.
 
-use crossmamba::nn::Direction;
 use crossmamba::nn::ops::scan::reference;
 
 use crate::case::{Case, Form};
@@ -26,9 +25,7 @@ fn inputs(case: &mut Case) -> Vec<&mut Vec<f64>> {
 #[test]
 fn every_gradient_of_the_reference_is_the_limit_of_differences() {
     const STEP: f64 = 1e-5;
-    for (form, direction) in
-        Form::ALL.into_iter().flat_map(|form| [(form, Direction::Forward), (form, Direction::Reverse)])
-    {
+    for (form, direction) in Form::both_ways() {
         let mut case = Case::random(7, &[4, 0, 1, 6], (3, 4), form, direction, 0.2);
         let gradients = reference::backward(&case.problem(), &case.by());
         for (which, (name, gradient)) in named(&gradients).into_iter().enumerate() {

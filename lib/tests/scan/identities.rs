@@ -27,9 +27,7 @@ fn a_pool_from_another_state_is_the_pool_plus_the_read_out_of_it() {
 #[test]
 fn every_implementation_equals_the_reference_at_odd_sizes() {
     let sizes = [(1, 1, &[1, 0, 2][..]), (5, 3, &[7, 1]), (33, 16, &[2, 0, 33, 16, 17, 1]), (6, 4, &[4097])];
-    let forms =
-        Form::ALL.into_iter().flat_map(|form| [(form, Direction::Forward), (form, Direction::Reverse)]);
-    let cases: Vec<_> = forms.flat_map(|form| sizes.map(|size| (form, size))).collect();
+    let cases: Vec<_> = Form::both_ways().flat_map(|form| sizes.map(|size| (form, size))).collect();
     cases.par_iter().for_each(|&((form, direction), (e, n, lengths))| {
         let case = Case::random(11, lengths, (e, n), form, direction, 0.1);
         let expected = Implementation::Reference.run(&case);
