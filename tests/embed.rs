@@ -202,6 +202,25 @@ fn every_kind_encoder_and_row_rule_gives_a_store_that_can_be_read() {
 }
 
 #[test]
+fn a_sequence_is_kept_letter_by_letter() {
+    let place = Place::new();
+    place.write("rna.fa", ">a\nACGUNR\n").write("protein.fa", ">a\nMAXYU\n");
+    for (kind, values) in
+        [("rna", &[0.0, 1.0, 2.0, 3.0, 4.0, 4.0][..]), ("protein", &[10.0, 0.0, 20.0, 19.0, 20.0])]
+    {
+        for dtype in ["f32", "f16", "bf16"] {
+            let arguments =
+                format!("--kind {kind} -i {kind}.fa --encoder sequence --dtype {dtype} -o {kind}.{dtype}");
+            embed(&place, &arguments).done();
+            assert_eq!(
+                get(&Store::open(place.path(&format!("{kind}.{dtype}"))).unwrap(), "a").values,
+                values
+            );
+        }
+    }
+}
+
+#[test]
 fn a_molecule_that_is_no_graph_is_embedded_by_its_tokens_and_named() {
     let place = Place::new();
     place.write("in.smi", "CCO\tgood\nC1CC\topen\nC1CN\tlikewise\n");
@@ -243,7 +262,12 @@ fn a_full_disk_is_named_and_the_run_goes_on_when_there_is_room() {
 #[test]
 fn each_bad_input_has_its_sentence() {
     let place = Place::new();
-    place.write("in.fa", ">a\nACGU\n").write("empty.fa", "").write("t.fa", ">a\nACGT\n").write("file", "x");
+    place
+        .write("in.fa", ">a\nACGU\n")
+        .write("empty.fa", "")
+        .write("t.fa", ">a\nACGT\n")
+        .write("file", "x")
+        .write("in.smi", "CCO\ta\n");
     place.write("other/thesis.txt", "mine").write("twice.fa", ">a\nA\n>a\nC\n");
     embed(&place, "--kind rna -i in.fa -o s").done();
     let cases = [
@@ -263,6 +287,14 @@ fn each_bad_input_has_its_sentence() {
         (
             "--kind rna -i in.fa -o n --tokens pooled --max-windows 3",
             "setting `max-windows`: only `--tokens window`",
+        ),
+        (
+            "--kind rna -i in.fa -o n --encoder sequence --tokens pooled",
+            "setting `tokens`: the encoder `sequence` keeps every residue",
+        ),
+        (
+            "--kind small-molecule -i in.smi -o n --encoder sequence",
+            "setting `encoder`: `sequence` is for RNA and protein",
         ),
         ("--kind rna -i in.fa -o n --shard 4/3", "a part is written i/n with 1 <= i <= n, as 2/8"),
         ("--kind dna -i in.fa -o n", "invalid value 'dna'"),

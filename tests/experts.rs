@@ -263,6 +263,103 @@ fn damaged_files_of_experts_are_refused_by_name() {
     }
 }
 
+/// Writes proteins of eight families, which share a domain of which half is changed, amid letters of their own; a protein binds
+/// if its family is even. Each is in a group of its own, so that its fold has kin in training and no like.
+fn families(place: &Place) {
+    let mut state = 1_u64;
+    let mut draw = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let letters = b"ACDEFGHIKLMNPQRSTVWY";
+    let mut random = |length: usize| -> Vec<u8> { (0..length).map(|_| letters[draw(20)]).collect() };
+    let domains: Vec<Vec<u8>> = (0..8).map(|_| random(90)).collect();
+    let (mut proteins, mut rnas) = (String::new(), String::new());
+    let mut pairs = String::from("rna_id\tpartner_id\tlabel\n");
+    let mut splits = String::from("rna_id\tpartner_id\tfold\tpartner_group\n");
+    for rna in 0..3 {
+        let letters: String = random(60).iter().map(|letter| b"ACGU"[*letter as usize % 4] as char).collect();
+        rnas.push_str(&format!(">r{rna}\n{letters}\n"));
+    }
+    for at in 0..80 {
+        let family = at % 8;
+        let (own, changed) = (random(120), random(90));
+        let domain: Vec<u8> = domains[family]
+            .iter()
+            .zip(&changed)
+            .enumerate()
+            .map(|(place, (kept, other))| if (place * 7 + at) % 20 < 9 { *other } else { *kept })
+            .collect();
+        let protein = [&own[..at], &domain, &own[at..]].concat();
+        proteins.push_str(&format!(">p{at}\n{}\n", String::from_utf8_lossy(&protein)));
+        for rna in 0..3 {
+            pairs.push_str(&format!("r{rna}\tp{at}\t{}\n", 1 - family % 2));
+            splits.push_str(&format!("r{rna}\tp{at}\t{}\t{at}\n", at / 8 % 4));
+        }
+    }
+    place.write("rna.fa", rnas).write("partner.fa", proteins).write("pairs.tsv", pairs);
+    place.write("splits.tsv", splits).write("config.yaml", trained::CONFIG);
+    for (side, kind) in [("rna", "rna"), ("partner", "protein")] {
+        for (encoder, store) in [("kmer2", "store"), ("sequence", "sequences")] {
+            let arguments =
+                format!("--kind {kind} --encoder {encoder} --input {side}.fa --output {side}.{store}");
+            place.run("embed", &arguments).done();
+        }
+    }
+}
+
+const SEQUENCES: &str = "--rna-store rna.sequences --partner-store partner.sequences";
+
+#[test]
+fn of_new_proteins_with_kin_trees_know_what_the_kin_does_where_sequences_are_given() {
+    let place = Place::new();
+    families(&place);
+    let right = |model: &str| {
+        let said = column(&place.read(&format!("{model}/predictions.tsv")), "probability");
+        let labels = column(&place.read("pairs.tsv"), "label");
+        let hits = said.iter().zip(&labels).filter(|(said, label)| (**said > 0.5) == (**label > 0.5)).count();
+        hits as f64 / labels.len() as f64
+    };
+    train(&place, "--output without --experts trees").done();
+    train(&place, &format!("{SEQUENCES} --output with --experts trees --threads 1")).done();
+    let (without, with) = (right("without"), right("with"));
+    assert!(with > 0.9 && with > without + 0.15, "{with} {without}");
+    train(&place, &format!("{SEQUENCES} --output many --experts trees --threads 5")).done();
+    assert_eq!(contents(&place, "with"), contents(&place, "many"));
+    // The network does not read them: its weights are the same.
+    train(&place, "--output beside --experts auto --fold fold-1").done();
+    train(&place, &format!("{SEQUENCES} --output both --experts auto --fold fold-1")).done();
+    let weights = |model: &str| place.bytes(&format!("{model}/fold-1/weights-0.safetensors"));
+    assert_eq!(weights("beside"), weights("both"));
+    // One fold's model, and all together, say of new pairs what training said; sequences are embedded as they were.
+    let splits = place.read("splits.tsv");
+    let said = place.read("with/predictions.tsv");
+    predict(&place, &format!("{SEQUENCES} --model with/fold-1 --output p.tsv")).done();
+    let of_one = |table: &str| {
+        let folds = splits.lines().skip(1).map(|line| line.split('\t').nth(2) == Some("1"));
+        let values = column(table, "probability").into_iter().zip(folds);
+        values.filter(|(_, is)| *is).map(|(value, _)| value).collect::<Vec<_>>()
+    };
+    assert_eq!(of_one(&said), of_one(&place.read("p.tsv")));
+    predict(&place, &format!("{SEQUENCES} --model with --output all.tsv")).done();
+    let by_sequence = "--rna rna.fa --partner partner.fa --pairs pairs.tsv --model with --output again.tsv";
+    place.run("predict", by_sequence).done();
+    assert_eq!(
+        column(&place.read("all.tsv"), "probability"),
+        column(&place.read("again.tsv"), "probability")
+    );
+    // What the model holds is said, and what it needs is asked for.
+    assert!(
+        place.read("with/model-card.md").contains("It keeps sequences, descriptors, identifiers and labels")
+    );
+    assert!(place.read("without/model-card.md").contains("It keeps descriptors, identifiers and labels"));
+    predict(&place, "--model with --output x.tsv")
+        .ended(2)
+        .says("was trained on 2 rna store(s), and 1 are given");
+    let alone = "--rna-store rna.sequences --partner-store partner.store --experts trees --output x";
+    place.run("fuse-train", &format!("{PAIRS} {alone}")).ended(2).says("holds the sequences alone");
+}
+
 #[test]
 fn trees_of_pairs_too_few_for_transfer_numbers_still_answer() {
     let place = Place::new();

@@ -18,10 +18,13 @@ mod sketch;
 use std::collections::HashMap;
 use std::io::Write;
 
+#[cfg(test)]
+pub(crate) use align::score as aligned;
 pub(crate) use components::Sets;
 pub use likeness::{Compared, Likeness};
 pub use nearest::{Question, Relatives};
 pub use rule::{Apart, Candidates, ClusterRule, Comparison, Missed};
+pub(crate) use scores::{Scores, codes};
 
 use crate::record::RecordId;
 

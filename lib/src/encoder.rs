@@ -1,7 +1,8 @@
-//! Turns sequences into embeddings: the interface of every encoder, and the two that need no download.
+//! Turns sequences into embeddings: the interface of every encoder, and those that need no download.
 //!
 //! - `kmer`: windowed k-mer spectra with one global vector, the default features ([`Kmer`]),
-//! - `onehot`: descriptors of each residue ([`OneHot`]), the simplest input.
+//! - `onehot`: descriptors of each residue ([`OneHot`]), the simplest input,
+//! - `sequence`: the sequence itself ([`Sequence`]), for what goes by homology.
 
 mod bag;
 mod block;
@@ -10,6 +11,7 @@ mod kmer;
 mod onehot;
 mod recognise;
 mod scale;
+mod sequence;
 mod smiles;
 mod spectrum;
 
@@ -19,6 +21,8 @@ pub use kmer::Kmer;
 pub use onehot::OneHot;
 pub(crate) use onehot::{apply as by_rule, rows_of};
 pub use recognise::recognise;
+pub(crate) use sequence::SEQUENCE;
+pub use sequence::Sequence;
 pub use smiles::Fingerprints;
 pub(crate) use smiles::length;
 
@@ -127,11 +131,11 @@ pub trait Encoder: Sync {
     fn encode(&self, batch: &[&Record]) -> Result<Vec<Encoded>>;
 }
 
-/// Makes a built-in encoder by its name: `kmer` (its first version, see [`Kmer::first`]), `kmer2` (its second) or
-/// `onehot`.
+/// Makes a built-in encoder by its name: `kmer` (its first version, see [`Kmer::first`]), `kmer2` (its second),
+/// `onehot` or `sequence`.
 ///
 /// # Errors
-/// Another name, and windows of no residues.
+/// Another name, windows of no residues, and `sequence` with other rows than residues or of small molecules.
 ///
 /// ```
 /// use crossmamba::encoder::built_in;
@@ -152,13 +156,22 @@ pub fn built_in(name: &str, molecule: Molecule, tokens: TokenRule) -> Result<Box
         "kmer" => Ok(Box::new(Kmer::first(molecule, tokens))),
         "kmer2" => Ok(Box::new(Kmer::new(molecule, tokens))),
         "onehot" => Ok(Box::new(OneHot::new(molecule, tokens))),
+        SEQUENCE if tokens == TokenRule::Residue => Ok(Box::new(Sequence::new(molecule)?)),
+        SEQUENCE => Err(Error::setting(
+            "tokens",
+            "the encoder `sequence` keeps every residue",
+            "leave it out, or give `residue`",
+        )),
         other => Err(Error::setting(
             "encoder",
             format!("`{other}` is not a built-in encoder"),
-            "choose `kmer`, `kmer2` or `onehot`",
+            "choose `kmer`, `kmer2`, `onehot` or `sequence`",
         )),
     }
 }
+
+/// The names of the built-in encoders.
+pub const BUILT_IN: [&str; 4] = ["kmer", "kmer2", "onehot", SEQUENCE];
 
 /// Gives the usual window of a kind of molecule: 128 nucleotides, 32 amino acids, 16 SMILES tokens.
 pub const fn default_window(molecule: Molecule) -> usize {

@@ -17,6 +17,6 @@ mod traits;
 pub use choice::{BLEND, Candidate, Choice, Inner, better, choose, figure};
 pub use descriptors::{Descriptors, Named};
 pub(crate) use distinct::Distinct;
-pub use fitted::{Experts, Known, Learn, World};
+pub use fitted::{Experts, Kin, Known, Learn, World};
 pub use gaussian::{Gaussian, MOST};
 pub use kind::{ExpertChoice, Kind, Weights};

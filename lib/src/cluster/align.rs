@@ -82,6 +82,12 @@ pub(super) fn align(
     }
 }
 
+/// Gives the score of the best local alignment of codes `a` and `b`.
+#[cfg(test)]
+pub(crate) fn score(a: &[u8], b: &[u8], scores: &Scores) -> i64 {
+    align(a, b, scores, [a.len(), b.len()], &mut Memory::default()).score
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

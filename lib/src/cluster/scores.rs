@@ -4,7 +4,7 @@ use crate::alphabet::{AMINO_ACIDS, NUCLEOTIDES, amino_acid, nucleotide};
 use crate::record::Molecule;
 
 /// The codes of a kind of molecule: those of its letters, and one more for every other.
-pub(super) const LETTERS: usize = 21;
+pub(crate) const LETTERS: usize = 21;
 
 /// BLOSUM62 (Henikoff and Henikoff 1992), in the order of [`AMINO_ACIDS`].
 #[rustfmt::skip]
@@ -33,18 +33,35 @@ const BLOSUM62: [[i8; 20]; 20] = [
 ];
 
 /// What an alignment earns and pays.
-pub(super) struct Scores {
+pub(crate) struct Scores {
     /// For each two codes.
-    pub(super) pair: [[i8; LETTERS]; LETTERS],
+    pub(crate) pair: [[i8; LETTERS]; LETTERS],
     /// What the first letter of a gap costs.
-    pub(super) open: i64,
+    pub(crate) open: i64,
     /// What each further letter of it costs.
-    pub(super) extend: i64,
+    pub(crate) extend: i64,
     /// How many codes stand for one letter each; the next stands for all others, which are identical to none.
-    pub(super) known: u8,
+    pub(crate) known: u8,
 }
 
 impl Scores {
+    /// Gives the scores by which BLAST searches, whose statistics are known: +2 and −3 with gaps of 7 and 2, or BLOSUM62 with
+    /// gaps of 12 and 1.
+    pub(crate) fn of_search(kind: Molecule) -> Self {
+        let mut scores = Self::of(kind);
+        (scores.open, scores.extend) = (12, 1);
+        if kind == Molecule::Rna {
+            (scores.open, scores.extend) = (7, 2);
+            let nucleotides = usize::from(scores.known);
+            for (a, row) in scores.pair.iter_mut().enumerate().take(nucleotides) {
+                for (b, score) in row.iter_mut().enumerate().take(nucleotides) {
+                    *score = if a == b { 2 } else { -3 };
+                }
+            }
+        }
+        scores
+    }
+
     /// Gives the scores for RNA or protein: +5 and −4 with gaps of 12 and 4, or BLOSUM62 with gaps of 11 and 1; a letter that
     /// is not one nucleotide or one of the twenty scores −1.
     pub(super) fn of(kind: Molecule) -> Self {
@@ -65,7 +82,7 @@ impl Scores {
 }
 
 /// Turns letters into codes.
-pub(super) fn codes(kind: Molecule, letters: &[u8]) -> Vec<u8> {
+pub(crate) fn codes(kind: Molecule, letters: &[u8]) -> Vec<u8> {
     let (of, other): (fn(u8) -> u8, u8) =
         if kind == Molecule::Rna { (nucleotide, 4) } else { (amino_acid, 20) };
     letters.iter().map(|&letter| of(letter).min(other)).collect()

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::traits::traits_of;
 use crate::encoder::Block as Stretch;
 use crate::gp::Traits;
+use crate::homology::Sequences;
 use crate::record::{Digest, Molecule};
 use crate::transfer::Block;
 
@@ -54,6 +55,7 @@ pub struct Descriptors {
     blocks: Vec<(usize, Vec<f32>)>,
     /// What a Gaussian process compares, where it is more than the blocks.
     traits: Option<(Vec<Traits>, f64)>,
+    sequences: Option<Sequences>,
 }
 
 impl Descriptors {
@@ -87,8 +89,21 @@ impl Descriptors {
             columns: take(&columns),
             blocks: some(distances).into_iter().map(|range| (range.len(), take(&[range]))).collect(),
             traits: traits_of(kind, vectors, blocks),
+            sequences: None,
             molecules,
         }
+    }
+
+    /// Adds the sequences, where they are known.
+    #[must_use]
+    pub fn with_sequences(mut self, sequences: Option<Sequences>) -> Self {
+        self.sequences = sequences;
+        self
+    }
+
+    /// Gives the sequences, where they are known.
+    pub const fn sequences(&self) -> Option<&Sequences> {
+        self.sequences.as_ref()
     }
 
     /// Gives the digests of the molecules' sequences.

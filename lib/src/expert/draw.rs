@@ -57,8 +57,8 @@ impl Draw {
         let places = (rows.len()..rows.len() + asked.len()).collect();
         told.push(Asked { known: known.transfer.all(), places });
         let pairs: Vec<Sides<u32>> = rows.iter().chain(asked).map(|&row| world.pairs[row]).collect();
-        let mut numbers = known.numbers(world.descriptors, &pairs, &told)?;
-        let asked = numbers.split_off(rows.len() * known.transfer.width());
+        let mut numbers = known.numbers(world, &pairs, &told)?;
+        let asked = numbers.split_off(rows.len() * known.width());
         Ok(Self { rows, numbers, asked })
     }
 

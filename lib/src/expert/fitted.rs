@@ -1,5 +1,6 @@
 //! Makes the experts of a fold beside its network, and asks them.
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,11 +8,12 @@ use super::distinct::Distinct;
 use super::draw::{Draw, Lines};
 use super::gaussian::Gaussian;
 use super::{Descriptors, Kind};
+use crate::homology::{Homologs, Sequences};
 use crate::pair::{Side, Sides, Task};
 use crate::record::Digest;
 use crate::rng::Rng;
 use crate::split::{Regime, Together};
-use crate::transfer::{Asked, Distances, Query, Transfer};
+use crate::transfer::{Asked, Distances, Query, Relatives, Transfer};
 use crate::trees::Trees;
 use crate::{Error, Result};
 
@@ -28,6 +30,19 @@ pub struct World<'a> {
     pub pairs: &'a [Sides<u32>],
     /// Further columns of each pair, and how many; none where there are 0.
     pub own: (&'a [f32], usize),
+    /// The homologs of each molecule.
+    pub kin: Kin<'a>,
+}
+
+/// Among whom the homologs of molecules were looked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Kin<'a> {
+    /// Among nobody: the sequences are not known.
+    None,
+    /// Among all molecules of either side.
+    All(&'a Sides<Homologs>),
+    /// Among the molecules that experts were trained on.
+    Known(&'a Sides<Homologs>),
 }
 
 /// What experts learn from.
@@ -54,6 +69,8 @@ pub struct Known {
     pub molecules: Sides<Vec<Digest>>,
     /// Their distances, and the pairs with their labels.
     pub transfer: Transfer,
+    /// Their sequences, where transfer numbers go by homology, too.
+    pub sequences: Option<Sides<Sequences>>,
 }
 
 /// The trees of one fold.
@@ -77,16 +94,27 @@ impl Known {
             let all = world.descriptors[side].molecules();
             distinct[side].iter().map(|&molecule| all[molecule as usize]).collect()
         };
-        Self { molecules: Sides::of(digests), transfer: Transfer::new(distances, pairs, labels) }
+        let sequences = match world.kin {
+            Kin::None => None,
+            _ => sequences(world.descriptors, &distinct),
+        };
+        let transfer = Transfer::new(distances, pairs, labels);
+        Self { molecules: Sides::of(digests), transfer, sequences }
+    }
+
+    /// Gives how many transfer numbers a pair has.
+    pub(super) fn width(&self) -> usize {
+        self.transfer.width() + self.sequences.as_ref().map_or(0, |_| self.transfer.width_of_kin())
     }
 
     /// Gives the transfer numbers of pairs.
     pub(super) fn numbers(
         &self,
-        descriptors: &Sides<Descriptors>,
+        world: &World<'_>,
         pairs: &[Sides<u32>],
         asked: &[Asked],
     ) -> Result<Vec<f32>> {
+        let descriptors = world.descriptors;
         let blocks = Sides::of(|side| descriptors[side].blocks());
         for side in Side::BOTH {
             let known = self.transfer.distances()[side].blocks();
@@ -101,8 +129,37 @@ impl Known {
             descriptors[side].molecules().iter().map(|digest| places.get(digest).copied()).collect::<Vec<_>>()
         });
         let query = Sides::of(|side| Query { blocks: &blocks[side], same: &same[side] });
-        Ok(self.transfer.numbers(&query, pairs, asked))
+        let numbers = self.transfer.numbers(&query, pairs, asked);
+        if self.sequences.is_none() {
+            return Ok(numbers);
+        }
+        let homologs = Sides::try_of(|side: Side| among_known(world.kin, side, &same[side]))?;
+        let kin = Sides::of(|side| Relatives { homologs: &homologs[side], same: &same[side] });
+        let of_kin = self.transfer.numbers_of_kin(&kin, pairs, asked);
+        let both = numbers
+            .chunks(self.transfer.width())
+            .zip(of_kin.chunks(self.transfer.width_of_kin()))
+            .flat_map(|(numbers, of_kin)| numbers.iter().chain(of_kin).copied());
+        Ok(both.collect())
     }
+}
+
+/// Gives the homologs of a side's molecules among those of training.
+fn among_known<'a>(kin: Kin<'a>, side: Side, same: &[Option<u32>]) -> Result<Cow<'a, Homologs>> {
+    let known = |some: &Vec<(u32, f32)>| {
+        some.iter().filter_map(|&(other, alike)| Some((same[other as usize]?, alike))).collect()
+    };
+    match kin {
+        Kin::All(all) => Ok(Cow::Owned(all[side].iter().map(known).collect())),
+        Kin::Known(all) => Ok(Cow::Borrowed(&all[side])),
+        Kin::None => Err(strange(side.name())),
+    }
+}
+
+/// Gives the sequences of some molecules, if those of both sides are known.
+fn sequences(descriptors: &Sides<Descriptors>, molecules: &Sides<Vec<u32>>) -> Option<Sides<Sequences>> {
+    let some = |side: Side| Some(descriptors[side].sequences()?.some(&molecules[side]));
+    Some(Sides::new(some(Side::Rna)?, some(Side::Partner)?))
 }
 
 impl Experts {
@@ -169,7 +226,7 @@ impl Experts {
             Some(known) if self.trees.keys().any(|&kind| wanted(kind)) => {
                 let molecules: Vec<Sides<u32>> = pairs.iter().map(|&at| world.pairs[at]).collect();
                 let asked = Asked { known: known.transfer.all(), places: (0..pairs.len()).collect() };
-                known.numbers(world.descriptors, &molecules, &[asked])?
+                known.numbers(world, &molecules, &[asked])?
             }
             _ => Vec::new(),
         };
@@ -240,7 +297,7 @@ mod tests {
         let count = MOLECULES * MOLECULES;
         let pairs: Vec<Sides<u32>> =
             (0..count as u32).map(|at| Sides::new(at / MOLECULES as u32, at % MOLECULES as u32)).collect();
-        let world = World { descriptors: &descriptors, pairs: &pairs, own: (&[], 0) };
+        let world = World { descriptors: &descriptors, pairs: &pairs, own: (&[], 0), kin: Kin::None };
         let labels: Vec<f64> =
             pairs.iter().map(|pair| f64::from((pair.rna * 3 + pair.partner) % 5)).collect();
         let pair: Vec<u32> = (0..count as u32).collect();

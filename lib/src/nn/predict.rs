@@ -9,7 +9,7 @@ mod sink;
 mod source;
 
 pub(crate) use blocks::{BLOCK_MOLECULES, BLOCK_TOKENS};
-pub use ensemble::{expert_scores, mean_scores, predict, predict_each, predict_into};
+pub use ensemble::{mean_scores, predict, predict_each, predict_into};
 pub use scores::scores;
 pub use sink::{AtLeast, AtPrior, Best, Sink};
 pub use source::Source;

@@ -46,7 +46,7 @@ const MEANS: [(Kernel, Kernel); 11] = [
 /// Those that weight the odds.
 const ODDS: [(Kernel, Kernel); 2] = [(Near, Near), (Near, Wide)];
 /// What is added to either class.
-const PRIOR: f64 = 0.05;
+pub(super) const PRIOR: f64 = 0.05;
 /// Molecules of the second side whose kernels are held at a time.
 const HELD: usize = 4096;
 
@@ -119,7 +119,7 @@ impl Transfer {
         if self.has_odds() { NAMES.len() } else { MEANS.len() }
     }
 
-    fn has_odds(&self) -> bool {
+    pub(super) fn has_odds(&self) -> bool {
         self.labels.iter().all(|&label| label == 0.0 || label == 1.0)
     }
 

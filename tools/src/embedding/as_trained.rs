@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crossmamba::encoder::{Encoder, built_in, recognise};
+use crossmamba::encoder::{BUILT_IN, Encoder, built_in, recognise};
 use crossmamba::lm::{Checkpoint, Family, LmEncoder, LmSettings, Tokenizer};
 use crossmamba::nn::bundle::StoreInputs;
 use crossmamba::nn::device::Device;
@@ -96,8 +96,8 @@ fn encoder(side: Side, wanted: &StoreInputs, means: Means<'_>) -> Result<Box<dyn
         }
         Box::new(LmEncoder::on(means.device, checkpoint, tokenizer, settings)?)
     } else {
-        let known = ["kmer", "kmer2", "onehot"].into_iter();
-        let mut made = known.filter_map(|name| built_in(name, wanted.molecule, recipe.tokens).ok());
+        let mut made =
+            BUILT_IN.into_iter().filter_map(|name| built_in(name, wanted.molecule, recipe.tokens).ok());
         match made.find(|encoder| encoder.manifest(Dtype::F32).digest == wanted.digest) {
             Some(encoder) => encoder,
             None => {

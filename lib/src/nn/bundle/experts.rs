@@ -3,8 +3,9 @@
 //! - `trees.json`: for each expert its trees (`crate::trees::Trees`),
 //! - `transfer.safetensors`: of every molecule of training the standardised columns of each block (`rna.0.known`, …, with
 //!   `mean`, `deviation` and `median`), and the pairs with their labels (`pairs.rna`, `pairs.partner`: numbers of
-//!   molecules; `labels`); its note has the digests of the molecules' sequences. It holds no sequence, and tells the
-//!   training labels,
+//!   molecules; `labels`); its note has the digests of the molecules' sequences. It tells the training labels, and holds
+//!   sequences only where the stores did that it was trained on (`rna.lengths`, and the numbers of their letters,
+//!   `rna.letters`),
 //! - `gp.safetensors`: of a Gaussian process, what each molecule of training is compared by: counts (`rna.bag.0.sizes`, how
 //!   many things each molecule has, `.things` and `.counts`), columns (`rna.block.0`), and pairs with labels as above.
 
@@ -17,9 +18,10 @@ use super::seal::AGAIN;
 use crate::encoder::Bag;
 use crate::expert::{Experts, Gaussian, Kind, Known};
 use crate::gp::Traits;
+use crate::homology::Sequences;
 use crate::nn::checkpoint::{self, Array, Arrays};
 use crate::pair::{Side, Sides};
-use crate::record::Digest;
+use crate::record::{Digest, Molecule};
 use crate::transfer::{Distances, Standardised, Transfer};
 use crate::trees::Trees;
 use crate::{Error, Place, Result, io};
@@ -37,6 +39,9 @@ pub(super) const GAUSSIAN: &str = "gp.safetensors";
 struct About {
     kind: String,
     molecules: Sides<Vec<Digest>>,
+    /// What the sequences are of, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sequences: Option<Sides<Molecule>>,
 }
 
 const KIND: &str = "transfer";
@@ -69,7 +74,11 @@ pub fn write_experts(folder: &Path, experts: &Experts) -> Result<BTreeMap<String
     io::write_atomic(&path, text.as_bytes())?;
     files.insert(TREES.to_owned(), Digest::of(text.as_bytes()));
     if let Some(known) = &experts.known {
-        let about = About { kind: KIND.into(), molecules: known.molecules.clone() };
+        let about = About {
+            kind: KIND.into(),
+            molecules: known.molecules.clone(),
+            sequences: known.sequences.as_ref().map(|all| all.as_ref().map(Sequences::kind)),
+        };
         files.insert(TRANSFER.to_owned(), checkpoint::write(&folder.join(TRANSFER), &about, &arrays(known))?);
     }
     if let Some(gaussian) = &experts.gaussian {
@@ -139,6 +148,14 @@ fn arrays(known: &Known) -> Arrays {
             put("deviation", block.deviation.clone());
             put("median", vec![block.median]);
             put("known", block.known.clone());
+        }
+        if let Some(sequences) = &known.sequences {
+            let coded = sequences[side].coded();
+            let mut put = |what: &str, values: Vec<f32>| {
+                arrays.insert(format!("{}.{what}", side.name()), Array::vector(values));
+            };
+            put("lengths", coded.iter().map(|letters| letters.len() as f32).collect());
+            put("letters", coded.iter().flatten().map(|&letter| f32::from(letter)).collect());
         }
     }
     arrays
@@ -241,8 +258,29 @@ fn known(path: &Path, bytes: &[u8]) -> Result<Known> {
         Distances::from_blocks(blocks, count).map_err(|why| wrong(&why))
     })?;
     let counts = Sides::of(|side: Side| about.molecules[side].len());
+    let of_side = |kinds: Sides<Molecule>| {
+        Sides::try_of(|side: Side| sequences(&mut arrays, side, kinds[side], counts[side]))
+    };
+    let sequences = about.sequences.map(of_side).transpose().map_err(|why| wrong(&why))?;
     let (pairs, labels) = pairs_of(&mut arrays, counts).map_err(|why| wrong(&why))?;
-    Ok(Known { molecules: about.molecules, transfer: Transfer::new(distances, pairs, labels) })
+    let transfer = Transfer::new(distances, pairs, labels);
+    Ok(Known { molecules: about.molecules, transfer, sequences })
+}
+
+/// Takes the sequences of a side.
+fn sequences(arrays: &mut Arrays, side: Side, kind: Molecule, count: usize) -> Result<Sequences, String> {
+    let mut take = |what: &str| {
+        let array = arrays.remove(&format!("{}.{what}", side.name()));
+        array.map(|array| array.values).ok_or_else(|| format!("it has no {what} of sequences"))
+    };
+    let (lengths, letters) = (take("lengths")?, take("letters")?);
+    let total: f64 = lengths.iter().map(|&length| f64::from(length)).sum();
+    if lengths.len() != count || total != letters.len() as f64 || lengths.iter().any(|&length| length < 0.0) {
+        return Err("sequences and molecules do not fit together".into());
+    }
+    let mut rest = letters.iter().map(|&letter| letter as u8);
+    let coded = lengths.iter().map(|&length| rest.by_ref().take(length as usize).collect()).collect();
+    Sequences::from_coded(kind, coded)
 }
 
 #[cfg(test)]
@@ -260,7 +298,9 @@ mod tests {
         let tree =
             Tree { splits: vec![Split { column: 3, bound: 0.1, next: [-1, -2] }], leaves: vec![-1.0, 1.0] };
         let trees = Trees { loss: Loss::Logistic, columns: 13, start: 0.25, trees: vec![tree] };
-        let known = Some(Known { molecules, transfer });
+        let letters = [&b"ACGUN"[..], b"", b"GG"];
+        let sequences = Sides::of(|_| Sequences::read(Molecule::Rna, letters));
+        let known = Some(Known { molecules, transfer, sequences: Some(sequences) });
         let traits = |n: u64| Traits {
             bags: vec![Bag::of([n, n, 7]), Bag::default()],
             blocks: vec![vec![n as f32, 0.5], vec![1.0]],
@@ -299,6 +339,11 @@ mod tests {
         assert!(words.contains("trees.json: holds no trees (transfer: tree 0 looks at"), "{words}");
         let words = refused(&|e| e.known.iter_mut().for_each(|known| known.molecules.rna.truncate(2)));
         assert!(words.contains("transfer.safetensors: holds no known pairs (block 0"), "{words}");
+        let words = refused(&|e| {
+            let fewer = Sequences::read(Molecule::Rna, [&b"A"[..]]);
+            e.known.iter_mut().for_each(|known| known.sequences = Some(Sides::of(|_| fewer.clone())));
+        });
+        assert!(words.contains("(sequences and molecules do not fit together)"), "{words}");
         let words = refused(&|e| e.gaussian.iter_mut().for_each(|gaussian| gaussian.pairs[0].rna = 9));
         assert!(words.contains("gp.safetensors: holds no Gaussian process (pairs, labels"), "{words}");
         write_experts(folder.path(), &experts()).unwrap();

@@ -1,7 +1,7 @@
 //! Joins the pairs of a table with the molecules of the embedding stores.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
@@ -10,6 +10,7 @@ use super::{DUPLEX_VALUES, PairIndex, TokenTable, Widths};
 use crate::Result;
 use crate::duplex::{Duplex, Strand, hybridise};
 use crate::expert::Descriptors;
+use crate::homology::Homologs;
 use crate::pair::{PairTable, Side, Sides};
 
 /// What the energies of a duplex are divided by: 5 kcal/mol below free strands is 1.
@@ -36,6 +37,7 @@ pub struct Dataset {
     pub pairs: Vec<Option<Sides<u32>>>,
     duplexes: Option<Duplexes>,
     descriptors: OnceLock<Sides<Descriptors>>,
+    homologs: OnceLock<Arc<Sides<Homologs>>>,
 }
 
 /// The nucleotides of all molecules, and the duplexes of the pairs that are known to come up.
@@ -57,7 +59,13 @@ impl Dataset {
         }
         tables.rna.load()?;
         tables.partner.load()?;
-        Ok(Self { tables, pairs: found, duplexes: None, descriptors: OnceLock::new() })
+        Ok(Self {
+            tables,
+            pairs: found,
+            duplexes: None,
+            descriptors: OnceLock::new(),
+            homologs: OnceLock::new(),
+        })
     }
 
     /// Looks at the duplexes of the pairs from here on; those of `pairs` are computed at once, by all threads, and kept
@@ -157,6 +165,26 @@ impl Dataset {
         }
         let made = self.tables.as_ref().try_map(TokenTable::descriptors)?;
         Ok(self.descriptors.get_or_init(|| made))
+    }
+
+    /// Compares all molecules of either side with one another by their sequences, if those of both are in the stores; that is
+    /// kept.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub(crate) fn align(&self) -> Result<()> {
+        let descriptors = self.descriptors()?;
+        let sequences = descriptors.as_ref().map(Descriptors::sequences);
+        if let (None, Sides { rna: Some(rna), partner: Some(partner) }) = (self.homologs.get(), sequences) {
+            let found = Arc::new(Sides::new(rna.homologs(), partner.homologs()));
+            self.homologs.get_or_init(|| found);
+        }
+        Ok(())
+    }
+
+    /// Gives the homologs of all molecules of either side among one another, if they have been looked for.
+    pub(crate) fn homologs(&self) -> Option<&Arc<Sides<Homologs>>> {
+        self.homologs.get()
     }
 
     /// Gives the molecules of a pair of the table.

@@ -19,6 +19,7 @@ use crate::config::{InputsConfig, WindowConfig};
 use crate::duplex::Strand;
 use crate::encoder;
 use crate::expert::{Descriptors, Named};
+use crate::homology::Sequences;
 use crate::pair::Side;
 use crate::record::{Digest, Molecule, RecordId};
 use crate::store::{Manifest, Store, TokenRule};
@@ -182,6 +183,23 @@ impl TokenTable {
         self.molecules.par_iter().map(strand).collect()
     }
 
+    /// Reads the sequences of some molecules, if a store of the encoder `sequence` holds them.
+    ///
+    /// # Errors
+    /// A store with damaged bytes.
+    pub fn sequences_of(&self, molecules: &[u32]) -> Result<Option<Sequences>> {
+        let is_wanted = |store: &&Store| store.manifest().encoder == encoder::SEQUENCE;
+        let Some(store) = self.stores.iter().find(is_wanted) else { return Ok(None) };
+        let coded = |&molecule: &u32| -> Result<Vec<u8>> {
+            let digest = &self.molecules[molecule as usize];
+            let found = store.get(digest)?.ok_or_else(|| missing(store, digest))?;
+            Ok(found.values.iter().map(|&value| value as u8).collect())
+        };
+        let coded = molecules.par_iter().map(coded).collect::<Result<_>>()?;
+        let sequences = Sequences::from_coded(store.manifest().molecule, coded);
+        sequences.map(Some).map_err(|why| Place::file(store.path()).error(why, "make the store again"))
+    }
+
     fn molecule(&mut self, digest: Digest, id: &RecordId) -> u32 {
         let next = self.molecules.len() as u32;
         let at = *self.by_digest.entry(digest).or_insert(next);
@@ -286,7 +304,8 @@ impl TokenTable {
             }
         }
         let kind = self.stores.first().map_or(Molecule::Rna, |store| store.manifest().molecule);
-        Ok(Descriptors::new(kind, digests, &vectors, &blocks))
+        let sequences = self.sequences_of(molecules)?;
+        Ok(Descriptors::new(kind, digests, &vectors, &blocks).with_sequences(sequences))
     }
 
     fn with<T>(&self, molecule: u32, use_it: impl FnOnce(&Tokens) -> T) -> Result<T> {

@@ -6,7 +6,7 @@ use super::met::Met;
 use super::{Sink, Source, scores};
 use crate::Result;
 use crate::config::DuplexInput;
-use crate::expert::{Experts, Kind, World};
+use crate::expert::{Experts, Kin, Kind, World};
 use crate::nn::bundle::{Bundle, Member, Prediction};
 use crate::nn::data::{DUPLEX_VALUES, Dataset};
 use crate::nn::threads::{at_once, side_by_side};
@@ -60,7 +60,8 @@ fn predict_met(
         let predicted: Vec<f64> = match (&model.experts, bundle.experts()) {
             (Some(choice), Some(experts)) => {
                 let chosen = &choice.candidates[choice.chosen];
-                let mut scores = expert_scores(experts, data, pairs, &|kind| model.needs(kind))?;
+                let mut scores =
+                    expert_scores(experts, data, pairs, met.kin(number), &|kind| model.needs(kind))?;
                 scores.insert(Kind::Relay, relay);
                 (0..pairs.len()).map(|at| chosen.score(&scores, at)).collect()
             }
@@ -94,7 +95,7 @@ pub fn predict_each(
     let (Some(choice), Some(experts)) = (&model.experts, bundle.experts()) else { return Ok(Vec::new()) };
     let molecules = Sides::of(|side: Side| pairs.iter().map(|pair| pair[side]).collect());
     let met = Met::of(std::slice::from_ref(bundle), data, molecules)?;
-    let mut scores = expert_scores(experts, data, pairs, &|_| true)?;
+    let mut scores = expert_scores(experts, data, pairs, met.kin(0), &|_| true)?;
     let relays = mean_scores(&[bundle.members()], data, pairs)?;
     scores.extend(relays.into_iter().map(|relay| (Kind::Relay, relay)));
     let each = choice.candidates.iter().enumerate().map(|(number, one)| {
@@ -116,15 +117,17 @@ pub fn predict_each(
 ///
 /// # Errors
 /// As [`predict`].
-pub fn expert_scores(
+fn expert_scores(
     experts: &Experts,
     data: &Dataset,
     pairs: &[Sides<u32>],
+    kin: Kin<'_>,
     wanted: &dyn Fn(Kind) -> bool,
 ) -> Result<BTreeMap<Kind, Vec<f64>>> {
     let own = data.duplex_values(pairs);
     let width = if own.is_some() { DUPLEX_VALUES } else { 0 };
-    let world = World { descriptors: data.descriptors()?, pairs, own: (&own.unwrap_or_default(), width) };
+    let own = (&own.unwrap_or_default()[..], width);
+    let world = World { descriptors: data.descriptors()?, pairs, own, kin };
     experts.scores(&world, &(0..pairs.len()).collect::<Vec<_>>(), wanted)
 }
 

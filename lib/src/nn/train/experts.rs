@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::fit::Fitted;
 use super::run::{FoldRun, Run};
 use crate::config::{Fusion, Head};
-use crate::expert::{ExpertChoice, Experts, Kind, Learn, MOST, World};
+use crate::expert::{ExpertChoice, Experts, Kin, Kind, Learn, MOST, World};
 use crate::identity::Identity;
 use crate::nn::bundle::Member;
 use crate::nn::data::DUPLEX_VALUES;
@@ -216,7 +216,8 @@ impl Lesson<'_> {
 
     fn world(&self) -> Result<World<'_>> {
         let descriptors = self.run.data.descriptors()?;
-        Ok(World { descriptors, pairs: &self.pairs, own: (&self.own, self.width) })
+        let kin = self.run.data.homologs().map_or(Kin::None, |all| Kin::All(all));
+        Ok(World { descriptors, pairs: &self.pairs, own: (&self.own, self.width), kin })
     }
 
     fn learn(&self) -> Learn<'_> {

@@ -114,6 +114,10 @@ impl Run<'_> {
             // A run that was killed at the very end has left them.
             remove_checkpoints(&fold.folder)?;
         }
+        let is_aligned = |experts: &Beside<'_>| experts.transfer && experts.choice.has_trees();
+        if self.experts.as_ref().is_some_and(is_aligned) && folds.iter().any(|fold| !fold.finished) {
+            self.data.align()?;
+        }
         let made: Vec<Mutex<Pieces>> = folds.iter().map(|_| Mutex::default()).collect();
         // Which head the members have is known when the inner folds have told; elsewhere nothing waits.
         for first in [true, false] {

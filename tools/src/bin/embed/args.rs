@@ -34,6 +34,9 @@ Examples:
     crossmamba-embed --kind rna --input rna.fa --output r.store --tokens residue --dtype f16 \\
         --dry-run
 
+  The sequences themselves beside the features, so that models know homologs (fuse-train):
+    crossmamba-embed --kind protein --encoder sequence -i protein.fa -o protein.sequences
+
   One job of eight; the store holds the parts of all jobs, and every tool reads it as one:
     crossmamba-embed --kind rna --input rna.fa --output rna.store --shard 3/8
 
@@ -115,9 +118,9 @@ struct EmbedArgs {
     #[arg(long, short, value_name = "FOLDER", required = true)]
     output: Option<PathBuf>,
 
-    /// The rows of a molecule beside its global vector
-    #[arg(long, value_enum, default_value_t = Tokens::Window)]
-    tokens: Tokens,
+    /// The rows of a molecule beside its global vector [default: window; residue for --encoder sequence]
+    #[arg(long, value_enum)]
+    tokens: Option<Tokens>,
 
     /// Residues (SMILES: tokens) of a window [default: 128 for rna, 32 for protein, 16 for small-molecule]
     #[arg(long, value_name = "N")]
@@ -159,6 +162,8 @@ enum EncoderName {
     Kmer2,
     /// Descriptors of each residue by itself
     Onehot,
+    /// The sequence itself, beside another store, for transfer by homology; RNA and protein
+    Sequence,
     /// ESM-2, a language model of proteins
     Esm2,
     /// RiNALMo, a language model of RNA
@@ -175,6 +180,7 @@ impl EncoderName {
             Self::Kmer => "kmer",
             Self::Kmer2 => "kmer2",
             Self::Onehot => "onehot",
+            Self::Sequence => "sequence",
             Self::Esm2 => Family::Esm2.name(),
             Self::Rinalmo => Family::Rinalmo.name(),
             Self::Molformer => Family::Molformer.name(),
@@ -184,7 +190,7 @@ impl EncoderName {
 
     fn family(self) -> Option<Family> {
         match self {
-            Self::Kmer | Self::Kmer2 | Self::Onehot | Self::Import => None,
+            Self::Kmer | Self::Kmer2 | Self::Onehot | Self::Sequence | Self::Import => None,
             Self::Esm2 => Some(Family::Esm2),
             Self::Rinalmo => Some(Family::Rinalmo),
             Self::Molformer => Some(Family::Molformer),
@@ -231,8 +237,13 @@ impl EmbedArgs {
         if let Some(language) = &language {
             language.check_kind(kind)?;
         }
+        let of_encoder = match self.encoder {
+            EncoderName::Sequence => Tokens::Residue,
+            _ => Tokens::Window,
+        };
+        let tokens = self.tokens.unwrap_or(of_encoder);
         for (name, given) in [("window", self.window), ("max-windows", self.max_windows)] {
-            if given.is_some() && self.tokens != Tokens::Window {
+            if given.is_some() && tokens != Tokens::Window {
                 let remedy = "leave it out, or use `--tokens window`";
                 return Err(Error::setting(name, "only `--tokens window` has windows", remedy));
             }
@@ -244,7 +255,7 @@ impl EmbedArgs {
         if output.is_file() {
             return Err(Place::file(&output).error("is a file, not a folder", "name a folder for the store"));
         }
-        let tokens = match self.tokens {
+        let tokens = match tokens {
             Tokens::Residue => TokenRule::Residue,
             Tokens::Pooled => TokenRule::Pooled,
             Tokens::Window => {

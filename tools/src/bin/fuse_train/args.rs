@@ -40,6 +40,13 @@ Examples:
     crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \\
         --partner-store protein.store --experts auto --output trained
 
+  With the sequences beside the features (crossmamba-embed --encoder sequence), experts know what
+  homologs do, the best guide to molecules that training has not seen; the model then holds the
+  sequences of its training:
+    crossmamba-fuse-train --pairs pairs.tsv --splits splits.tsv --rna-store rna.store \
+        --rna-store rna.sequences --partner-store protein.store \
+        --partner-store protein.sequences --experts auto --output trained
+
   What each part of the paper's model is worth: every row with three seeds, and paired intervals of
   what it loses, in ablation/ablation.tsv; --resume goes on:
     crossmamba-fuse-train --print-ablation > paper.tsv

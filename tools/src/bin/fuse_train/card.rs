@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use crossmamba::io::AtomicFile;
-use crossmamba::nn::bundle::{Calibration, MODEL, Model};
+use crossmamba::nn::bundle::{Calibration, MODEL, Model, SideInputs};
 use crossmamba::pair::{PairTable, Task};
 use crossmamba::split::Fold;
 use crossmamba::trust::{Bin, Kept, Measured};
@@ -50,8 +50,8 @@ struct Card<'a> {
 
 impl Card<'_> {
     fn text(&self) -> String {
-        let [rna, partner] = self.first.inputs.as_ref().map(|side| side.stores.first()).into_array();
-        let kind = partner.map_or("partner", |store| store.molecule.name());
+        let stores = self.first.inputs.as_ref().map(|side| &side.stores[..]);
+        let kind = stores.partner.first().map_or("partner", |store| store.molecule.name());
         let count = self.pairs.pairs.len();
         let question = match self.first.target.task {
             Task::Classification => format!("does an RNA interact with a {kind}?"),
@@ -64,15 +64,14 @@ impl Card<'_> {
             self.first.version
         );
         let _ = writeln!(text, "- {}", self.labels());
-        let encoder = |store: Option<&crossmamba::nn::bundle::StoreInputs>| {
-            store.map_or_else(|| "nothing".to_owned(), |store| format!("`{}`", store.encoder))
-        };
-        let _ = writeln!(
-            text,
-            "- Read as embeddings of {} (RNA) and {} ({kind}).",
-            encoder(rna),
-            encoder(partner)
-        );
+        let [rna, partner] = stores
+            .map(|stores| {
+                let encoders: Vec<String> =
+                    stores.iter().map(|store| format!("`{}`", store.encoder)).collect();
+                encoders.join(" and ")
+            })
+            .into_array();
+        let _ = writeln!(text, "- Read as embeddings of {rna} (RNA) and {partner} ({kind}).");
         let _ = writeln!(text, "- Split: {}.\n\n## Optimisation\n", self.split());
         let plan = &self.first.training.plan;
         let _ = writeln!(
@@ -154,7 +153,12 @@ impl Card<'_> {
 
     fn kept(&self) -> &'static str {
         let has = |name: &str| self.first.files.contains_key(name);
+        let reads = |side: &SideInputs| side.stores.iter().any(|store| store.encoder == "sequence");
+        let inputs = &self.first.inputs;
         match (has("transfer.safetensors") || has("gp.safetensors"), has("neighbours.safetensors")) {
+            (true, _) if has("transfer.safetensors") && reads(&inputs.rna) && reads(&inputs.partner) => {
+                "sequences, descriptors, identifiers and labels of its training pairs: whoever has it can read them"
+            }
             (true, _) => {
                 "descriptors, identifiers and labels of its training pairs: whoever has it can read them"
             }

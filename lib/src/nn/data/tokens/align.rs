@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Tokens;
 use crate::config::WindowConfig;
+use crate::encoder::SEQUENCE;
 use crate::nn::data::Widths;
 use crate::nn::data::spans::row_spans;
 use crate::pair::Side;
@@ -20,6 +21,8 @@ enum Use {
     Averaged,
     /// There is at most one, and it belongs to the global vector.
     Global,
+    /// They are the sequence, which is no token.
+    Sequence,
 }
 
 /// How the stores of one side become tokens.
@@ -75,17 +78,24 @@ impl Alignment {
         for store in stores {
             let manifest = store.manifest();
             let usage = match manifest.tokens {
+                _ if manifest.encoder == SEQUENCE => Use::Sequence,
                 TokenRule::Residue if window.is_some() => Use::Averaged,
                 TokenRule::Pooled => Use::Global,
                 _ => Use::AsTheyAre,
             };
             let (g, w) = match usage {
                 Use::Global => (manifest.global_width + manifest.width, 0),
+                Use::Sequence => (0, 0),
                 _ => (manifest.global_width, manifest.width),
             };
             global.push(next(&global)..next(&global) + g);
             rows.push(next(&rows)..next(&rows) + w);
             uses.push(usage);
+        }
+        if uses.iter().all(|usage| *usage == Use::Sequence) {
+            let problem = "holds the sequences alone, and nothing that a model reads of them";
+            let remedy = format!("add a --{flag} of another encoder, such as kmer2");
+            return Err(Place::file(first.path()).error(problem, remedy));
         }
         Ok(Self { uses, rule, global, rows })
     }
@@ -119,7 +129,7 @@ impl Alignment {
         let rows = stores.iter().zip(&self.uses).map(|(store, usage)| {
             let (length, rows) = store.shape_of(digest).unwrap_or((0, 0));
             match usage {
-                Use::Global => 0,
+                Use::Global | Use::Sequence => 0,
                 Use::Averaged => self.rule.count(length as usize),
                 Use::AsTheyAre => rows,
             }
@@ -147,6 +157,7 @@ impl Alignment {
                     tokens.global.extend_from_slice(&part.values);
                     continue;
                 }
+                Use::Sequence => continue,
                 Use::AsTheyAre => std::borrow::Cow::Borrowed(&part.values[..]),
                 Use::Averaged => {
                     if part.rows as u64 != part.length {

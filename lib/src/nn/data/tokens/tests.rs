@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::record::Molecule;
+use crate::encoder::{Encoder as _, Sequence};
+use crate::record::{Molecule, Record};
 use crate::store::{Dtype, Embedding, StoreWriter, TokenRule};
 
 const WINDOWS: TokenRule = TokenRule::Window { size: 4, cap: 3 };
@@ -20,26 +21,35 @@ fn store(
     (width, global): (usize, usize),
     records: &[(&str, &str)],
 ) -> PathBuf {
-    let path = folder.join(name);
     let settings = serde_json::json!({ "name": name });
     let manifest = Manifest::new(Molecule::Rna, "test", settings, tokens, (width, global), Dtype::F32);
-    let mut writer = StoreWriter::open_or_create(&path, &manifest).unwrap();
-    for (record, sequence) in records {
-        let digest = Digest::of_sequence(Molecule::Rna, sequence.as_bytes());
+    fill(folder.join(name), &manifest, records, |sequence| {
         let length = sequence.len();
         let rows = match tokens {
             TokenRule::Residue => length,
             TokenRule::Window { size, cap } => crate::store::windows(length, size, cap).len(),
             TokenRule::Pooled => 0,
         };
-        if writer.contains(&digest) {
-            writer.add_id(&id(record), &digest).unwrap();
-            continue;
-        }
         let values = (0..rows * width).map(|i| i as f32 + length as f32).collect();
         let global = (0..global).map(|i| i as f32 * 10.0 + length as f32).collect();
-        let embedding = Embedding { length: length as u64, rows, global, values };
-        writer.append(&digest, &id(record), &embedding).unwrap();
+        Embedding { length: length as u64, rows, global, values }
+    })
+}
+
+fn fill(
+    path: PathBuf,
+    manifest: &Manifest,
+    records: &[(&str, &str)],
+    embed: impl Fn(&str) -> Embedding,
+) -> PathBuf {
+    let mut writer = StoreWriter::open_or_create(&path, manifest).unwrap();
+    for (record, sequence) in records {
+        let digest = Digest::of_sequence(Molecule::Rna, sequence.as_bytes());
+        if writer.contains(&digest) {
+            writer.add_id(&id(record), &digest).unwrap();
+        } else {
+            writer.append(&digest, &id(record), &embed(sequence)).unwrap();
+        }
     }
     writer.finish().unwrap();
     path
@@ -104,6 +114,33 @@ fn residues_are_averaged_over_windows_that_the_configuration_asks_for() {
     assert_eq!(windowed.read(0).unwrap().rows, [13.0, 18.0, 19.0]);
     assert_eq!(windowed.spans(0), [0..5, 5..10, 6..11]);
     assert_eq!(whole.spans(0)[9..], [9..10, 10..11]);
+}
+
+#[test]
+fn a_sequence_beside_another_store_is_no_token_and_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = store(folder.path(), "w", WINDOWS, (2, 1), &RECORDS);
+    let encoder = Sequence::new(Molecule::Rna).unwrap();
+    let embed = |sequence: &str| {
+        let record = Record { id: id("x"), sequence: sequence.into() };
+        encoder.encode(&[&record]).unwrap().remove(0).embedding
+    };
+    let path = fill(folder.path().join("s"), &encoder.manifest(Dtype::F32), &RECORDS, embed);
+    let open = |paths: &[PathBuf]| {
+        let mut table = TokenTable::open(Side::Rna, paths, None).unwrap();
+        for (name, _) in RECORDS {
+            assert!(table.find(&id(name)).unwrap().is_some());
+        }
+        table
+    };
+    let (alone, both) = (open(std::slice::from_ref(&plain)), open(&[path.clone(), plain]));
+    assert_eq!((alone.widths(), alone.tokens(0)), (both.widths(), both.tokens(0)));
+    assert_eq!(alone.read(0).unwrap(), both.read(0).unwrap());
+    assert_eq!(alone.sequences_of(&[0]).unwrap(), None);
+    let wanted = Sequences::read(Molecule::Rna, [RECORDS[0].1.as_bytes()]);
+    assert_eq!(both.sequences_of(&[0]).unwrap(), Some(wanted));
+    let words = TokenTable::open(Side::Rna, &[path], None).err().unwrap().to_string();
+    assert!(words.contains("holds the sequences alone"), "{words}");
 }
 
 #[test]
