@@ -8,6 +8,8 @@ include { CROSSMAMBA_CLUSTER as CLUSTER_RNA             } from '../modules/cross
 include { CROSSMAMBA_CLUSTER as CLUSTER_PARTNER         } from '../modules/crossmamba/crossmamba/cluster/main'
 include { CROSSMAMBA_EMBED as EMBED_RNA_NUCLEOTIDES     } from '../modules/crossmamba/crossmamba/embed/main'
 include { CROSSMAMBA_EMBED as EMBED_PARTNER_NUCLEOTIDES } from '../modules/crossmamba/crossmamba/embed/main'
+include { CROSSMAMBA_EMBED as EMBED_RNA_SEQUENCES       } from '../modules/crossmamba/crossmamba/embed/main'
+include { CROSSMAMBA_EMBED as EMBED_PARTNER_SEQUENCES   } from '../modules/crossmamba/crossmamba/embed/main'
 include { CROSSMAMBA_PARSEPAIRS as PARSE_PAIRS          } from '../modules/crossmamba/crossmamba/parsepairs/main'
 include { CROSSMAMBA_PARSEPAIRS as PARSE_NEW_PAIRS      } from '../modules/crossmamba/crossmamba/parsepairs/main'
 include { MULTIQC                                       } from '../modules/local/multiqc/main'
@@ -56,12 +58,15 @@ workflow CROSSMAMBA {
         settings.embed_shards,
     )
 
-    // Between RNAs a second store on each side holds the nucleotides, by which the model sees how the two pair.
+    // Between RNAs a second store on each side holds the nucleotides, by which the model sees how the two pair; of RNA and
+    // protein, if that is wished, the sequences, by which experts know homologs.
     ch_kinds = ch_samples.branch { sample ->
         rna: sample[3] == 'rna'
+        sequences: sample[3] == 'protein' && settings.sequences
         other: true
     }
     ch_between = ch_kinds.rna.map { sample -> [sample[0]] }
+    ch_aligned = ch_kinds.sequences.map { sample -> [sample[0]] }
     ch_others = ch_kinds.other.map { sample -> [sample[0]] }
     EMBED_RNA_NUCLEOTIDES(
         ch_between.join(EMBED_RNA.out.sequences).map { meta, sequences -> [meta, sequences, 'rna', []] },
@@ -71,13 +76,21 @@ workflow CROSSMAMBA {
         ch_between.join(EMBED_PARTNER.out.sequences).map { meta, sequences -> [meta, sequences, 'rna', []] },
         channel.value(['onehot', []]),
     )
+    EMBED_RNA_SEQUENCES(
+        ch_aligned.join(EMBED_RNA.out.sequences).map { meta, sequences -> [meta, sequences, 'rna', []] },
+        channel.value(['sequence', []]),
+    )
+    EMBED_PARTNER_SEQUENCES(
+        ch_aligned.join(EMBED_PARTNER.out.sequences).map { meta, sequences -> [meta, sequences, 'protein', []] },
+        channel.value(['sequence', []]),
+    )
     ch_rna_store = EMBED_RNA.out.store
-        .join(EMBED_RNA_NUCLEOTIDES.out.store)
-        .map { meta, parts, nucleotides -> [meta, parts + [nucleotides]] }
+        .join(EMBED_RNA_NUCLEOTIDES.out.store.mix(EMBED_RNA_SEQUENCES.out.store))
+        .map { meta, parts, second -> [meta, parts + [second]] }
         .mix(ch_others.join(EMBED_RNA.out.store))
     ch_partner_store = EMBED_PARTNER.out.store
-        .join(EMBED_PARTNER_NUCLEOTIDES.out.store)
-        .map { meta, parts, nucleotides -> [meta, parts + [nucleotides]] }
+        .join(EMBED_PARTNER_NUCLEOTIDES.out.store.mix(EMBED_PARTNER_SEQUENCES.out.store))
+        .map { meta, parts, second -> [meta, parts + [second]] }
         .mix(ch_others.join(EMBED_PARTNER.out.store))
 
     PARSE_PAIRS(ch_in.pairs.join(EMBED_RNA.out.sequences).join(EMBED_PARTNER.out.sequences))
