@@ -16,8 +16,12 @@ fn main() {
     let letters = text.lines().filter(|line| !line.starts_with('>')).map(str::as_bytes);
     let sequences = Sequences::read(kind, letters);
     let lengths: Vec<usize> = sequences.coded().iter().map(Vec::len).collect();
-    let total: usize = lengths.iter().sum();
-    let cells = (total * total + lengths.iter().map(|length| length * length).sum::<usize>()) / 2;
+    let mut before = 0;
+    let rows = lengths.iter().map(|length| {
+        before += length;
+        length * before
+    });
+    let cells: usize = rows.sum();
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     let round = |_| {
         let start = Instant::now();
