@@ -43,6 +43,7 @@ begin() { # name, version, set, kind of the partner, its file
   run parse pairs --pairs "$from/pairs.tsv" "${sequences[@]}" --output "$work/pairs.tsv"
   run embed --kind rna --encoder kmer2 --input "$work/rna.fa" --output "$work/rna.store"
   run embed --kind "$4" --encoder kmer2 --input "$work/$5" --output "$work/partner.store"
+  stores=(--rna-store "$work/rna.store" --partner-store "$work/partner.store")
   for side in rna partner; do
     awk -F'\t' -v side=$side 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
       { print $column[side "_id"] "\t" $column[side "_cluster"] }' "$from/folds.tsv" | LC_ALL=C sort -u > "$work/$side.clusters.tsv"
@@ -55,10 +56,9 @@ divide() { # regime, arguments of split
   run split "${@:2}" --pairs "$work/pairs.tsv" "${sequences[@]}" --output "$work/$1.splits.tsv"
 }
 
-# Trains boosted trees over descriptors: such a model tells no label, and knows molecules only with `--neighbours`.
+# Trains boosted trees.
 learn() { # regime, model, further options
-  run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$1.splits.tsv" --rna-store "$work/rna.store" \
-    --partner-store "$work/partner.store" --experts trees --no-transfer "${@:3}" --output "$work/$2"
+  run fuse-train --pairs "$work/pairs.tsv" --splits "$work/$1.splits.tsv" "${stores[@]}" --experts trees "${@:3}" --output "$work/$2"
 }
 
 # Adds to the table what predictions are worth, beside rules that read no sequence and perhaps a forest of k-mers.
@@ -78,7 +78,9 @@ measure() { # regime, what is new, baselines, metrics
 finish() { # folder of the model
   rm -rf "$out"; mkdir -p "$out"
   cp "$work/$1/"{model.json,config.yaml,trees.json,training.tsv} "$out"
-  [ ! -f "$work/$1/neighbours.safetensors" ] || cp "$work/$1/neighbours.safetensors" "$out"
+  for file in neighbours transfer; do
+    [ ! -f "$work/$1/$file.safetensors" ] || cp "$work/$1/$file.safetensors" "$out"
+  done
   local pairs=$(($(wc -l < "$work/pairs.tsv") - 1))
   sed -e "s/@NAME@/$name/g; s/@VERSION@/$version/; s/@PAIRS@/$pairs/" "tools/models/$name.card.md" |
     while IFS= read -r line; do if [ "$line" = @TABLE@ ]; then printf '%s' "$table"; else printf '%s\n' "$line"; fi; done \
@@ -90,29 +92,34 @@ for model in $models; do
   table=
   case $model in
     rna-protein-1)
-      begin $model 1.0.0 RPI2241 protein protein.fa
+      begin $model 1.1.0 RPI2241 protein protein.fa
+      # The pairs and molecules are public: the model keeps them, and knows homologs.
+      run embed --kind rna --encoder sequence --input "$work/rna.fa" --output "$work/rna.sequences"
+      run embed --kind protein --encoder sequence --input "$work/protein.fa" --output "$work/partner.sequences"
+      stores+=(--rna-store "$work/rna.sequences" --partner-store "$work/partner.sequences")
       for regime in both partner rna; do
         divide $regime unseen --regime $regime --folds 5 --seed 1 "${clusters[@]}"
         case $regime in both) new='RNA and protein';; partner) new='protein';; rna) new='RNA';; esac
-        learn $regime $regime --neighbours keep
+        learn $regime $regime
         measure $regime "$new" 'kmer-forest counts-by-sequence' mcc auroc auroc_in_rna auroc_in_partner brier
       done
       # Of all pairs but one in a hundred, by which training knows that new pairs will be new in both molecules.
       divide whole unseen --regime both --test 0.01 --validation 0 --seed 1 "${clusters[@]}"
-      learn whole whole --neighbours keep
+      learn whole whole
       finish whole;;
     rna-small-molecule-1)
       begin $model 1.0.0 ROBIN small-molecule molecules.smi
       divide partner table --table "$from/folds.tsv" --column cold_partner5 --partner-group-column partner_cluster \
         --audit "$work/partner.audit.tsv"
       # The first fold of the five is held out, and the model that it is held out from ships.
-      learn partner partner --fold fold-0 --neighbours rnas
+      # A model without transfer tells no label.
+      learn partner partner --fold fold-0 --no-transfer --neighbours rnas
       awk -F'\t' -v OFS='\t' 'NR > 1 { $3 = $3 == 0 ? "test" : "train" } { print }' "$work/partner.splits.tsv" > "$work/held.splits.tsv"
       awk -F'\t' 'NR == FNR { if ($3 == "test") held[$1 FS $2]; next } FNR == 1 || ($1 FS $2) in held' \
         "$work/held.splits.tsv" "$work/pairs.tsv" > "$work/held.pairs.tsv"
       mkdir "$work/held"
-      run predict --model "$work/partner/fold-0" --pairs "$work/held.pairs.tsv" --rna-store "$work/rna.store" \
-        --partner-store "$work/partner.store" --output "$work/held/predictions.tsv"
+      run predict --model "$work/partner/fold-0" --pairs "$work/held.pairs.tsv" "${stores[@]}" \
+        --output "$work/held/predictions.tsv"
       measure held molecule counts-by-id auroc auprc enrichment_1 enrichment_5 bedroc auroc_in_rna auroc_in_partner
       finish partner/fold-0;;
     *) echo "models: no model \`$model'; there are rna-protein-1 and rna-small-molecule-1" >&2; exit 2;;

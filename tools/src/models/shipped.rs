@@ -36,7 +36,7 @@ macro_rules! shipped {
 
 /// All of them.
 pub const SHIPPED: [Shipped; 2] = [
-    shipped!("rna-protein-1", "neighbours.safetensors"),
+    shipped!("rna-protein-1", "neighbours.safetensors", "transfer.safetensors"),
     shipped!("rna-small-molecule-1", "neighbours.safetensors"),
 ];
 
