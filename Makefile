@@ -79,7 +79,7 @@ models: build ## Train, measure and write the models that ship: make models DATA
 workflows: build ## Run Nextflow and Snakemake, locally and on Slurm, with and without containers, and compare
 	bash tests/workflows/run
 
-check-workflows: build ## Check what else the workflows promise: lints, resume, retries, images [CUT=yes: fewer interpreters]
+check-workflows: build ## Check what else the workflows promise: lints, resume, retries, images [CUT=yes: fewer interpreters, no time limits]
 	bash tests/workflows/checks
 
 containers: build ## Build the Apptainer image and test it
